@@ -1,0 +1,306 @@
+//! What a comparison of two captures says. Both sides are always kept.
+
+use crate::model::{BenchmarkId, Capture, Failure, Harness, Weight};
+
+use super::tree::DiffTree;
+
+/// Two captures compared.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The capture compared against.
+    pub base: Capture,
+    /// The capture that is judged.
+    pub new: Capture,
+    /// What a reader has to know before any number.
+    pub notes: Vec<Note>,
+    /// Ordered by id; benchmarks of either side.
+    pub benchmarks: Vec<BenchmarkDiff>,
+}
+
+/// A remark on how comparable the two sides are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Note {
+    /// How much it matters.
+    pub level: Level,
+    /// What it is about: machine, toolchain, profile, features, recorder, frequency, dirty, …
+    pub kind: &'static str,
+    /// One sentence.
+    pub message: String,
+    /// The benchmark that it is about; `None` for all.
+    pub benchmark: Option<BenchmarkId>,
+}
+
+/// How much a [`Note`] matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Figures may mislead.
+    Warn,
+    /// No verdict is given on what it concerns.
+    Refuse,
+}
+
+/// What is said of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// The whole interval is below zero, and beyond what the comparison can resolve.
+    Faster,
+    /// The whole interval is above zero, and beyond what the comparison can resolve.
+    Slower,
+    /// The whole interval lies inside the indifference zone.
+    Unchanged,
+    /// The data cannot tell.
+    Inconclusive,
+    /// Only in the new capture.
+    New,
+    /// Only in the base.
+    Vanished,
+}
+
+impl Verdict {
+    /// Its name in reports and files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Faster => "faster",
+            Self::Slower => "slower",
+            Self::Unchanged => "unchanged",
+            Self::Inconclusive => "inconclusive",
+            Self::New => "new",
+            Self::Vanished => "vanished",
+        }
+    }
+}
+
+/// One benchmark of either side.
+#[derive(Clone, Debug)]
+pub struct BenchmarkDiff {
+    /// Which.
+    pub id: BenchmarkId,
+    /// What runs it (in the new capture, where it is there).
+    pub harness: Harness,
+    /// Times; `None` when neither side has any.
+    pub timing: Option<TimingDiff>,
+    /// What the system accounted to it, medians over runs; empty when unknown.
+    pub resources: Vec<ResourceDiff>,
+    /// Functions; `None` when neither side has a profile.
+    pub profile: Option<ProfileDiff>,
+    /// What went wrong on the base's side.
+    pub base_failure: Option<Failure>,
+    /// What went wrong on the new side.
+    pub new_failure: Option<Failure>,
+}
+
+/// A relative change with what is known of its error.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Change {
+    /// `new / base - 1`.
+    pub ratio: f64,
+    /// Interval of `ratio`, lower and upper end.
+    pub interval: (f64, f64),
+    /// Probability of no change at all, adjusted for the number of benchmarks tested.
+    pub p_value: f64,
+    /// Smallest relative change that this comparison would have found.
+    pub detectable: f64,
+}
+
+/// Times of one benchmark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TimingDiff {
+    /// The base's times, in ns per iteration.
+    pub base: Option<TimingSummary>,
+    /// The new times, in ns per iteration.
+    pub new: Option<TimingSummary>,
+    /// `None` when a side is missing, or when no number can be trusted.
+    pub change: Option<Change>,
+    /// Confidence level of the interval, such as 0.95.
+    pub confidence: f64,
+    /// What to make of it.
+    pub verdict: Verdict,
+}
+
+/// Times of one side, ns per iteration, over all samples of all runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TimingSummary {
+    /// Process-level runs.
+    pub runs: usize,
+    /// Samples in all runs.
+    pub samples: usize,
+    /// Mean of the runs' means.
+    pub mean: f64,
+    /// Median.
+    pub p50: f64,
+    /// 95th percentile (of batch means where batches have several iterations).
+    pub p95: f64,
+    /// 99th percentile.
+    pub p99: f64,
+    /// Smallest.
+    pub min: f64,
+    /// Largest.
+    pub max: f64,
+    /// Standard deviation of samples.
+    pub standard_deviation: f64,
+    /// Standard deviation between the runs' medians, relative to their mean; `None` for one run.
+    pub run_variation: Option<f64>,
+    /// Whether the harness keeps its samples to itself, so that `p95` and `p99` are only known
+    /// to lie at or below the figures given (the slowest sample).
+    pub percentiles_are_bounds: bool,
+}
+
+/// One resource on both sides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResourceDiff {
+    /// `user CPU`, `system CPU`, `peak RSS`, `page faults`, `context switches`, …
+    pub name: &'static str,
+    /// `ns`, `bytes` or `count`.
+    pub unit: &'static str,
+    /// The base's, per process.
+    pub base: Option<f64>,
+    /// The new one, per process.
+    pub new: Option<f64>,
+}
+
+/// Profiles of one benchmark.
+#[derive(Clone, Debug)]
+pub struct ProfileDiff {
+    /// What the weights count.
+    pub weight: Weight,
+    /// Unit of every cost: `ns`, `instructions` or `bytes` per iteration; `None` when no time per
+    /// iteration is known, and there are shares only.
+    pub unit: Option<&'static str>,
+    /// The base's profile, in figures.
+    pub base: Option<ProfileSide>,
+    /// The new profile, in figures.
+    pub new: Option<ProfileSide>,
+    /// Functions of either side, largest change of self cost first (of self share without costs).
+    pub functions: Vec<FunctionDiff>,
+    /// Paths that are hot on either side, hottest first.
+    pub hot_paths: Vec<PathDiff>,
+    /// Crates and modules, largest change first.
+    pub groups: Vec<GroupDiff>,
+    /// The benchmark's change of cost; `None` without costs.
+    pub delta: Option<f64>,
+    /// `delta` minus the sum of its functions' changes; 0 without costs.
+    pub unexplained: f64,
+    /// Both call trees merged.
+    pub tree: DiffTree,
+}
+
+/// One side's profile, in figures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProfileSide {
+    /// Samples in the benchmark's scope.
+    pub samples: u64,
+    /// Profiled runs.
+    pub runs: u32,
+    /// Asked for, in Hz.
+    pub frequency_hz: Option<f64>,
+    /// Share of samples whose innermost function is unknown.
+    pub unknown_share: f64,
+    /// Share of samples whose callers are not all known.
+    pub truncated_share: f64,
+    /// Samples lost by the recorder.
+    pub lost: u64,
+    /// Cost of the whole benchmark: the mean over the profiled runs of time per iteration, or
+    /// that of the timing runs where the harness does not tell while being profiled.
+    pub cost: Option<f64>,
+}
+
+/// One side's weight of something, as shares and costs per iteration.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Costs {
+    /// Self weight ÷ the benchmark's weight.
+    pub self_share: f64,
+    /// Total weight ÷ the benchmark's weight.
+    pub total_share: f64,
+    /// `self_share` × cost of the benchmark.
+    pub self_cost: Option<f64>,
+    /// `total_share` × cost of the benchmark.
+    pub total_cost: Option<f64>,
+}
+
+/// How a function of one side was found on the other.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Matched {
+    /// The same name.
+    Exact,
+    /// The same name after normalising; the base's own name is given.
+    Normalized {
+        /// Its name in the base.
+        from: String,
+    },
+    /// Not found: it is on one side only.
+    None,
+}
+
+/// One function of either side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunctionDiff {
+    /// Its name (in the new capture, where it is there).
+    pub name: String,
+    /// The crate; `None` for code that is not Rust's.
+    pub krate: Option<String>,
+    /// The module's path, with the crate.
+    pub module: Option<String>,
+    /// Source file.
+    pub file: Option<String>,
+    /// First line seen in it.
+    pub line: Option<u32>,
+    /// The base's figures; `None` when it is not there.
+    pub base: Option<Costs>,
+    /// The new figures; `None` when it is not there.
+    pub new: Option<Costs>,
+    /// Change of self cost; a missing side counts nothing. `None` without costs.
+    pub delta_self: Option<f64>,
+    /// Change of total cost; `None` without costs.
+    pub delta_total: Option<f64>,
+    /// Interval of `delta_self`.
+    pub interval_self: Option<(f64, f64)>,
+    /// Interval of `delta_total`.
+    pub interval_total: Option<(f64, f64)>,
+    /// What to make of `delta_self`.
+    pub verdict: Verdict,
+    /// How the two sides were matched.
+    pub matched: Matched,
+}
+
+/// A call path that is hot on either side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PathDiff {
+    /// Function names, outermost first.
+    pub path: Vec<String>,
+    /// The base's figures of its last function on this path.
+    pub base: Option<Costs>,
+    /// The new figures.
+    pub new: Option<Costs>,
+    /// `New` or `Vanished` when it is hot on one side and absent from the other.
+    pub verdict: Verdict,
+}
+
+/// What a group groups by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupKind {
+    /// A crate; code that is not Rust's goes by its library or `[kernel]`.
+    Crate,
+    /// A module.
+    Module,
+}
+
+/// A crate or module.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupDiff {
+    /// What it groups by.
+    pub kind: GroupKind,
+    /// Its name.
+    pub name: String,
+    /// The base's figures.
+    pub base: Option<Costs>,
+    /// The new figures.
+    pub new: Option<Costs>,
+    /// Change of self cost; `None` without costs.
+    pub delta_self: Option<f64>,
+    /// Interval of `delta_self`.
+    pub interval_self: Option<(f64, f64)>,
+    /// What to make of it.
+    pub verdict: Verdict,
+}

@@ -1,0 +1,3 @@
+//! The `cargo-perfbase` executable.
+
+fn main() {}

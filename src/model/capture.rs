@@ -1,0 +1,143 @@
+//! What is known of a capture beside its timings and profiles.
+
+use super::id::{BenchmarkId, Harness, Label};
+use super::recording::Health;
+use super::weight::Weight;
+
+/// A capture: who, when, where, how, and the index of its benchmarks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Capture {
+    /// Its name.
+    pub label: Label,
+    /// Distinguishes captures that carried the same label at different times; hexadecimal.
+    pub id: String,
+    /// When it began, RFC 3339 in UTC.
+    pub time: String,
+    /// The version of `cargo-perfbase` that made it.
+    pub perfbase: String,
+    /// The commit checked out, where there is one.
+    pub commit: Option<Commit>,
+    /// The compiler.
+    pub toolchain: Toolchain,
+    /// Where it ran.
+    pub machine: Machine,
+    /// How it was asked for.
+    pub settings: Settings,
+    /// Who recorded the profiles; `None` for timings only.
+    pub recorder: Option<RecorderInfo>,
+    /// Its benchmarks, ordered by id.
+    pub benchmarks: Vec<BenchmarkEntry>,
+}
+
+/// A git commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Full hash.
+    pub hash: String,
+    /// Whether tracked files differed from it.
+    pub dirty: bool,
+}
+
+/// The compiler that built the executables.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Toolchain {
+    /// `rustc 1.95.0 (59807616e 2026-04-14)`
+    pub rustc: String,
+    /// The target triple built for.
+    pub target: String,
+}
+
+/// The machine, as far as it matters for comparing; nothing that names it or its owner.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// The CPU's model name.
+    pub cpu: String,
+    /// Logical CPUs that this process may use.
+    pub cores: u32,
+    /// Main memory in bytes.
+    pub memory_bytes: u64,
+    /// Operating system (`linux`).
+    pub os: String,
+    /// Kernel release.
+    pub kernel: String,
+}
+
+/// How a capture was asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// The command line after `cargo perfbase`, with paths below the home folder shortened.
+    pub command: Vec<String>,
+    /// cargo's profile that executables were built with, and what it was based on.
+    pub profile: String,
+    /// Features asked for; `*` for all, `-default` for none of the default ones.
+    pub features: Vec<String>,
+    /// `RUSTFLAGS` in force, where set by the environment.
+    pub rustflags: Option<String>,
+    /// Arguments for the benchmarks.
+    pub arguments: Vec<String>,
+    /// Runs of each pass.
+    pub runs: u32,
+}
+
+/// A recorder and its settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecorderInfo {
+    /// `perf`, `samply`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The event sampled.
+    pub event: String,
+    /// Samples asked for per second of CPU time.
+    pub frequency_hz: f64,
+    /// How stacks were taken (`stack copies of 16384 bytes`, `frame pointers`).
+    pub stacks: String,
+}
+
+/// One benchmark of a capture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BenchmarkEntry {
+    /// Which.
+    pub id: BenchmarkId,
+    /// What runs it.
+    pub harness: Harness,
+    /// Its folder below the capture's, with `/` between names.
+    pub folder: String,
+    /// Hash of the executable's loaded code, so that equal programs are known as equal.
+    pub executable: Option<String>,
+    /// Whether it has timings.
+    pub timed: bool,
+    /// Its profile, in figures.
+    pub profile: Option<ProfileSummary>,
+    /// What went wrong, if anything did.
+    pub failure: Option<Failure>,
+}
+
+/// A stored profile, in figures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProfileSummary {
+    /// What its weights count.
+    pub weight: Weight,
+    /// Runs in it.
+    pub runs: u32,
+    /// Weight of the benchmark's own work, in the weight's unit.
+    pub benchmark_weight: u64,
+    /// Weight of harness and start-up.
+    pub harness_weight: u64,
+    /// How well it was recorded.
+    pub health: Health,
+    /// Time per iteration of each profiled run in ns, in order of runs; `None` where the harness
+    /// does not tell while it is being profiled.
+    pub iteration_ns: Vec<Option<f64>>,
+}
+
+/// Why a benchmark has no result, or not all of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What was being done (`listing`, `timing run 2`, `profiling run 1`).
+    pub stage: String,
+    /// How it ended (`exit status 101`, `killed by signal 11 (SIGSEGV)`, `no answer for 600 s`).
+    pub status: String,
+    /// The tail of its stderr (or stdout, when stderr is empty).
+    pub output: String,
+}

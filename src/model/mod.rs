@@ -1,0 +1,40 @@
+//! The vocabulary: plain values that every stage passes on.
+//!
+//! Nothing here does IO, reads a clock or knows a file format; nothing is serialisable either
+//! (formats have types of their own in `store` and `render::json`). Imports `std` only.
+//!
+//! The two big values are the two halves of a sample's life:
+//!
+//! * [`Recording`]: what a recorder saw in one run, as stacks of *addresses*;
+//! * [`Profile`]: stacks of *functions* of one benchmark, all runs of it, each sample with its run.
+
+mod capture;
+mod handle;
+mod hash;
+mod id;
+mod profile;
+mod recording;
+mod stack;
+mod strings;
+mod timing;
+mod weight;
+
+pub use capture::{
+    BenchmarkEntry, Capture, Commit, Failure, Machine, ProfileSummary, RecorderInfo, Settings,
+    Toolchain,
+};
+pub use handle::Handle;
+pub use hash::{FastHasher, FastMap};
+pub use id::{BenchmarkId, Harness, Label, LabelError, TargetKind};
+pub use profile::{
+    Frame, FrameId, Function, FunctionId, Profile, ProfileBuilder, Sample, Scope, Totals,
+};
+pub use recording::{
+    Health, Image, ImageId, ImageKind, Location, LocationId, RawSample, Recording, Thread, ThreadId,
+};
+pub use stack::{StackId, StackNode, StackTable};
+pub use strings::{StringId, Strings};
+pub use timing::{
+    Batch, Measurement, Mode, Resources, Run, Summary, Throughput, ThroughputKind, Timing,
+};
+pub use weight::Weight;

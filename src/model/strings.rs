@@ -1,0 +1,54 @@
+//! Interned strings.
+
+use super::handle::{Handle, handle};
+use super::hash::FastMap;
+
+handle!(
+    /// A string in [`Strings`].
+    StringId
+);
+
+/// A table of distinct strings; handles are given in order of first use.
+#[derive(Clone, Debug, Default)]
+pub struct Strings {
+    all: Vec<Box<str>>,
+    ids: FastMap<Box<str>, StringId>,
+}
+
+impl Strings {
+    /// The handle of `text`, added when it is new.
+    pub fn intern(&mut self, text: &str) -> StringId {
+        if let Some(&id) = self.ids.get(text) {
+            return id;
+        }
+        let id = StringId::from_index(self.all.len());
+        self.all.push(text.into());
+        self.ids.insert(text.into(), id);
+        id
+    }
+
+    /// The handle of `text` if it is in the table.
+    pub fn find(&self, text: &str) -> Option<StringId> {
+        self.ids.get(text).copied()
+    }
+
+    /// The string behind a handle of this table.
+    pub fn get(&self, id: StringId) -> &str {
+        &self.all[id.index()]
+    }
+
+    /// All strings in order of their handles.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.all.iter().map(|text| &**text)
+    }
+
+    /// How many distinct strings there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether nothing was interned yet.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+}

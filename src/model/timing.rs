@@ -1,0 +1,127 @@
+//! Times of one benchmark, with no profiler attached.
+
+/// All timed runs of one benchmark.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Timing {
+    /// In the order in which they ran.
+    pub runs: Vec<Run>,
+    /// Work done per iteration, where the harness declares it.
+    pub throughput: Option<Throughput>,
+}
+
+/// One process-level repetition: the unit of independence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// What was measured in it.
+    pub measurement: Measurement,
+    /// Wall time of the whole process or processes, in ns.
+    pub wall_ns: u64,
+    /// What the system accounted to the process; `None` where it does not tell.
+    pub resources: Option<Resources>,
+}
+
+/// Per-iteration times of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Measurement {
+    /// Raw samples.
+    Batches {
+        /// How the batches were sized.
+        mode: Mode,
+        /// In the order in which they ran; never empty.
+        batches: Vec<Batch>,
+    },
+    /// The harness prints a summary only. All in ns per iteration.
+    Summary(Summary),
+}
+
+/// How criterion (or we) sized batches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// All batches have the same number of iterations.
+    Flat,
+    /// Batch k has k·d iterations.
+    Linear,
+    /// Each batch is one execution of the whole process.
+    Process,
+}
+
+/// Some iterations timed together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Batch {
+    /// How many iterations; above 0.
+    pub iterations: f64,
+    /// Their time together in ns.
+    pub nanoseconds: f64,
+}
+
+/// A summary printed by a harness that keeps its samples to itself; ns per iteration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Summary {
+    /// Fastest sample (divan).
+    pub min: Option<f64>,
+    /// Median sample.
+    pub median: f64,
+    /// Mean (divan).
+    pub mean: Option<f64>,
+    /// Slowest sample (divan).
+    pub max: Option<f64>,
+    /// Largest minus smallest sample (libtest's `+/-`).
+    pub spread: Option<f64>,
+    /// How many samples it sums up, where told.
+    pub samples: Option<u64>,
+    /// How many iterations in all, where told.
+    pub iterations: Option<u64>,
+}
+
+/// What the operating system accounted to a process (`getrusage`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resources {
+    /// CPU time in user mode, ns.
+    pub user_ns: u64,
+    /// CPU time in the kernel, ns.
+    pub system_ns: u64,
+    /// Largest resident set, bytes.
+    pub peak_rss_bytes: u64,
+    /// Page faults without IO.
+    pub minor_faults: u64,
+    /// Page faults with IO.
+    pub major_faults: u64,
+    /// Times that it gave up the CPU.
+    pub voluntary_switches: u64,
+    /// Times that the CPU was taken from it.
+    pub involuntary_switches: u64,
+}
+
+/// Work done per iteration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Throughput {
+    /// How much.
+    pub amount: u64,
+    /// Of what.
+    pub kind: ThroughputKind,
+}
+
+/// What a [`Throughput`] counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThroughputKind {
+    /// Bytes.
+    Bytes,
+    /// Elements.
+    Elements,
+    /// Bits.
+    Bits,
+}
+
+impl ThroughputKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Bytes, Self::Elements, Self::Bits];
+
+    /// Its name in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bytes => "bytes",
+            Self::Elements => "elements",
+            Self::Bits => "bits",
+        }
+    }
+}

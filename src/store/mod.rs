@@ -1,0 +1,3 @@
+//! The `profiles/` folder: layout, versions, locks, atomic commit.
+
+pub mod pprof;

@@ -1,0 +1,357 @@
+//! [`Profile`] → bytes.
+
+use crate::model::{FastMap, Handle, Profile, Sample, Scope, StackId, StringId};
+
+use super::error::PprofError;
+use super::gzip;
+use super::limits::LIMITS;
+use super::message::{function, label, line, location, mapping, profile, sample, value_type};
+use super::wire::{put_bytes, put_uint, put_varint};
+use super::{HARNESS, RUN, SAMPLES, SCOPE, VERSION_MARK};
+
+/// Measured on profiles of criterion benchmarks: level 6 is within 3 % of level 9's size.
+const LEVEL: u32 = 6;
+/// From this many bytes on speed matters more than size.
+const LARGE: usize = 4 << 20;
+/// The level for large profiles, whose neighbouring samples repeat each other anyway.
+const LARGE_LEVEL: u32 = 1;
+
+/// What a pprof file says of a profile as a whole. Informational: no reader of ours needs it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// When it was recorded, in ns since the Unix epoch; 0 when unknown.
+    pub time_ns: i64,
+    /// For how long, in ns; 0 when unknown.
+    pub duration_ns: i64,
+    /// Weight between two samples, in the weight's unit; 0 when unknown or not sampled.
+    pub period: i64,
+}
+
+/// A profile as a gzip-compressed pprof message. The same profile gives the same bytes.
+///
+/// # Errors
+/// A count or weight above `i64::MAX`, or a profile beyond what [`decode`](super::decode) accepts.
+pub fn encode(profile: &Profile, meta: &Meta) -> Result<Vec<u8>, PprofError> {
+    let message = Encoder::new(profile).message(meta)?;
+    if message.len() > LIMITS.inflated {
+        return Err(PprofError::TooLarge { what: "bytes", limit: LIMITS.inflated });
+    }
+    let level = if message.len() < LARGE { LEVEL } else { LARGE_LEVEL };
+    Ok(gzip::deflate(&message, level))
+}
+
+/// No entry yet, in tables of `u32`.
+const NONE: u32 = u32::MAX;
+
+/// A location to be: a frame with the frames that it was inlined into.
+#[derive(Clone, Copy)]
+struct Chain {
+    /// The innermost frame, an index into the profile's frames.
+    frame: u32,
+    /// The chain that it was inlined into.
+    into: u32,
+    /// The id of the location, once a sample needed it.
+    id: u32,
+}
+
+struct Encoder<'a> {
+    profile: &'a Profile,
+    out: Vec<u8>,
+    /// Distinct chains. Chains that share callers share the entries of these.
+    chains: Vec<Chain>,
+    /// The chain of a frame that is not inlined, by frame.
+    plain: Vec<u32>,
+    /// The chain of a frame inlined into a chain.
+    inlined: FastMap<(u32, u32), u32>,
+    /// For each stack that was needed: the location of its innermost frames, and the stack that
+    /// called that location.
+    steps: Vec<(u32, u32)>,
+    /// Chains by the ids of their locations, which start at 1.
+    locations: Vec<u32>,
+    functions: Numbers,
+    strings: Numbers,
+    /// The table of strings; the profile's own come with their index there.
+    texts: Vec<&'a str>,
+}
+
+/// Numbers that entries of a table of the profile have in the file, given at first use.
+struct Numbers {
+    /// By index in the profile.
+    numbers: Vec<u32>,
+    /// Indices in the profile by number.
+    used: Vec<u32>,
+}
+
+impl Numbers {
+    fn new(len: usize) -> Self {
+        Self { numbers: vec![NONE; len], used: Vec::new() }
+    }
+}
+
+impl<'a> Encoder<'a> {
+    fn new(profile: &'a Profile) -> Self {
+        Self {
+            profile,
+            out: Vec::with_capacity(1 << 16),
+            chains: Vec::with_capacity(profile.frames.len()),
+            plain: vec![NONE; profile.frames.len()],
+            inlined: FastMap::default(),
+            steps: vec![(NONE, NONE); profile.stacks.len()],
+            locations: Vec::new(),
+            functions: Numbers::new(profile.functions.len()),
+            strings: Numbers::new(profile.strings.len()),
+            texts: vec![""],
+        }
+    }
+
+    fn message(mut self, meta: &Meta) -> Result<Vec<u8>, PprofError> {
+        let samples = self.value_type(SAMPLES.0, SAMPLES.1);
+        let weight = self.value_type(self.profile.weight.kind(), self.profile.weight.unit());
+        put_bytes(&mut self.out, profile::SAMPLE_TYPE, &samples);
+        put_bytes(&mut self.out, profile::SAMPLE_TYPE, &weight);
+        self.samples()?;
+        self.locations();
+        self.functions();
+        let positive = |value: i64| u64::try_from(value).unwrap_or(0);
+        put_uint(&mut self.out, profile::TIME_NANOS, positive(meta.time_ns));
+        put_uint(&mut self.out, profile::DURATION_NANOS, positive(meta.duration_ns));
+        put_bytes(&mut self.out, profile::PERIOD_TYPE, &weight);
+        put_uint(&mut self.out, profile::PERIOD, positive(meta.period));
+        let comment = self.text(VERSION_MARK);
+        put_uint(&mut self.out, profile::COMMENT, comment);
+        let default = self.text(self.profile.weight.kind());
+        put_uint(&mut self.out, profile::DEFAULT_SAMPLE_TYPE, default);
+        for text in &self.texts {
+            put_bytes(&mut self.out, profile::STRING_TABLE, text.as_bytes());
+        }
+        Ok(self.out)
+    }
+
+    /// The number of a text that is not the profile's own. Only ever a dozen.
+    fn text(&mut self, text: &'a str) -> u64 {
+        let known = self.texts.iter().take(16).position(|&known| known == text);
+        known.unwrap_or_else(|| {
+            self.texts.push(text);
+            self.texts.len() - 1
+        }) as u64
+    }
+
+    /// The number of a string of the profile.
+    fn string(&mut self, id: StringId) -> u64 {
+        let number = &mut self.strings.numbers[id.index()];
+        if *number == NONE {
+            *number = self.texts.len() as u32;
+            self.texts.push(self.profile.strings.get(id));
+        }
+        u64::from(*number)
+    }
+
+    fn value_type(&mut self, kind: &'a str, unit: &'a str) -> Vec<u8> {
+        let mut message = Vec::new();
+        put_uint(&mut message, value_type::TYPE, self.text(kind));
+        put_uint(&mut message, value_type::UNIT, self.text(unit));
+        message
+    }
+
+    /// Samples in the order of a walk through the tree of stacks, so that neighbours share most
+    /// of their callers: a third of the size, and the reader has little to look up.
+    fn samples(&mut self) -> Result<(), PprofError> {
+        let (run_key, scope_key) = (self.text(RUN), self.text(SCOPE));
+        let mut harness = Vec::new();
+        put_uint(&mut harness, label::KEY, scope_key);
+        put_uint(&mut harness, label::STR, self.text(HARNESS));
+
+        let ranks = ranks(self.profile);
+        let mut order: Vec<&Sample> = self.profile.samples.iter().collect();
+        order.sort_by_key(|s| (ranks[s.stack.index()], s.run, s.scope));
+
+        let (mut message, mut part) = (Vec::new(), Vec::new());
+        for s in order {
+            message.clear();
+            part.clear();
+            let mut next = s.stack.index() as u32;
+            while next != NONE {
+                let (location, caller) = self.step(next);
+                put_varint(&mut part, u64::from(location));
+                next = caller;
+            }
+            put_bytes(&mut message, sample::LOCATION_ID, &part);
+
+            part.clear();
+            put_varint(&mut part, signed(s.count, "a count of samples")?);
+            put_varint(&mut part, signed(s.weight, "a weight")?);
+            put_bytes(&mut message, sample::VALUE, &part);
+
+            part.clear();
+            put_uint(&mut part, label::KEY, run_key);
+            put_uint(&mut part, label::NUM, u64::from(s.run));
+            put_bytes(&mut message, sample::LABEL, &part);
+            if s.scope == Scope::Harness {
+                put_bytes(&mut message, sample::LABEL, &harness);
+            }
+            put_bytes(&mut self.out, profile::SAMPLE, &message);
+        }
+        Ok(())
+    }
+
+    /// The location of a stack's innermost frames, and the stack that called it.
+    fn step(&mut self, stack: u32) -> (u32, u32) {
+        let known = self.steps[stack as usize];
+        if known.0 != NONE {
+            return known;
+        }
+        let nodes = self.profile.stacks.nodes();
+        // Down to the function that is really there; an outermost frame is in no other.
+        let mut frames = Vec::new();
+        let mut at = stack as usize;
+        let caller = loop {
+            let frame = nodes[at].frame;
+            frames.push(frame);
+            match nodes[at].parent {
+                Some(parent) if self.profile.frames[frame.index()].inlined => at = parent.index(),
+                parent => break parent.map_or(NONE, |parent| parent.index() as u32),
+            }
+        };
+        let outermost = frames.pop().expect("a stack has a frame").index();
+        let mut chain = self.plain[outermost];
+        if chain == NONE {
+            chain = self.chains.len() as u32;
+            self.plain[outermost] = chain;
+            self.chains.push(Chain { frame: outermost as u32, into: NONE, id: NONE });
+        }
+        for frame in frames.into_iter().rev() {
+            let key = (frame.index() as u32, chain);
+            let chains = &mut self.chains;
+            chain = *self.inlined.entry(key).or_insert_with(|| {
+                chains.push(Chain { frame: key.0, into: key.1, id: NONE });
+                chains.len() as u32 - 1
+            });
+        }
+        let id = &mut self.chains[chain as usize].id;
+        if *id == NONE {
+            self.locations.push(chain);
+            *id = self.locations.len() as u32;
+        }
+        let step = (*id, caller);
+        self.steps[stack as usize] = step;
+        step
+    }
+
+    /// Locations and the images that they are in.
+    fn locations(&mut self) {
+        let mut images: Vec<Image> = Vec::new();
+        let mut by_name: FastMap<StringId, usize> = FastMap::default();
+        let mut messages = Vec::new();
+        let (mut message, mut part) = (Vec::new(), Vec::new());
+        for (index, &chain) in self.locations.clone().iter().enumerate() {
+            message.clear();
+            let (mut at, mut lines, mut files, mut numbers) = (chain, 0, true, true);
+            let image = loop {
+                let Chain { frame, into, .. } = self.chains[at as usize];
+                let frame = self.profile.frames[frame as usize];
+                let function = self.profile.functions[frame.function.index()];
+                part.clear();
+                put_uint(&mut part, line::FUNCTION_ID, self.function(frame.function.index()));
+                put_uint(&mut part, line::LINE, u64::from(frame.line));
+                put_bytes(&mut message, location::LINE, &part);
+                lines += 1;
+                files &= function.file.is_some();
+                numbers &= frame.line != 0;
+                if into == NONE {
+                    break function.image;
+                }
+                at = into;
+            };
+            let mut mapping = 0;
+            if let Some(name) = image {
+                let known = *by_name.entry(name).or_insert_with(|| {
+                    images.push(Image { name, files: false, lines: false, inlined: false });
+                    images.len() - 1
+                });
+                let image = &mut images[known];
+                image.files |= files;
+                image.lines |= numbers;
+                image.inlined |= lines > 1;
+                mapping = known as u64 + 1;
+            }
+            part.clear();
+            put_uint(&mut part, location::ID, index as u64 + 1);
+            put_uint(&mut part, location::MAPPING_ID, mapping);
+            part.extend_from_slice(&message);
+            put_bytes(&mut messages, profile::LOCATION, &part);
+        }
+        for (index, image) in images.iter().enumerate() {
+            message.clear();
+            put_uint(&mut message, mapping::ID, index as u64 + 1);
+            put_uint(&mut message, mapping::FILENAME, self.string(image.name));
+            put_uint(&mut message, mapping::HAS_FUNCTIONS, 1);
+            put_uint(&mut message, mapping::HAS_FILENAMES, u64::from(image.files));
+            put_uint(&mut message, mapping::HAS_LINE_NUMBERS, u64::from(image.lines));
+            put_uint(&mut message, mapping::HAS_INLINE_FRAMES, u64::from(image.inlined));
+            put_bytes(&mut self.out, profile::MAPPING, &message);
+        }
+        self.out.extend_from_slice(&messages);
+    }
+
+    /// The id of a function of the profile.
+    fn function(&mut self, index: usize) -> u64 {
+        let Numbers { numbers, used } = &mut self.functions;
+        if numbers[index] == NONE {
+            used.push(index as u32);
+            numbers[index] = used.len() as u32;
+        }
+        u64::from(numbers[index])
+    }
+
+    fn functions(&mut self) {
+        let mut message = Vec::new();
+        for (index, used) in self.functions.used.clone().into_iter().enumerate() {
+            let function = self.profile.functions[used as usize];
+            message.clear();
+            put_uint(&mut message, function::ID, index as u64 + 1);
+            put_uint(&mut message, function::NAME, self.string(function.name));
+            put_uint(&mut message, function::SYSTEM_NAME, self.string(function.system_name));
+            if let Some(file) = function.file {
+                put_uint(&mut message, function::FILENAME, self.string(file));
+            }
+            put_bytes(&mut self.out, profile::FUNCTION, &message);
+        }
+    }
+}
+
+/// What is known of the code in an image.
+struct Image {
+    name: StringId,
+    files: bool,
+    lines: bool,
+    inlined: bool,
+}
+
+/// The position of each stack in a walk from the outermost frames inwards.
+fn ranks(profile: &Profile) -> Vec<u32> {
+    let nodes = profile.stacks.nodes();
+    // Children of each node and, in the last place, the stacks without a caller.
+    let mut first = vec![NONE; nodes.len() + 1];
+    let mut sibling = vec![NONE; nodes.len()];
+    for (index, node) in nodes.iter().enumerate().rev() {
+        let parent = node.parent.map_or(nodes.len(), StackId::index);
+        sibling[index] = std::mem::replace(&mut first[parent], index as u32);
+    }
+    let mut ranks = vec![0; nodes.len()];
+    let mut rank = 0;
+    let mut todo = vec![first[nodes.len()]];
+    while let Some(at) = todo.pop() {
+        if at != NONE {
+            ranks[at as usize] = rank;
+            rank += 1;
+            todo.push(sibling[at as usize]);
+            todo.push(first[at as usize]);
+        }
+    }
+    ranks
+}
+
+/// A value as pprof has them, which are signed.
+fn signed(value: u64, what: &'static str) -> Result<u64, PprofError> {
+    if i64::try_from(value).is_ok() { Ok(value) } else { Err(PprofError::Range(what)) }
+}

@@ -378,8 +378,8 @@ prop_compose! {
         let mut known = Vec::new();
         for (name, file, image) in functions {
             let system_name = builder.string(&format!("_ZN{name}"));
-            let name = builder.string(&["f", "g<é>", "", "run", "a::b", "cpu"][name as usize]);
-            let file = (file > 0).then(|| builder.string(&["", "a.rs", "b.rs"][file as usize - 1]));
+            let name = builder.string(["f", "g<é>", "", "run", "a::b", "cpu"][name as usize]);
+            let file = (file > 0).then(|| builder.string(["", "a.rs", "b.rs"][file as usize - 1]));
             let image = (image > 0).then(|| builder.string(["bench", "[kernel]"][image as usize - 1]));
             known.push(builder.function(Function { name, system_name, file, image }));
         }

@@ -1,0 +1,301 @@
+//! `capture.json`: everything about a capture but its timings and profiles.
+
+use serde::{Deserialize, Serialize};
+
+use super::number::Number;
+use super::{FormatError, version, write};
+use crate::model::{self, BenchmarkId, Harness, Weight};
+use crate::store::layout::is_inside;
+
+const SCHEMA: &str = "perfbase.capture";
+
+/// A capture as `capture.json` has it.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::store) struct Stored {
+    pub(in crate::store) capture: model::Capture,
+    /// Bytes of all other files of the capture, so that nobody has to look at each.
+    pub(in crate::store) bytes: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct File {
+    benchmarks: Vec<Benchmark>,
+    bytes: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    commit: Option<Commit>,
+    id: String,
+    label: String,
+    machine: Machine,
+    perfbase: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recorder: Option<Recorder>,
+    schema: String,
+    settings: Settings,
+    time: String,
+    toolchain: Toolchain,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Commit {
+    dirty: bool,
+    hash: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Toolchain {
+    rustc: String,
+    target: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Machine {
+    cores: u32,
+    cpu: String,
+    kernel: String,
+    memory_bytes: u64,
+    os: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Settings {
+    arguments: Vec<String>,
+    command: Vec<String>,
+    features: Vec<String>,
+    profile: String,
+    runs: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rustflags: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Recorder {
+    event: String,
+    frequency_hz: Number,
+    name: String,
+    stacks: String,
+    version: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Benchmark {
+    benchmark: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    executable: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failure: Option<Failure>,
+    folder: String,
+    harness: String,
+    package: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    profile: Option<Profile>,
+    target: String,
+    timed: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Profile {
+    benchmark_weight: u64,
+    harness_weight: u64,
+    health: Health,
+    iteration_ns: Vec<Option<Number>>,
+    runs: u32,
+    weight: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Health {
+    lost: u64,
+    samples: u64,
+    throttled: u64,
+    truncated: u64,
+    unknown: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Failure {
+    output: String,
+    stage: String,
+    status: String,
+}
+
+/// The bytes of a `capture.json`.
+///
+/// # Errors
+/// Values that could not be read again.
+pub(in crate::store) fn write_capture(stored: &Stored) -> Result<Vec<u8>, FormatError> {
+    let capture = &stored.capture;
+    check_time(&capture.time)?;
+    let m = &capture.machine;
+    let s = &capture.settings;
+    write::write(&File {
+        benchmarks: capture.benchmarks.iter().map(benchmark_out).collect(),
+        bytes: stored.bytes,
+        commit: capture.commit.as_ref().map(|c| Commit { dirty: c.dirty, hash: c.hash.clone() }),
+        id: capture.id.clone(),
+        label: capture.label.to_string(),
+        machine: Machine {
+            cores: m.cores,
+            cpu: m.cpu.clone(),
+            kernel: m.kernel.clone(),
+            memory_bytes: m.memory_bytes,
+            os: m.os.clone(),
+        },
+        perfbase: capture.perfbase.clone(),
+        recorder: capture.recorder.as_ref().map(|r| Recorder {
+            event: r.event.clone(),
+            frequency_hz: Number(r.frequency_hz),
+            name: r.name.clone(),
+            stacks: r.stacks.clone(),
+            version: r.version.clone(),
+        }),
+        schema: format!("{SCHEMA}/1"),
+        settings: Settings {
+            arguments: s.arguments.clone(),
+            command: s.command.clone(),
+            features: s.features.clone(),
+            profile: s.profile.clone(),
+            runs: s.runs,
+            rustflags: s.rustflags.clone(),
+        },
+        time: capture.time.clone(),
+        toolchain: Toolchain {
+            rustc: capture.toolchain.rustc.clone(),
+            target: capture.toolchain.target.clone(),
+        },
+    })
+}
+
+fn benchmark_out(entry: &model::BenchmarkEntry) -> Benchmark {
+    Benchmark {
+        benchmark: entry.id.benchmark.clone(),
+        executable: entry.executable.clone(),
+        failure: entry.failure.as_ref().map(|f| Failure {
+            output: f.output.clone(),
+            stage: f.stage.clone(),
+            status: f.status.clone(),
+        }),
+        folder: entry.folder.clone(),
+        harness: entry.harness.as_str().to_owned(),
+        package: entry.id.package.clone(),
+        profile: entry.profile.as_ref().map(|p| Profile {
+            benchmark_weight: p.benchmark_weight,
+            harness_weight: p.harness_weight,
+            health: Health {
+                lost: p.health.lost,
+                samples: p.health.samples,
+                throttled: p.health.throttled,
+                truncated: p.health.truncated,
+                unknown: p.health.unknown,
+            },
+            iteration_ns: p.iteration_ns.iter().map(|ns| ns.map(Number)).collect(),
+            runs: p.runs,
+            weight: p.weight.kind().to_owned(),
+        }),
+        target: entry.id.target.clone(),
+        timed: entry.timed,
+    }
+}
+
+/// What a `capture.json` says. Benchmarks are ordered by id, whatever order they had.
+///
+/// # Errors
+/// Another kind of file, a newer one, or values that cannot be.
+pub(in crate::store) fn read_capture(bytes: &[u8]) -> Result<Stored, FormatError> {
+    let file: File = version::read(bytes, SCHEMA)?;
+    check_time(&file.time)?;
+    let label = file
+        .label
+        .parse()
+        .map_err(|error| FormatError::invalid(format!("bad label `{}`: {error}", file.label)))?;
+    let mut benchmarks =
+        file.benchmarks.into_iter().map(benchmark_in).collect::<Result<Vec<_>, _>>()?;
+    benchmarks.sort_by(|a, b| a.id.cmp(&b.id));
+    if let Some(twice) = benchmarks.windows(2).find(|pair| pair[0].id == pair[1].id) {
+        return Err(FormatError::invalid(format!("`{}` is listed twice", twice[0].id)));
+    }
+    let capture = model::Capture {
+        label,
+        id: file.id,
+        time: file.time,
+        perfbase: file.perfbase,
+        commit: file.commit.map(|c| model::Commit { hash: c.hash, dirty: c.dirty }),
+        toolchain: model::Toolchain { rustc: file.toolchain.rustc, target: file.toolchain.target },
+        machine: model::Machine {
+            cpu: file.machine.cpu,
+            cores: file.machine.cores,
+            memory_bytes: file.machine.memory_bytes,
+            os: file.machine.os,
+            kernel: file.machine.kernel,
+        },
+        settings: model::Settings {
+            command: file.settings.command,
+            profile: file.settings.profile,
+            features: file.settings.features,
+            rustflags: file.settings.rustflags,
+            arguments: file.settings.arguments,
+            runs: file.settings.runs,
+        },
+        recorder: file.recorder.map(|r| model::RecorderInfo {
+            name: r.name,
+            version: r.version,
+            event: r.event,
+            frequency_hz: r.frequency_hz.0,
+            stacks: r.stacks,
+        }),
+        benchmarks,
+    };
+    Ok(Stored { capture, bytes: file.bytes })
+}
+
+fn benchmark_in(entry: Benchmark) -> Result<model::BenchmarkEntry, FormatError> {
+    if !is_inside(&entry.folder) {
+        return Err(FormatError::invalid(format!("bad folder `{}`", entry.folder)));
+    }
+    let harness = Harness::ALL
+        .into_iter()
+        .find(|harness| harness.as_str() == entry.harness)
+        .ok_or_else(|| FormatError::invalid(format!("unknown harness `{}`", entry.harness)))?;
+    Ok(model::BenchmarkEntry {
+        id: BenchmarkId {
+            package: entry.package,
+            target: entry.target,
+            benchmark: entry.benchmark,
+        },
+        harness,
+        folder: entry.folder,
+        executable: entry.executable,
+        timed: entry.timed,
+        profile: entry.profile.map(profile_in).transpose()?,
+        failure: entry.failure.map(|f| model::Failure {
+            stage: f.stage,
+            status: f.status,
+            output: f.output,
+        }),
+    })
+}
+
+fn profile_in(p: Profile) -> Result<model::ProfileSummary, FormatError> {
+    let weight = Weight::from_kind(&p.weight)
+        .ok_or_else(|| FormatError::invalid(format!("unknown weight `{}`", p.weight)))?;
+    Ok(model::ProfileSummary {
+        weight,
+        runs: p.runs,
+        benchmark_weight: p.benchmark_weight,
+        harness_weight: p.harness_weight,
+        health: model::Health {
+            samples: p.health.samples,
+            lost: p.health.lost,
+            truncated: p.health.truncated,
+            unknown: p.health.unknown,
+            throttled: p.health.throttled,
+        },
+        iteration_ns: p.iteration_ns.into_iter().map(|ns| ns.map(|ns| ns.0)).collect(),
+    })
+}
+
+fn check_time(time: &str) -> Result<(), FormatError> {
+    match time.parse::<jiff::Timestamp>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(FormatError::invalid(format!("`{time}` is no time as RFC 3339 has them"))),
+    }
+}

@@ -1,0 +1,166 @@
+//! Reads one capture.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::error::StoreError;
+use super::format::{Stored, read_capture, read_timing};
+use super::layout::{CAPTURE, Part};
+use super::pprof;
+use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Label, Profile, Timing};
+
+/// A stored capture. Its index is in memory; timings and profiles are read when asked for.
+#[derive(Clone, Debug)]
+pub struct StoredCapture {
+    folder: PathBuf,
+    stored: Stored,
+    /// Bytes of `capture.json`.
+    index_bytes: u64,
+    identity: Identity,
+}
+
+impl StoredCapture {
+    /// The capture in a folder anywhere, such as one that was unpacked from an archive.
+    ///
+    /// # Errors
+    /// A folder without a readable `capture.json`.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(CAPTURE);
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+                StoreError::NotACapture { path: folder.to_owned() }
+            }
+            _ => StoreError::io("read", &path, error),
+        };
+        let metadata = fs::metadata(&path).map_err(failed)?;
+        let bytes = fs::read(&path).map_err(failed)?;
+        let stored = read_capture(&bytes)
+            .map_err(|source| StoreError::Format { path: path.clone(), source })?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            stored,
+            index_bytes: bytes.len() as u64,
+            identity: Identity::of(&metadata),
+        })
+    }
+
+    /// The same under the name that its folder has in the store, where somebody renamed it.
+    pub(super) fn labelled(mut self, label: &Label) -> Self {
+        self.stored.capture.label = label.clone();
+        self
+    }
+
+    /// What is known of it beside timings and profiles. Benchmarks are ordered by id.
+    pub fn capture(&self) -> &Capture {
+        &self.stored.capture
+    }
+
+    /// The same by value.
+    pub fn into_capture(self) -> Capture {
+        self.stored.capture
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Size of all its files in bytes, as of when it was stored.
+    pub fn bytes(&self) -> u64 {
+        self.stored.bytes.saturating_add(self.index_bytes)
+    }
+
+    /// The index entry of a benchmark.
+    pub fn entry(&self, id: &BenchmarkId) -> Option<&BenchmarkEntry> {
+        let benchmarks = &self.stored.capture.benchmarks;
+        let found = benchmarks.binary_search_by(|entry| entry.id.cmp(id));
+        found.ok().map(|index| &benchmarks[index])
+    }
+
+    /// Where a file of a benchmark is; `None` for a benchmark that is not in this capture. The
+    /// file need not be there: see [`BenchmarkEntry::timed`] and [`BenchmarkEntry::profile`].
+    pub fn path_of(&self, id: &BenchmarkId, part: Part) -> Option<PathBuf> {
+        self.entry(id).map(|entry| self.path(entry, part))
+    }
+
+    /// The times of a benchmark; `None` when it was not timed, or is not in this capture.
+    ///
+    /// # Errors
+    /// A file that is listed but missing or damaged, or a capture that changed since it was opened.
+    pub fn timing(&self, id: &BenchmarkId) -> Result<Option<Timing>, StoreError> {
+        let Some(entry) = self.entry(id).filter(|entry| entry.timed) else { return Ok(None) };
+        let path = self.path(entry, Part::Timing);
+        let bytes = self.read(&path)?.ok_or_else(|| StoreError::Missing { path: path.clone() })?;
+        read_timing(&bytes).map(Some).map_err(|source| StoreError::Format { path, source })
+    }
+
+    /// The profile of a benchmark; `None` when it was not profiled, or is not in this capture.
+    ///
+    /// # Errors
+    /// As [`Self::timing`].
+    pub fn profile(&self, id: &BenchmarkId) -> Result<Option<Profile>, StoreError> {
+        let Some(entry) = self.entry(id).filter(|entry| entry.profile.is_some()) else {
+            return Ok(None);
+        };
+        let path = self.path(entry, Part::Profile);
+        let bytes = self.read(&path)?.ok_or_else(|| StoreError::Missing { path: path.clone() })?;
+        pprof::decode(&bytes).map(Some).map_err(|source| StoreError::Profile { path, source })
+    }
+
+    /// The flame graph of a benchmark as SVG, where there is one.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a capture that changed since it was opened.
+    pub fn flamegraph(&self, id: &BenchmarkId) -> Result<Option<String>, StoreError> {
+        let Some(path) = self.path_of(id, Part::Flamegraph) else { return Ok(None) };
+        let bytes = self.read(&path)?;
+        Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    fn path(&self, entry: &BenchmarkEntry, part: Part) -> PathBuf {
+        // By parts, for the sake of the platform's own separators in messages.
+        let folder =
+            entry.folder.split('/').fold(self.folder.clone(), |path, part| path.join(part));
+        folder.join(part.file_name())
+    }
+
+    /// The bytes of a file of this very capture; `None` when it is not there.
+    pub(super) fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+        let read = fs::read(path);
+        // Another capture may have taken the place of this one, with other numbers of the same
+        // benchmark. Looking after reading, not before, leaves no moment for that.
+        let now = fs::metadata(self.folder.join(CAPTURE));
+        if now.ok().is_none_or(|metadata| Identity::of(&metadata) != self.identity) {
+            return Err(StoreError::Changed { path: self.folder.clone() });
+        }
+        match read {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StoreError::io("read", path, error)),
+        }
+    }
+}
+
+/// Tells the index files of two captures apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Identity {
+    len: u64,
+    modified: Option<SystemTime>,
+    #[cfg(unix)]
+    inode: u64,
+}
+
+impl Identity {
+    fn of(metadata: &Metadata) -> Self {
+        #[cfg(unix)]
+        use std::os::unix::fs::MetadataExt;
+        Self {
+            len: metadata.len(),
+            modified: metadata.modified().ok(),
+            #[cfg(unix)]
+            inode: metadata.ino(),
+        }
+    }
+}

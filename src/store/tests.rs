@@ -1,0 +1,505 @@
+//! The store's promises, with faults injected at every single change.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::disk::Disk;
+use super::faults::Faults;
+use super::pprof::Meta;
+use super::*;
+use crate::model::{
+    Batch, BenchmarkEntry, BenchmarkId, Capture, Failure, Frame, Function, Harness, Health,
+    Machine, Measurement, Mode as Batches, Profile, ProfileBuilder, ProfileSummary, RecorderInfo,
+    Run, Sample, Scope, Settings, Timing, Toolchain, Weight,
+};
+
+fn label(text: &str) -> Label {
+    text.parse().unwrap()
+}
+
+fn id(benchmark: &str) -> BenchmarkId {
+    BenchmarkId { package: "demo".into(), target: "parsing".into(), benchmark: benchmark.into() }
+}
+
+/// Benchmarks of the example: timed and profiled, timed only, failed.
+const NAMES: [&str; 3] = ["Parse/1024", "small", "zz-broken"];
+
+fn timing(ns: f64) -> Timing {
+    let batches =
+        (1..=5).map(f64::from).map(|k| Batch { iterations: 10.0 * k, nanoseconds: ns * k });
+    let measurement = Measurement::Batches { mode: Batches::Linear, batches: batches.collect() };
+    Timing { runs: vec![Run { measurement, wall_ns: 77, resources: None }], throughput: None }
+}
+
+fn profile(weight: u64) -> Profile {
+    let mut builder = ProfileBuilder::new(Weight::CpuTime);
+    let name = builder.string("demo::parse");
+    let function = builder.function(Function { name, system_name: name, file: None, image: None });
+    let frame = builder.frame(Frame { function, line: 7, inlined: false });
+    let stack = builder.stack(None, frame);
+    builder.sample(Sample { stack, run: 0, scope: Scope::Benchmark, count: 1, weight });
+    builder.finish()
+}
+
+/// An index for [`NAMES`]; `ns` distinguishes captures.
+fn capture(label: &Label, time: &str, ns: u64) -> Capture {
+    let summary = ProfileSummary {
+        weight: Weight::CpuTime,
+        runs: 1,
+        benchmark_weight: ns,
+        harness_weight: 0,
+        health: Health { samples: 1, ..Health::default() },
+        iteration_ns: vec![Some(0.1), None],
+    };
+    let entries = NAMES.iter().enumerate().map(|(n, name)| BenchmarkEntry {
+        id: id(name),
+        harness: Harness::ALL[n],
+        folder: folder_of(&id(name)),
+        executable: Some("0123abcd".into()),
+        timed: n < 2,
+        profile: (n == 0).then(|| summary.clone()),
+        failure: (n == 2).then(|| Failure {
+            stage: "timing run 1".into(),
+            status: "exit status 101".into(),
+            output: "thread 'main' panicked at \u{1b}[31m\"x\"\n".into(),
+        }),
+    });
+    Capture {
+        label: label.clone(),
+        id: format!("{ns:08x}"),
+        time: time.into(),
+        perfbase: "0.1.0".into(),
+        commit: Some(crate::model::Commit { hash: "ab".repeat(20), dirty: true }),
+        toolchain: Toolchain {
+            rustc: "rustc 1.95.0".into(),
+            target: "x86_64-unknown-linux-gnu".into(),
+        },
+        machine: Machine {
+            cpu: "CPU".into(),
+            cores: 4,
+            memory_bytes: u64::MAX,
+            ..Machine::default()
+        },
+        settings: Settings { command: vec!["capture".into()], runs: 5, ..Settings::default() },
+        recorder: Some(RecorderInfo {
+            name: "perf".into(),
+            version: "6.1".into(),
+            event: "cpu-clock".into(),
+            frequency_hz: 997.0,
+            stacks: "frame pointers".into(),
+        }),
+        benchmarks: entries.collect(),
+    }
+}
+
+const TIME: &str = "2026-11-20T12:00:00Z";
+
+fn store(
+    store: &Store,
+    label: &Label,
+    mode: Mode,
+    time: &str,
+    ns: u64,
+) -> Result<StoredCapture, StoreError> {
+    let mut staging = store.begin(label, mode)?;
+    staging.write_timing(&id(NAMES[0]), &timing(ns as f64))?;
+    staging.write_profile(&id(NAMES[0]), &profile(ns), &Meta::default())?;
+    staging.write_flamegraph(&id(NAMES[0]), "<svg/>")?;
+    staging.write_timing(&id(NAMES[1]), &timing(0.5))?;
+    staging.commit(&capture(label, time, ns))
+}
+
+/// Reads all of a capture, and tells by which number it was made.
+fn read(store: &Store, label: &Label) -> u64 {
+    let stored = store.read(label).unwrap();
+    let ns = u64::from_str_radix(&stored.capture().id, 16).unwrap();
+    assert_eq!(*stored.capture(), capture(label, &stored.capture().time, ns));
+    assert_eq!(stored.timing(&id(NAMES[0])).unwrap(), Some(timing(ns as f64)));
+    assert_eq!(stored.timing(&id(NAMES[1])).unwrap(), Some(timing(0.5)));
+    assert_eq!(stored.timing(&id(NAMES[2])).unwrap(), None);
+    let profile = stored.profile(&id(NAMES[0])).unwrap().unwrap();
+    assert_eq!(profile.total(Scope::Benchmark), ns);
+    assert!(stored.profile(&id(NAMES[1])).unwrap().is_none());
+    assert_eq!(stored.flamegraph(&id(NAMES[0])).unwrap().as_deref(), Some("<svg/>"));
+    assert_eq!(stored.flamegraph(&id(NAMES[1])).unwrap(), None);
+    ns
+}
+
+/// Names that begin with a dot, but for those that are to be there.
+fn hidden(root: &Path) -> Vec<String> {
+    let mut names = sweep::names(root).unwrap();
+    names.retain(|name| name.starts_with('.') && name != ".lock" && name != ".gitignore");
+    names
+}
+
+#[test]
+fn a_capture_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("deep/profiles");
+    let profiles = Store::open(&root).unwrap();
+    assert!(profiles.list().unwrap().is_empty(), "the folder need not exist");
+    let (a, b) = (label("a"), label("b"));
+    let stored = store(&profiles, &a, Mode::New, TIME, 5).unwrap();
+    assert_eq!(stored.capture(), profiles.read(&a).unwrap().capture());
+    store(&profiles, &b, Mode::New, "2026-11-20T12:30:00+01:00", 6).unwrap();
+    assert_eq!((read(&profiles, &a), read(&profiles, &b)), (5, 6));
+
+    let files = |path: &Path| -> u64 {
+        let mut todo = vec![path.to_owned()];
+        let mut sum = 0;
+        while let Some(path) = todo.pop() {
+            for entry in fs::read_dir(path).unwrap().map(Result::unwrap) {
+                match entry.metadata().unwrap() {
+                    data if data.is_dir() => todo.push(entry.path()),
+                    data => sum += data.len(),
+                }
+            }
+        }
+        sum
+    };
+    assert_eq!(stored.bytes(), files(&root.join("a")));
+    assert!(stored.bytes() < 10_000);
+    let timing = stored.path_of(&id("small"), Part::Timing).unwrap();
+    assert_eq!(timing, root.join("a/demo/parsing/small/timing.json"));
+    assert!(timing.is_file());
+
+    let names: Vec<_> = profiles.list().unwrap().into_iter().map(|l| l.name).collect();
+    assert_eq!(names, ["a", "b"], "11:30 UTC is before 12:00 UTC");
+    assert_eq!(profiles.newest(1).unwrap()[0].capture().label, a);
+    assert_eq!(hidden(&root), [""; 0]);
+    let ignored = fs::read_to_string(root.join(".gitignore")).unwrap();
+    assert!(ignored.contains("/.staging-*\n") && ignored.contains("/.lock\n"));
+}
+
+#[test]
+fn files_are_stable_and_their_keys_sorted() {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = Store::open(folder.path()).unwrap();
+    let mut all = Vec::new();
+    for mode in [Mode::New, Mode::Replace] {
+        store(&profiles, &label("a"), mode, TIME, 5).unwrap();
+        let base = folder.path().join("a");
+        let parts = base.join(folder_of(&id(NAMES[0])));
+        all.push([
+            fs::read(base.join("capture.json")).unwrap(),
+            fs::read(parts.join("timing.json")).unwrap(),
+            fs::read(parts.join("profile.pb.gz")).unwrap(),
+        ]);
+    }
+    assert_eq!(all[0], all[1]);
+    for json in &all[0][..2] {
+        let mut last: Vec<(usize, String)> = Vec::new();
+        for line in String::from_utf8(json.clone()).unwrap().lines() {
+            let depth = line.len() - line.trim_start().len();
+            let Some((key, _)) = line.trim_start().split_once("\":") else {
+                // An object ends; one of an array of objects begins anew.
+                last.retain(|(d, _)| *d <= depth);
+                continue;
+            };
+            last.retain(|(d, _)| *d <= depth);
+            if let Some(place) = last.iter().position(|(d, _)| *d == depth) {
+                let (_, before) = last.remove(place);
+                assert!(*before < *key, "{before} before {key}");
+            }
+            last.push((depth, key.to_owned()));
+        }
+    }
+}
+
+#[test]
+fn a_label_that_is_taken_is_refused_with_both_ways_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = Store::open(folder.path()).unwrap();
+    store(&profiles, &label("a"), Mode::New, TIME, 5).unwrap();
+    let message = profiles.begin(&label("a"), Mode::New).unwrap_err().to_string();
+    assert!(message.contains("--force") && message.contains("--append"), "{message}");
+    let message = profiles.begin(&label("A"), Mode::New).unwrap_err().to_string();
+    assert!(message.contains("`A` differs from the existing `a`"), "{message}");
+    let message = profiles.begin(&label("b"), Mode::Append).unwrap_err().to_string();
+    assert!(message.contains("no capture `b`") && message.ends_with(": it has `a`"), "{message}");
+    fs::create_dir(folder.path().join("notes")).unwrap();
+    for mode in [Mode::New, Mode::Replace, Mode::Append] {
+        let error = profiles.begin(&label("notes"), mode).unwrap_err();
+        assert!(matches!(error, StoreError::NotACapture { .. }), "{error}");
+    }
+    assert!(matches!(profiles.remove(&label("notes")), Err(StoreError::NotACapture { .. })));
+    assert_eq!(read(&profiles, &label("a")), 5);
+}
+
+#[test]
+fn one_capture_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = Store::open(folder.path()).unwrap();
+    store(&profiles, &label("a"), Mode::New, TIME, 5).unwrap();
+    let staging = profiles.begin(&label("b"), Mode::New).unwrap();
+    for refused in
+        [profiles.begin(&label("c"), Mode::New).err(), profiles.remove(&label("a")).err()]
+    {
+        let message = refused.unwrap().to_string();
+        assert!(message.contains("another capture is running"), "{message}");
+    }
+    assert_eq!(read(&profiles, &label("a")), 5, "readers need no lock");
+    assert_eq!(profiles.list().unwrap().len(), 1, "nothing is visible yet");
+    drop(staging);
+    assert_eq!(hidden(folder.path()), [""; 0]);
+    store(&profiles, &label("c"), Mode::New, TIME, 6).unwrap();
+}
+
+#[test]
+fn replacing_leaves_the_old_one_until_the_new_one_is_complete() {
+    for no_exchange in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let faults = Some(Arc::new(Faults::new(usize::MAX, false, no_exchange)));
+        let profiles = Store::on(folder.path(), Disk { faults }).unwrap();
+        store(&profiles, &label("a"), Mode::New, TIME, 5).unwrap();
+        let mut staging = profiles.begin(&label("a"), Mode::Replace).unwrap();
+        staging.write_timing(&id(NAMES[0]), &timing(1.0)).unwrap();
+        assert_eq!(read(&profiles, &label("a")), 5);
+        drop(staging);
+        assert_eq!(read(&profiles, &label("a")), 5);
+
+        let before = profiles.read(&label("a")).unwrap();
+        store(&profiles, &label("a"), Mode::Replace, TIME, 6).unwrap();
+        assert_eq!(read(&profiles, &label("a")), 6);
+        let error = before.timing(&id(NAMES[0])).unwrap_err();
+        assert!(matches!(error, StoreError::Changed { .. }), "never parts of two captures");
+        assert_eq!(hidden(folder.path()), [""; 0]);
+        store(&profiles, &label("b"), Mode::Replace, TIME, 7).unwrap();
+    }
+}
+
+#[test]
+fn appending_carries_over_what_did_not_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = Store::open(folder.path()).unwrap();
+    let a = label("a");
+    store(&profiles, &a, Mode::New, TIME, 5).unwrap();
+    let bytes = |part| {
+        let stored = profiles.read(&a).unwrap();
+        fs::read(stored.path_of(&id(NAMES[0]), part).unwrap()).unwrap()
+    };
+    let before = Part::ALL.map(bytes);
+    let mut staging = profiles.begin(&a, Mode::Append).unwrap();
+    let mut capture = staging.previous().unwrap().capture().clone();
+    let mut merged = staging.previous().unwrap().timing(&id(NAMES[1])).unwrap().unwrap();
+    merged.runs.extend(timing(9.0).runs);
+    staging.carry_over(&id(NAMES[0])).unwrap();
+    staging.carry_over(&id(NAMES[2])).unwrap();
+    staging.write_timing(&id(NAMES[1]), &merged).unwrap();
+    capture.settings.runs += 1;
+    let stored = staging.commit(&capture).unwrap();
+    assert_eq!(stored.timing(&id(NAMES[1])).unwrap(), Some(merged));
+    assert_eq!(Part::ALL.map(bytes), before);
+}
+
+#[test]
+fn an_index_must_fit_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = Store::open(folder.path()).unwrap();
+    let a = label("a");
+    let change: [fn(&mut Capture); 8] = [
+        |c| c.label = label("b"),
+        |c| c.benchmarks[0].folder = "elsewhere".into(),
+        |c| c.benchmarks[0].timed = false,
+        |c| c.benchmarks[2].timed = true,
+        |c| c.benchmarks[0].profile = None,
+        |c| drop(c.benchmarks.remove(0)),
+        |c| c.benchmarks.push(c.benchmarks[0].clone()),
+        |c| c.time = "yesterday".into(),
+    ];
+    for change in change {
+        let mut staging = profiles.begin(&a, Mode::New).unwrap();
+        staging.write_timing(&id(NAMES[0]), &timing(5.0)).unwrap();
+        staging.write_profile(&id(NAMES[0]), &profile(5), &Meta::default()).unwrap();
+        staging.write_timing(&id(NAMES[1]), &timing(0.5)).unwrap();
+        assert!(staging.write_timing(&id(NAMES[1]), &timing(0.5)).is_err(), "only once");
+        let mut capture = capture(&a, TIME, 5);
+        change(&mut capture);
+        let error = staging.commit(&capture).unwrap_err();
+        assert!(
+            matches!(error, StoreError::Inconsistent { .. } | StoreError::Format { .. }),
+            "{error}"
+        );
+        assert!(profiles.list().unwrap().is_empty());
+        assert_eq!(hidden(folder.path()), [""; 0]);
+    }
+}
+
+#[test]
+fn broken_captures_are_listed_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = Store::open(folder.path()).unwrap();
+    for name in ["good", "cut", "newer", "empty"] {
+        store(&profiles, &label(name), Mode::New, TIME, 5).unwrap();
+    }
+    let index = |name: &str| folder.path().join(name).join("capture.json");
+    let text = fs::read_to_string(index("good")).unwrap();
+    fs::write(index("cut"), &text[..text.len() / 2]).unwrap();
+    fs::write(index("newer"), text.replace("capture/1", "capture/2")).unwrap();
+    fs::remove_file(index("empty")).unwrap();
+    fs::create_dir(folder.path().join("not a label")).unwrap();
+    fs::write(folder.path().join("README.md"), "files are nobody's capture").unwrap();
+    let listed = profiles.list().unwrap();
+    let names: Vec<_> = listed.iter().map(|l| l.name.as_str()).collect();
+    assert_eq!(names, ["good", "cut", "empty", "newer", "not a label"]);
+    assert!(listed[0].capture.is_ok());
+    let reason = |n: usize| {
+        let error = listed[n].capture.as_ref().unwrap_err();
+        let source = std::error::Error::source(error).map(ToString::to_string);
+        format!("{error}: {}", source.unwrap_or_default())
+    };
+    assert!(reason(1).contains("damaged"), "{}", reason(1));
+    assert!(reason(2).contains("no capture.json"), "{}", reason(2));
+    assert!(reason(3).contains("update cargo-perfbase"), "{}", reason(3));
+    assert_eq!(profiles.newest(5).unwrap().len(), 1);
+
+    // Parts are read when they are asked for, and missing ones are no empty ones.
+    let good = profiles.read(&label("good")).unwrap();
+    fs::remove_file(good.path_of(&id(NAMES[0]), Part::Timing).unwrap()).unwrap();
+    assert!(matches!(good.timing(&id(NAMES[0])), Err(StoreError::Missing { .. })));
+    let path = good.path_of(&id(NAMES[0]), Part::Profile).unwrap();
+    fs::write(&path, &fs::read(&path).unwrap()[..20]).unwrap();
+    assert!(matches!(good.profile(&id(NAMES[0])), Err(StoreError::Profile { .. })));
+    profiles.remove(&label("cut")).unwrap();
+    assert!(!folder.path().join("cut").exists());
+}
+
+#[test]
+fn captures_are_found_by_label_or_path_and_named_by_their_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = Store::open(&folder.path().join("profiles")).unwrap();
+    store(&profiles, &label("a"), Mode::New, TIME, 5).unwrap();
+    let found = |text: &str| profiles.find(text).map(|s| s.capture().label.to_string());
+    assert_eq!(found("a").unwrap(), "a");
+    let moved = folder.path().join("unpacked");
+    fs::rename(profiles.root().join("a"), &moved).unwrap();
+    assert_eq!(found(moved.to_str().unwrap()).unwrap(), "a");
+    assert_eq!(found(moved.join("capture.json").to_str().unwrap()).unwrap(), "a");
+    let message = found("b").unwrap_err().to_string();
+    assert!(message.contains("no capture `b`") && message.contains("it has none"), "{message}");
+    assert!(matches!(profiles.find("../x/y"), Err(StoreError::NoCapture { .. })));
+    fs::rename(&moved, profiles.root().join("renamed")).unwrap();
+    assert_eq!(found("renamed").unwrap(), "renamed");
+    assert_eq!(
+        profiles.list().unwrap()[0].capture.as_ref().unwrap().capture().label.as_str(),
+        "renamed"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_removed_and_not_what_it_leads_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = Store::open(&folder.path().join("elsewhere")).unwrap();
+    store(&elsewhere, &label("a"), Mode::New, TIME, 5).unwrap();
+    let profiles = Store::open(&folder.path().join("profiles")).unwrap();
+    store(&profiles, &label("b"), Mode::New, TIME, 6).unwrap();
+    for name in ["linked", "replaced"] {
+        let link = profiles.root().join(name);
+        std::os::unix::fs::symlink(elsewhere.root().join("a"), link).unwrap();
+    }
+    assert_eq!(profiles.list().unwrap().len(), 3);
+    profiles.remove(&label("linked")).unwrap();
+    store(&profiles, &label("replaced"), Mode::Replace, TIME, 7).unwrap();
+    assert_eq!(read(&profiles, &label("replaced")), 7);
+    assert_eq!(read(&elsewhere, &label("a")), 5);
+    assert_eq!(hidden(profiles.root()), [""; 0]);
+}
+
+/// Lets every single change of storing `name` fail in turn, be it that the disk is full just
+/// then or that the process is killed, and looks at what is left.
+fn every_fault(name: &str, mode: Mode, no_exchange: bool, killed: bool) -> usize {
+    for at in 0.. {
+        let folder = tempfile::tempdir().unwrap();
+        // Flushing is counted, but not done: thousands of flushes take minutes on some disks.
+        let never = || Disk { faults: Some(Arc::new(Faults::new(usize::MAX, false, no_exchange))) };
+        let profiles = Store::on(folder.path(), never()).unwrap();
+        let (old, other, new) = (label("old"), label("other"), label(name));
+        store(&profiles, &old, Mode::New, TIME, 1).unwrap();
+        store(&profiles, &other, Mode::New, TIME, 2).unwrap();
+
+        let faults = Arc::new(Faults::new(at, killed, no_exchange));
+        let faulty =
+            Store { root: profiles.root.clone(), disk: Disk { faults: Some(faults.clone()) } };
+        let result = store(&faulty, &new, mode, TIME, 3);
+        let context = format!("{mode:?}, no_exchange {no_exchange}, killed {killed}, fault {at}");
+        if let Err(error) = &result {
+            assert!(matches!(error, StoreError::Full { .. }), "{context}: {error}");
+            assert!(error.to_string().contains(folder.path().to_str().unwrap()), "{context}");
+        }
+
+        // A new process.
+        let profiles = Store::on(folder.path(), never()).unwrap();
+        assert_eq!(read(&profiles, &other), 2, "{context}");
+        let complete = match profiles.read(&new) {
+            Ok(_) => read(&profiles, &new) == 3,
+            Err(error) => {
+                assert!(matches!(error, StoreError::NoCapture { .. }), "{context}: {error}");
+                false
+            }
+        };
+        if !(name == "old" && complete) {
+            assert_eq!(read(&profiles, &old), 1, "{context}");
+        }
+        assert!(complete || result.is_err(), "{context}");
+        assert!(profiles.list().unwrap().iter().all(|l| l.capture.is_ok()), "{context}");
+        if !killed {
+            let left = hidden(folder.path());
+            // A new capture whose name may not be durable yet keeps the old one at hand.
+            assert!(left.is_empty() || complete, "{context}: {left:?}");
+        }
+        // The next capture finds nothing in its way, and leaves nothing behind.
+        store(&profiles, &new, Mode::Replace, TIME, 4).unwrap();
+        assert_eq!(read(&profiles, &new), 4, "{context}");
+        assert_eq!(hidden(folder.path()), [""; 0], "{context}");
+        if !faults.happened() {
+            assert!(result.is_ok(), "{context}");
+            return at;
+        }
+    }
+    unreachable!("the loop has no end");
+}
+
+#[test]
+fn no_fault_at_any_point_harms_a_capture() {
+    for killed in [false, true] {
+        for no_exchange in [false, true] {
+            assert!(every_fault("new", Mode::New, no_exchange, killed) > 15);
+            assert!(every_fault("old", Mode::Replace, no_exchange, killed) > 15);
+        }
+    }
+}
+
+#[test]
+fn a_fault_while_removing_leaves_all_or_nothing() {
+    for killed in [false, true] {
+        for at in 0..5 {
+            let folder = tempfile::tempdir().unwrap();
+            let profiles = Store::open(folder.path()).unwrap();
+            store(&profiles, &label("a"), Mode::New, TIME, 1).unwrap();
+            let faults = Some(Arc::new(Faults::new(at, killed, false)));
+            let faulty = Store { root: profiles.root.clone(), disk: Disk { faults } };
+            let result = faulty.remove(&label("a"));
+            match profiles.list().unwrap().len() {
+                0 => {}
+                _ => assert_eq!((read(&profiles, &label("a")), result.is_err()), (1, true)),
+            }
+            store(&profiles, &label("b"), Mode::New, TIME, 2).unwrap();
+            assert_eq!(hidden(folder.path()), [""; 0]);
+        }
+    }
+}
+
+#[test]
+fn what_a_killed_process_set_aside_is_put_back_but_not_under_a_running_capture() {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = Store::open(folder.path()).unwrap();
+    store(&profiles, &label("a"), Mode::New, TIME, 1).unwrap();
+    let running = profiles.begin(&label("b"), Mode::New).unwrap();
+    fs::rename(folder.path().join("a"), folder.path().join(".replaced-a")).unwrap();
+    assert!(Store::open(folder.path()).unwrap().list().unwrap().is_empty());
+    drop(running);
+    let profiles = Store::open(folder.path()).unwrap();
+    assert_eq!(read(&profiles, &label("a")), 1);
+}

@@ -10,6 +10,8 @@
 //!
 //! `cli` alone puts the stages together. `ARCHITECTURE.md` has the map.
 
+pub mod console;
 pub mod diff;
 pub mod model;
 pub mod store;
+pub mod process;

@@ -1,0 +1,394 @@
+//! One run: from the start of a child to the end of everything that it started.
+
+use std::io::{self, Read};
+use std::process::{self, ChildStderr, ChildStdout, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::child::Child;
+use super::collect::{Lines, Tail};
+use super::command::{Capture, Command};
+use super::error::ProcessError;
+use super::output::{Output, Status};
+use super::session::Session;
+
+/// How soon a signal to us is noticed.
+const TICK: Duration = Duration::from_millis(50);
+/// How long a silent pipe is waited for after the child's end: somebody who escaped holds it.
+const SILENCE: Duration = Duration::from_secs(1);
+/// How long one that is not silent is.
+const CHATTER: Duration = Duration::from_secs(10);
+/// How long a killed child may take to end; longer, and it hangs in the kernel.
+const DEATH: Duration = Duration::from_secs(10);
+
+/// Which stream a line came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The child's stdout.
+    Stdout,
+    /// The child's stderr.
+    Stderr,
+}
+
+/// What the threads of a run tell the one that runs it.
+enum Event {
+    /// The child has ended, at this time.
+    Ended(io::Result<Instant>),
+    Line(Source, String),
+    /// A stream has ended.
+    Closed,
+}
+
+/// Why waiting is over.
+enum End {
+    /// The child has ended, at this time.
+    Ended(io::Result<Instant>),
+    TimedOut(Duration),
+    Interrupted(i32),
+}
+
+impl Session {
+    /// Runs a child to its end. A child that fails is no error: see [`Output::status`]. Lines of
+    /// [`Capture::Lines`] are dropped, but for the tail.
+    ///
+    /// # Errors
+    ///
+    /// [`ProcessError`] when the child could not be started, or when we are asked to stop.
+    pub fn run(&self, command: &Command) -> Result<Output, ProcessError> {
+        self.run_lines(command, |_, _| {})
+    }
+
+    /// As [`Session::run`]; `on_line` gets each line, without its line end and with U+FFFD for
+    /// bytes that are not UTF-8, while the child runs and on the calling thread. A child that
+    /// writes faster than `on_line` returns is made to wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::run`].
+    pub fn run_lines(
+        &self,
+        command: &Command,
+        on_line: impl FnMut(Source, &str),
+    ) -> Result<Output, ProcessError> {
+        self.check()?;
+        Run::start(self, command)?.finish(on_line)
+    }
+}
+
+/// A child under way.
+struct Run<'a> {
+    command: &'a Command,
+    session: &'a Session,
+    started: Instant,
+    child: Child<'a>,
+    events: Receiver<Event>,
+    streams: Streams,
+}
+
+/// What is kept of the two output streams, and how many of them are open.
+struct Streams {
+    stdout: Arc<Mutex<Tail>>,
+    stderr: Arc<Mutex<Tail>>,
+    open: usize,
+}
+
+impl<'a> Run<'a> {
+    fn start(session: &'a Session, command: &'a Command) -> Result<Self, ProcessError> {
+        let spawn_error = |source| spawn_error(command, source);
+        if let Some(folder) = command.cwd.as_deref().filter(|folder| !folder.is_dir()) {
+            return Err(ProcessError::Folder {
+                command: command.display(),
+                folder: folder.to_owned(),
+            });
+        }
+        let (child, started, stdout, stderr) = spawn(session, command).map_err(spawn_error)?;
+        // From here on, dropping `child` kills it.
+        let (sender, events) = mpsc::sync_channel(256);
+        let wait = child.waiter();
+        let ended = sender.clone();
+        background(move || {
+            ended.send(Event::Ended(wait())).ok();
+        })
+        .map_err(spawn_error)?;
+        let mut streams = Streams {
+            stdout: Arc::new(Mutex::new(Tail::new(kept(command.stdout)))),
+            stderr: Arc::new(Mutex::new(Tail::new(kept(command.stderr)))),
+            open: 0,
+        };
+        if let Some(pipe) = stdout {
+            streams.read(pipe, Source::Stdout, command.stdout, &sender).map_err(spawn_error)?;
+        }
+        if let Some(pipe) = stderr {
+            streams.read(pipe, Source::Stderr, command.stderr, &sender).map_err(spawn_error)?;
+        }
+        Ok(Self { command, session, started, child, events, streams })
+    }
+
+    fn finish(mut self, mut on_line: impl FnMut(Source, &str)) -> Result<Output, ProcessError> {
+        let mut stopped = false;
+        let end = self.wait(&mut stopped, &mut on_line);
+        let (ended, timed_out, interrupted) = match end {
+            End::Ended(ended) => (Some(ended), None, None),
+            End::TimedOut(limit) => (self.kill(&mut on_line), Some(limit), None),
+            End::Interrupted(signal) => (self.kill(&mut on_line), None, Some(signal)),
+        };
+        let Self { command, session, started, child, events, mut streams } = self;
+        // A child that cannot be killed (it hangs in the kernel) is left alone.
+        let ended = match ended.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into())) {
+            Ok(at) => child.reap().map(|ended| (at, ended)),
+            Err(error) => {
+                drop(child);
+                Err(error)
+            }
+        };
+        if !command.keep_daemons {
+            session.guard.sweep();
+        }
+        if let Some(signal) = interrupted {
+            return Err(ProcessError::Interrupted { signal });
+        }
+        let (at, ended) =
+            ended.map_err(|source| ProcessError::Wait { command: command.display(), source })?;
+        streams.drain(&events, &mut on_line);
+        let (stdout, stdout_cut) = take(&streams.stdout);
+        let (stderr, stderr_cut) = take(&streams.stderr);
+        Ok(Output {
+            status: timed_out.map_or(ended.status, Status::TimedOut),
+            stdout,
+            stderr,
+            stdout_cut,
+            stderr_cut,
+            wall: at.saturating_duration_since(started),
+            resources: ended.resources,
+            stopped,
+        })
+    }
+
+    /// Waits until the child has ended or must be ended.
+    fn wait(&mut self, stopped: &mut bool, on_line: &mut impl FnMut(Source, &str)) -> End {
+        // A limit beyond the clock's range is none.
+        let deadline = |limit: Duration| self.started.checked_add(limit);
+        let limit = self.command.timeout.and_then(|limit| Some((deadline(limit)?, limit)));
+        let mut stop = self.command.stop.and_then(|stop| Some((deadline(stop.after)?, stop)));
+        loop {
+            if let Some(signal) = self.session.interrupted() {
+                return End::Interrupted(signal);
+            }
+            let now = Instant::now();
+            if let Some((_, stop)) = stop.take_if(|(at, _)| *at <= now) {
+                self.child.signal(stop.signal, stop.to);
+                *stopped = true;
+            }
+            let mut until = now + TICK;
+            if let Some((at, limit)) = limit {
+                if at <= now {
+                    return End::TimedOut(limit);
+                }
+                until = until.min(at);
+            }
+            if let Some((at, _)) = stop {
+                until = until.min(at);
+            }
+            if let Some(ended) = self.streams.event(&self.events, until, on_line) {
+                return End::Ended(ended);
+            }
+        }
+    }
+
+    /// Ends the child and all that belongs to it; `None` when it does not end.
+    fn kill(&mut self, on_line: &mut impl FnMut(Source, &str)) -> Option<io::Result<Instant>> {
+        if let Some(grace) = self.command.grace {
+            self.child.terminate();
+            if let Some(ended) = self.wait_ended(grace, on_line) {
+                return Some(ended);
+            }
+        }
+        self.child.kill();
+        self.wait_ended(DEATH, on_line)
+    }
+
+    fn wait_ended(
+        &mut self,
+        limit: Duration,
+        on_line: &mut impl FnMut(Source, &str),
+    ) -> Option<io::Result<Instant>> {
+        let until = Instant::now() + limit;
+        while Instant::now() < until {
+            let ended = self.streams.event(&self.events, until, on_line);
+            if ended.is_some() {
+                return ended;
+            }
+        }
+        None
+    }
+}
+
+impl Streams {
+    /// Starts a thread that reads `pipe` to its end.
+    fn read(
+        &mut self,
+        pipe: impl Read + Send + 'static,
+        source: Source,
+        capture: Capture,
+        events: &SyncSender<Event>,
+    ) -> io::Result<()> {
+        let tail = match source {
+            Source::Stdout => &self.stdout,
+            Source::Stderr => &self.stderr,
+        };
+        let tail = Arc::clone(tail);
+        let events = events.clone();
+        let lines = (capture == Capture::Lines).then_some(source);
+        background(move || {
+            read(pipe, &tail, lines, &events);
+            // Nobody listens any more: then it does not matter.
+            events.send(Event::Closed).ok();
+        })?;
+        self.open += 1;
+        Ok(())
+    }
+
+    /// Takes the next event, waiting until `until` for it; returns the child's end.
+    fn event(
+        &mut self,
+        events: &Receiver<Event>,
+        until: Instant,
+        on_line: &mut impl FnMut(Source, &str),
+    ) -> Option<io::Result<Instant>> {
+        match events.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(Event::Ended(ended)) => return Some(ended),
+            Ok(Event::Line(source, line)) => on_line(source, &line),
+            Ok(Event::Closed) => self.open -= 1,
+            Err(RecvTimeoutError::Timeout) => {}
+            // The waiter sends its event before it ends, so it panicked.
+            Err(RecvTimeoutError::Disconnected) => {
+                return Some(Err(io::Error::other("the waiting thread is gone")));
+            }
+        }
+        None
+    }
+
+    /// Waits for the ends of the streams, as long as that is reasonable.
+    fn drain(&mut self, events: &Receiver<Event>, on_line: &mut impl FnMut(Source, &str)) {
+        let chatter = Instant::now() + CHATTER;
+        while self.open > 0 {
+            let until = (Instant::now() + SILENCE).min(chatter);
+            let wait = until.saturating_duration_since(Instant::now());
+            match events.recv_timeout(wait) {
+                Ok(Event::Line(source, line)) => on_line(source, &line),
+                Ok(Event::Closed) => self.open -= 1,
+                Ok(Event::Ended(_)) => {}
+                Err(_) => return,
+            }
+            if wait.is_zero() {
+                return;
+            }
+        }
+    }
+}
+
+/// Starts the child; the clock is read right before.
+fn spawn<'a>(
+    session: &'a Session,
+    command: &Command,
+) -> io::Result<(Child<'a>, Instant, Option<ChildStdout>, Option<ChildStderr>)> {
+    let mut tries = 0;
+    loop {
+        let system = system_command(command);
+        let started = Instant::now();
+        match Child::spawn(system, &session.guard) {
+            Ok((child, stdout, stderr)) => return Ok((child, started, stdout, stderr)),
+            // Somebody forked while the file was being written, and has not called `exec` yet.
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && tries < 20 => {
+                tries += 1;
+                thread::sleep(Duration::from_millis(10));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn system_command(command: &Command) -> process::Command {
+    let mut system = process::Command::new(&command.program);
+    system.args(&command.args).stdin(Stdio::null());
+    system.stdout(stdio(command.stdout)).stderr(stdio(command.stderr));
+    if command.clear_env {
+        system.env_clear();
+    }
+    for (name, value) in &command.env {
+        match value {
+            Some(value) => system.env(name, value),
+            None => system.env_remove(name),
+        };
+    }
+    if let Some(folder) = &command.cwd {
+        system.current_dir(folder);
+    }
+    system
+}
+
+fn stdio(capture: Capture) -> Stdio {
+    match capture {
+        Capture::Null => Stdio::null(),
+        Capture::Inherit => Stdio::inherit(),
+        Capture::Whole { .. } | Capture::Lines => Stdio::piped(),
+    }
+}
+
+/// How many bytes of a stream are kept.
+fn kept(capture: Capture) -> usize {
+    match capture {
+        Capture::Null | Capture::Inherit => 0,
+        Capture::Whole { limit } => limit,
+        Capture::Lines => Capture::TAIL,
+    }
+}
+
+fn take(tail: &Mutex<Tail>) -> (Vec<u8>, bool) {
+    tail.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+fn background(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new().stack_size(256 << 10).spawn(work).map(drop)
+}
+
+fn read(
+    mut pipe: impl Read,
+    tail: &Mutex<Tail>,
+    lines: Option<Source>,
+    events: &SyncSender<Event>,
+) {
+    let mut splitter = Lines::default();
+    // As much as a pipe holds.
+    let mut chunk = vec![0; 64 << 10];
+    loop {
+        let read = match pipe.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(_) => break,
+        };
+        tail.lock().unwrap_or_else(PoisonError::into_inner).push(&chunk[..read]);
+        if let Some(source) = lines
+            && !splitter.push(&chunk[..read], |line| events.send(Event::Line(source, line)).is_ok())
+        {
+            return;
+        }
+    }
+    if let Some(source) = lines
+        && let Some(line) = splitter.finish()
+    {
+        events.send(Event::Line(source, line)).ok();
+    }
+}
+
+fn spawn_error(command: &Command, source: io::Error) -> ProcessError {
+    let program = || command.program.to_string_lossy().into_owned();
+    match source.kind() {
+        io::ErrorKind::NotFound => ProcessError::NotFound { program: program() },
+        io::ErrorKind::PermissionDenied => ProcessError::PermissionDenied { program: program() },
+        _ => ProcessError::Spawn { command: command.display(), source },
+    }
+}

@@ -11,4 +11,8 @@
 //! `cli` alone puts the stages together. `ARCHITECTURE.md` has the map.
 
 pub mod diff;
+pub mod ingest;
 pub mod model;
+pub mod objects;
+pub mod symbolize;
+pub mod unwind;

@@ -12,6 +12,10 @@
 
 pub mod console;
 pub mod diff;
+pub mod ingest;
 pub mod model;
 pub mod store;
 pub mod process;
+pub mod objects;
+pub mod symbolize;
+pub mod unwind;

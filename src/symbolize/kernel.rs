@@ -1,0 +1,135 @@
+//! Names of the running kernel's functions.
+
+/// Functions by address; empty where the kernel does not tell.
+#[derive(Debug, Default)]
+pub(super) struct KernelSymbols {
+    /// Ordered by address, each with the range of its name in `names`.
+    symbols: Vec<(u64, u32, u32)>,
+    names: String,
+    build_id: Option<Vec<u8>>,
+}
+
+/// No function of the kernel is longer.
+const MAX_FUNCTION: u64 = 1 << 20;
+
+impl KernelSymbols {
+    /// Reads `/proc/kallsyms`.
+    pub(super) fn of_this_machine() -> Self {
+        let text = fs_err::read("/proc/kallsyms").unwrap_or_default();
+        let mut symbols = Self::parse(&text);
+        symbols.build_id = fs_err::read("/sys/kernel/notes").ok().as_deref().and_then(build_id);
+        symbols
+    }
+
+    /// Lines of address, type and name.
+    fn parse(text: &[u8]) -> Self {
+        let mut found = Self::default();
+        for line in text.split(|&byte| byte == b'\n') {
+            let Ok(line) = std::str::from_utf8(line) else { continue };
+            let mut parts = line.split([' ', '\t']);
+            let (Some(address), Some(kind), Some(name)) =
+                (parts.next(), parts.next(), parts.next())
+            else {
+                continue;
+            };
+            let Ok(address) = u64::from_str_radix(address, 16) else { continue };
+            // All addresses are 0 when the reader may not know them.
+            if address == 0 || !matches!(kind, "t" | "T" | "w" | "W") {
+                continue;
+            }
+            let (Ok(start), Ok(length)) =
+                (u32::try_from(found.names.len()), u32::try_from(name.len()))
+            else {
+                break;
+            };
+            found.names.push_str(name);
+            found.symbols.push((address, start, length));
+        }
+        // Stable, so that the first of several names wins below.
+        found.symbols.sort_by_key(|&(address, ..)| address);
+        found
+    }
+
+    /// The function that an address of a kernel with that build id lies in.
+    pub(super) fn find(&self, address: u64, build_id: Option<&[u8]>) -> Option<&str> {
+        if let (Some(recorded), Some(own)) = (build_id, &self.build_id)
+            && recorded != own
+        {
+            return None;
+        }
+        let after = self.symbols.partition_point(|&(start, ..)| start <= address);
+        let &(found, ..) = self.symbols[..after].last()?;
+        if address - found > MAX_FUNCTION {
+            return None;
+        }
+        // Several names may share the address; `_text` and the like come first.
+        let first = self.symbols.partition_point(|&(start, ..)| start < found);
+        let names = self.symbols[first..after].iter().filter_map(|&(_, start, length)| {
+            self.names.get(start as usize..start as usize + length as usize)
+        });
+        names.min_by_key(|name| name.starts_with('_'))
+    }
+}
+
+/// The GNU build id among ELF notes.
+fn build_id(mut notes: &[u8]) -> Option<Vec<u8>> {
+    const NT_GNU_BUILD_ID: u32 = 3;
+    loop {
+        let (head, rest) = notes.split_at_checked(12)?;
+        let word = |at: usize| Some(u32::from_le_bytes(head.get(at..at + 4)?.try_into().ok()?));
+        let (name, description, kind) = (word(0)? as usize, word(4)? as usize, word(8)?);
+        let (name, rest) = rest.split_at_checked(name.checked_next_multiple_of(4)?)?;
+        let padded = description.checked_next_multiple_of(4)?.min(rest.len());
+        if kind == NT_GNU_BUILD_ID && name.starts_with(b"GNU\0") {
+            return rest.get(..description).map(<[u8]>::to_vec);
+        }
+        notes = &rest[padded..];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &[u8] = b"ffffffff81000000 T _stext\n\
+        ffffffff81000000 T first\n\
+        ffffffff81000100 t second\n\
+        ffffffff81000200 d data\n\
+        ffffffffc0000000 t ext4_read\t[ext4]\n";
+
+    #[test]
+    fn functions_by_address() {
+        let symbols = KernelSymbols::parse(TEXT);
+        assert_eq!(symbols.find(0xffff_ffff_8100_0010, None), Some("first"));
+        assert_eq!(symbols.find(0xffff_ffff_8100_0100, None), Some("second"));
+        assert_eq!(symbols.find(0xffff_ffff_c000_0001, None), Some("ext4_read"));
+        assert_eq!(symbols.find(0xffff_ffff_9000_0000, None), None);
+        assert_eq!(symbols.find(0x10, None), None);
+    }
+
+    #[test]
+    fn hidden_addresses_and_other_kernels_name_nothing() {
+        let hidden = KernelSymbols::parse(b"0000000000000000 T _stext\n0000000000000000 t x\n");
+        assert_eq!(hidden.find(0xffff_ffff_8100_0010, None), None);
+        let mut symbols = KernelSymbols::parse(TEXT);
+        symbols.build_id = Some(vec![1; 20]);
+        assert_eq!(symbols.find(0xffff_ffff_8100_0010, Some(&[2; 20])), None);
+        assert_eq!(symbols.find(0xffff_ffff_8100_0010, Some(&[1; 20])), Some("first"));
+    }
+
+    #[test]
+    fn build_id_among_notes() {
+        let mut notes = Vec::new();
+        for word in [4u32, 4, 1] {
+            notes.extend(word.to_le_bytes());
+        }
+        notes.extend(b"XYZ\0abcd");
+        for word in [4u32, 5, 3] {
+            notes.extend(word.to_le_bytes());
+        }
+        notes.extend(b"GNU\0\x01\x02\x03\x04\x05\0\0\0");
+        assert_eq!(build_id(&notes), Some(vec![1, 2, 3, 4, 5]));
+        assert_eq!(build_id(&notes[..30]), None);
+        assert_eq!(build_id(&[0xff; 12]), None);
+    }
+}

@@ -1,0 +1,240 @@
+//! From a recording's addresses to a profile's functions.
+
+use std::path::Path;
+
+use crate::model::{
+    FastMap, Frame, FrameId, Function, FunctionId, Handle as _, Health, Image, ImageId, ImageKind,
+    Location, ProfileBuilder, Recording, Sample, Scope, StackId,
+};
+use crate::objects::{Object, Objects};
+
+use super::dwarf::Dwarf;
+use super::kernel::KernelSymbols;
+use super::resolve::{KnownAddress, Resolved, image_name};
+
+/// The function that stands for callers that are not known (see [`Location::Truncated`]).
+pub const TRUNCATED: &str = "[truncated]";
+
+/// The name of the kernel among images.
+const KERNEL: &str = "[kernel]";
+
+/// The longest name that Linux keeps of a process, in bytes.
+const COMM: usize = 15;
+
+/// Looks up addresses, each distinct one once.
+pub struct Symbolizer<'o> {
+    objects: &'o Objects,
+    resolved: Resolved,
+    images: FastMap<Image, KnownImage<'o>>,
+    kernel: Option<KernelSymbols>,
+}
+
+/// What is known of an image.
+struct KnownImage<'o> {
+    object: Option<&'o Object>,
+    /// `None` until it is needed.
+    dwarf: Option<Option<Dwarf<'o>>>,
+    addresses: FastMap<u64, KnownAddress>,
+}
+
+impl<'o> Symbolizer<'o> {
+    /// A symbolizer that has looked up nothing yet.
+    pub fn new(objects: &'o Objects) -> Self {
+        Self { objects, resolved: Resolved::default(), images: FastMap::default(), kernel: None }
+    }
+
+    /// Adds the samples of one run to a profile, all of them in the benchmark's scope. Samples of
+    /// processes other than `executable` (a file name) stand below a frame `[process NAME]`.
+    ///
+    /// Returns the recording's health with the samples counted whose function is unknown.
+    pub fn append(
+        &mut self,
+        recording: &Recording,
+        run: u32,
+        executable: &str,
+        builder: &mut ProfileBuilder,
+    ) -> Health {
+        let addresses = self.look_up_all(recording);
+        let mut writer = Writer {
+            resolved: &self.resolved,
+            functions: vec![None; self.resolved.functions.len()],
+            builder,
+        };
+        let locations: Vec<(Vec<FrameId>, bool)> =
+            addresses.iter().map(|address| writer.frames(address)).collect();
+        let processes: Vec<Option<FrameId>> = recording
+            .threads
+            .iter()
+            .map(|thread| {
+                let own = comm(executable);
+                let foreign = comm(&thread.process) != own && !thread.process.is_empty();
+                foreign.then(|| writer.plain_frame(&format!("[process {}]", thread.process)))
+            })
+            .collect();
+
+        // Each stack of addresses becomes one of functions for each process that it was seen in.
+        let mut stacks: FastMap<Option<FrameId>, Vec<Option<StackId>>> = FastMap::default();
+        let mut health = recording.health;
+        for sample in &recording.samples {
+            let root = processes[sample.thread.index()];
+            let known = stacks.entry(root).or_insert_with(|| vec![None; recording.stacks.len()]);
+            let stack = convert(recording, sample.stack, root, &locations, known, writer.builder);
+            let innermost = recording.stacks.get(sample.stack).frame;
+            if !locations[innermost.index()].1 {
+                health.unknown += sample.count;
+            }
+            writer.builder.sample(Sample {
+                stack,
+                run,
+                scope: Scope::Benchmark,
+                count: sample.count,
+                weight: sample.weight,
+            });
+        }
+        health
+    }
+
+    /// The functions of each location of a recording.
+    fn look_up_all(&mut self, recording: &Recording) -> Vec<KnownAddress> {
+        let images: Vec<Image> = recording.images.clone();
+        // In order of addresses, so that neighbours share what was parsed for them.
+        let mut order: Vec<usize> = (0..recording.locations.len()).collect();
+        order.sort_by_key(|&index| match recording.locations[index] {
+            Location::Image { image, address } => (0, image.index(), address),
+            Location::Unknown { address } => (1, 0, address),
+            Location::Truncated => (2, 0, 0),
+        });
+        let mut found: Vec<Option<KnownAddress>> = vec![None; recording.locations.len()];
+        for index in order {
+            found[index] = Some(match recording.locations[index] {
+                Location::Image { image, address } => self.look_up(&images, image, address),
+                Location::Unknown { .. } => self.resolved.single("[unknown]", None, false),
+                Location::Truncated => self.resolved.single(TRUNCATED, None, false),
+            });
+        }
+        found.into_iter().flatten().collect()
+    }
+
+    fn look_up(&mut self, images: &[Image], id: ImageId, address: u64) -> KnownAddress {
+        let image = &images[id.index()];
+        if !self.images.contains_key(image) {
+            let build_id = image.build_id.as_deref();
+            let object = match image.kind {
+                ImageKind::File => self.objects.open(Path::new(&image.path), build_id).ok(),
+                ImageKind::Vdso if build_id.is_some() => self.objects.vdso(build_id),
+                _ => None,
+            };
+            let known = KnownImage { object, dwarf: None, addresses: FastMap::default() };
+            self.images.insert(image.clone(), known);
+        }
+        let known = self.images.get_mut(image).expect("it was inserted above");
+        if let Some(known) = known.addresses.get(&address) {
+            return known.clone();
+        }
+        let name = image_name(&image.path);
+        let found = match (image.kind, known.object) {
+            (ImageKind::Kernel, _) => {
+                let kernel = self.kernel.get_or_insert_with(KernelSymbols::of_this_machine);
+                match kernel.find(address, kernel_build_id(image)) {
+                    Some(function) => self.resolved.single(function, Some(KERNEL), true),
+                    None => self.resolved.single("[unknown in kernel]", Some(KERNEL), false),
+                }
+            }
+            (_, Some(object)) => {
+                let dwarf = known.dwarf.get_or_insert_with(|| Dwarf::open(object)).as_ref();
+                self.resolved.look_up(object, dwarf, name, address)
+            }
+            (_, None) => self.resolved.single(&format!("[unknown in {name}]"), Some(name), false),
+        };
+        known.addresses.insert(address, found.clone());
+        found
+    }
+}
+
+/// The build id of the kernel itself; modules have their own.
+fn kernel_build_id(image: &Image) -> Option<&[u8]> {
+    image.build_id.as_deref().filter(|_| image.path.starts_with("[kernel"))
+}
+
+/// What Linux keeps of a name.
+fn comm(name: &str) -> &[u8] {
+    &name.as_bytes()[..name.len().min(COMM)]
+}
+
+/// Writes functions and frames into a profile, each once.
+struct Writer<'a, 'b> {
+    resolved: &'a Resolved,
+    functions: Vec<Option<FunctionId>>,
+    builder: &'b mut ProfileBuilder,
+}
+
+impl Writer<'_, '_> {
+    /// The frames of an address, outermost first, and whether the innermost is known.
+    fn frames(&mut self, address: &KnownAddress) -> (Vec<FrameId>, bool) {
+        let frames = self.resolved.frames(address).iter().map(|frame| {
+            let function = self.function(frame.function);
+            self.builder.frame(Frame { function, line: frame.line, inlined: frame.inlined })
+        });
+        (frames.collect(), address.known)
+    }
+
+    fn function(&mut self, index: u32) -> FunctionId {
+        if let Some(known) = self.functions[index as usize] {
+            return known;
+        }
+        let known = self.resolved.functions[index as usize];
+        let mut string = |id| self.builder.string(self.resolved.strings.get(id));
+        let function = Function {
+            name: string(known.name),
+            system_name: string(known.system_name),
+            file: known.file.map(&mut string),
+            image: known.image.map(&mut string),
+        };
+        let id = self.builder.function(function);
+        self.functions[index as usize] = Some(id);
+        id
+    }
+
+    /// A frame that is no function's.
+    fn plain_frame(&mut self, name: &str) -> FrameId {
+        let name = self.builder.string(name);
+        let function =
+            self.builder.function(Function { name, system_name: name, file: None, image: None });
+        self.builder.frame(Frame { function, line: 0, inlined: false })
+    }
+}
+
+/// The stack of functions for a stack of addresses, below `root` where there is one. Every stack
+/// is converted once: callers are found in `known`.
+fn convert(
+    recording: &Recording,
+    stack: StackId,
+    root: Option<FrameId>,
+    locations: &[(Vec<FrameId>, bool)],
+    known: &mut [Option<StackId>],
+    builder: &mut ProfileBuilder,
+) -> StackId {
+    // From the innermost node outwards to the first that is known, and back.
+    let mut pending = Vec::new();
+    let mut at = Some(stack);
+    let mut parent = None;
+    while let Some(node) = at {
+        if let Some(found) = known[node.index()] {
+            parent = Some(found);
+            break;
+        }
+        pending.push(node);
+        at = recording.stacks.get(node).parent;
+    }
+    if parent.is_none() {
+        parent = root.map(|root| builder.stack(None, root));
+    }
+    for node in pending.into_iter().rev() {
+        let frames = &locations[recording.stacks.get(node).frame.index()].0;
+        for &frame in frames {
+            parent = Some(builder.stack(parent, frame));
+        }
+        known[node.index()] = parent;
+    }
+    parent.expect("every location has a frame")
+}

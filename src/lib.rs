@@ -12,3 +12,4 @@
 
 pub mod diff;
 pub mod model;
+pub mod stats;

@@ -19,3 +19,4 @@ pub mod process;
 pub mod objects;
 pub mod symbolize;
 pub mod unwind;
+pub mod stats;

@@ -1,10 +1,29 @@
 //! Two captures → [`Comparison`].
+//!
+//! Both sides are always kept, and what is on one side only is `None` on the other. Every change
+//! carries an interval; a verdict needs a p-value adjusted for everything that was tested beside
+//! it, and an effect that stored captures can resolve. `compare(x, x)` is all zero and swapping the
+//! sides negates. The same inputs give the same result: the bootstrap's seed is an option.
+//!
+//! Deliberately absent: thresholds of a project (a gate's business), wording and rounding (the
+//! view's), and paired measurements, which are not stored captures.
 
+mod compare;
 mod comparison;
+mod notes;
+mod options;
+mod path;
+mod profile;
+mod resources;
+mod side;
+mod timing;
 mod tree;
 
+pub use compare::{benchmarks, compare, compare_benchmark, conclude};
 pub use comparison::{
     BenchmarkDiff, Change, Comparison, Costs, FunctionDiff, GroupDiff, GroupKind, Level, Matched,
     Note, PathDiff, ProfileDiff, ProfileSide, ResourceDiff, TimingDiff, TimingSummary, Verdict,
 };
+pub use options::Options;
+pub use side::{Loaded, Side};
 pub use tree::{DiffNode, DiffTree};

@@ -1,0 +1,127 @@
+//! Puts the comparison together.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Harness};
+use crate::stats::benjamini_hochberg;
+
+use super::comparison::{BenchmarkDiff, Comparison};
+use super::notes;
+use super::options::Options;
+use super::profile::{self, Part};
+use super::resources;
+use super::side::Side;
+use super::timing::{self, Deviation};
+
+/// Compares two captures; benchmarks are spread over the processors.
+pub fn compare(base: &dyn Side, new: &dyn Side, options: &Options) -> Comparison {
+    let ids = benchmarks(base.capture(), new.capture());
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.push(compare_benchmark(id, base, new, options));
+        }
+        done
+    };
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(ids.len());
+    let benchmarks = if threads < 2 {
+        work()
+    } else {
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            let join = |worker: std::thread::ScopedJoinHandle<'_, Vec<BenchmarkDiff>>| {
+                worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            workers.into_iter().flat_map(join).collect()
+        })
+    };
+    conclude(base.capture(), new.capture(), benchmarks, options)
+}
+
+/// The benchmarks of either capture, in order.
+pub fn benchmarks(base: &Capture, new: &Capture) -> Vec<BenchmarkId> {
+    let all: BTreeSet<&BenchmarkId> =
+        base.benchmarks.iter().chain(&new.benchmarks).map(|entry| &entry.id).collect();
+    all.into_iter().cloned().collect()
+}
+
+/// Compares one benchmark. Its timing verdict is preliminary until [`conclude`] has seen all
+/// benchmarks.
+pub fn compare_benchmark(
+    id: &BenchmarkId,
+    base: &dyn Side,
+    new: &dyn Side,
+    options: &Options,
+) -> BenchmarkDiff {
+    let captures = [base.capture(), new.capture()];
+    let deviation = deviation(captures[0], captures[1], options);
+    let entries = captures.map(|capture| capture.benchmarks.iter().find(|entry| entry.id == *id));
+    let timings = [base.timing(id), new.timing(id)];
+    let times = timings.each_ref().map(|timing| timing.as_deref());
+    let stored = [base.profile(id), new.profile(id)];
+    let parts = [0, 1].map(|side| {
+        Some(Part {
+            profile: stored[side].as_deref()?,
+            summary: entries[side].and_then(|entry| entry.profile.as_ref()),
+            location: times[side].and_then(|timing| timing::locate(timing, options.seed)),
+            harness: entries[side].map_or(Harness::Process, |entry| entry.harness),
+            frequency_hz: captures[side].recorder.as_ref().map(|recorder| recorder.frequency_hz),
+        })
+    });
+    let failure = |side: usize| entries[side].and_then(|entry| entry.failure.clone());
+    BenchmarkDiff {
+        id: id.clone(),
+        harness: entries[1].or(entries[0]).map_or(Harness::Process, |entry| entry.harness),
+        timing: timing::compare(times[0], times[1], deviation, tests(captures), options),
+        resources: resources::compare(times[0], times[1]),
+        profile: profile::compare(parts, deviation, options),
+        base_failure: failure(0),
+        new_failure: failure(1),
+    }
+}
+
+/// Adjusts the p-values over all benchmarks, settles the timing verdicts and adds the notes.
+pub fn conclude(
+    base: &Capture,
+    new: &Capture,
+    mut benchmarks: Vec<BenchmarkDiff>,
+    options: &Options,
+) -> Comparison {
+    benchmarks.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut timings: Vec<_> =
+        benchmarks.iter_mut().filter_map(|benchmark| benchmark.timing.as_mut()).collect();
+    let p_values: Vec<f64> =
+        timings.iter().filter_map(|timing| timing.change).map(|change| change.p_value).collect();
+    let adjusted = benjamini_hochberg(&p_values);
+    if let Some(deviation) = deviation(base, new, options) {
+        let changed = timings.iter_mut().filter(|timing| timing.change.is_some());
+        for (timing, p_value) in changed.zip(adjusted) {
+            if let Some(change) = &mut timing.change {
+                change.p_value = p_value;
+                timing.verdict = timing::verdict(change, deviation, options);
+            }
+        }
+    }
+    let notes = notes::notes(base, new, &benchmarks);
+    Comparison { base: base.clone(), new: new.clone(), notes, benchmarks }
+}
+
+/// How many benchmarks have times on both sides.
+fn tests([base, new]: [&Capture; 2]) -> usize {
+    let timed = |entry: &&BenchmarkEntry| entry.timed;
+    let of_base: BTreeSet<&BenchmarkId> =
+        base.benchmarks.iter().filter(timed).map(|entry| &entry.id).collect();
+    new.benchmarks.iter().filter(timed).filter(|entry| of_base.contains(&entry.id)).count()
+}
+
+/// How far apart the two sessions are expected; `None` when their times cannot be compared.
+fn deviation(base: &Capture, new: &Capture, options: &Options) -> Option<Deviation> {
+    let sigma = match notes::machines(&base.machine, &new.machine) {
+        notes::Machines::Same => options.session_deviation,
+        notes::Machines::Alike => options.machine_deviation,
+        notes::Machines::Different => return None,
+    };
+    Some(Deviation { sigma })
+}

@@ -1,0 +1,413 @@
+//! What a reader has to know before any number.
+
+use std::fmt::Display;
+
+use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Machine};
+
+use super::comparison::{BenchmarkDiff, Level, Note, ProfileSide};
+
+/// From this share on unknown samples are worth a note.
+const UNKNOWN: f64 = 0.01;
+/// From this share on samples without all their callers are worth a note.
+const TRUNCATED: f64 = 0.03;
+/// From this share on lost samples are worth a note.
+const LOST: f64 = 0.005;
+/// Below this number of samples a side's profile says little.
+const FEW_SAMPLES: u64 = 500;
+/// Below this number of runs the spread between runs is hardly known.
+const FEW_RUNS: usize = 3;
+
+/// How alike two machines are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Machines {
+    /// As far as is known, one and the same.
+    Same,
+    /// The same CPU, in another machine (or another share of it).
+    Alike,
+    /// Another CPU: times have nothing to do with each other.
+    Different,
+}
+
+/// Compares machines. A CPU that one side does not know makes them alike only.
+pub(super) fn machines(base: &Machine, new: &Machine) -> Machines {
+    if base.cpu != new.cpu {
+        let is_known = !base.cpu.is_empty() && !new.cpu.is_empty();
+        return if is_known { Machines::Different } else { Machines::Alike };
+    }
+    // What the kernel keeps for itself changes a little from version to version.
+    let memory = base.memory_bytes.abs_diff(new.memory_bytes) as f64;
+    let same_memory = memory <= 0.02 * base.memory_bytes.max(new.memory_bytes) as f64;
+    if base.cores == new.cores && base.os == new.os && same_memory {
+        Machines::Same
+    } else {
+        Machines::Alike
+    }
+}
+
+/// All notes: on the captures, then on benchmarks.
+pub(super) fn notes(base: &Capture, new: &Capture, benchmarks: &[BenchmarkDiff]) -> Vec<Note> {
+    let mut notes = Notes::default();
+    on_machines(base, new, &mut notes);
+    on_builds(base, new, &mut notes);
+    on_sources(base, new, &mut notes);
+    on_recording(base, new, &mut notes);
+    on_programs(base, new, &mut notes);
+    for benchmark in benchmarks {
+        on_benchmark(benchmark, &mut notes);
+    }
+    notes.0
+}
+
+#[derive(Default)]
+struct Notes(Vec<Note>);
+
+impl Notes {
+    fn add(&mut self, level: Level, kind: &'static str, message: String) {
+        self.0.push(Note { level, kind, message, benchmark: None });
+    }
+
+    fn on(&mut self, id: &BenchmarkId, level: Level, kind: &'static str, message: String) {
+        self.0.push(Note { level, kind, message, benchmark: Some(id.clone()) });
+    }
+
+    /// A note where two values differ.
+    fn differ<T: PartialEq + Display>(
+        &mut self,
+        (level, kind): (Level, &'static str),
+        what: &str,
+        (base, new): (T, T),
+        consequence: &str,
+    ) {
+        if base != new {
+            self.add(level, kind, format!("{what}: {base} before, {new} now. {consequence}"));
+        }
+    }
+}
+
+fn on_machines(base: &Capture, new: &Capture, notes: &mut Notes) {
+    let (a, b) = (&base.machine, &new.machine);
+    if machines(a, b) == Machines::Different {
+        notes.add(
+            Level::Refuse,
+            "machine",
+            format!(
+                "Another CPU: {} before, {} now. Times are not compared; shares are.",
+                a.cpu, b.cpu
+            ),
+        );
+    } else {
+        let consequence = "Times may differ for that alone.";
+        notes.differ((Level::Warn, "machine"), "Another CPU", (&a.cpu, &b.cpu), consequence);
+        notes.differ(
+            (Level::Warn, "machine"),
+            "Other operating systems",
+            (&a.os, &b.os),
+            consequence,
+        );
+        notes.differ(
+            (Level::Warn, "machine"),
+            "Numbers of CPUs differ",
+            (a.cores, b.cores),
+            "Benchmarks with threads may differ for that alone.",
+        );
+        notes.differ(
+            (Level::Info, "machine"),
+            "Kernels differ",
+            (&a.kernel, &b.kernel),
+            "System calls and page faults may cost something else.",
+        );
+    }
+}
+
+fn on_builds(base: &Capture, new: &Capture, notes: &mut Notes) {
+    let consequence = "A change may come from that, not from the code.";
+    let (a, b) = (&base.settings, &new.settings);
+    notes.differ(
+        (Level::Warn, "toolchain"),
+        "Compilers differ",
+        (&base.toolchain.rustc, &new.toolchain.rustc),
+        consequence,
+    );
+    notes.differ(
+        (Level::Warn, "target"),
+        "Built for different targets",
+        (&base.toolchain.target, &new.toolchain.target),
+        consequence,
+    );
+    notes.differ(
+        (Level::Warn, "profile"),
+        "Build profiles differ",
+        (&a.profile, &b.profile),
+        consequence,
+    );
+    let list = |features: &[String]| {
+        let mut features = features.to_vec();
+        features.sort();
+        if features.is_empty() { "default".to_owned() } else { features.join(",") }
+    };
+    notes.differ(
+        (Level::Warn, "features"),
+        "Features differ",
+        (list(&a.features), list(&b.features)),
+        consequence,
+    );
+    let flags = |flags: &Option<String>| match flags {
+        Some(flags) if !flags.trim().is_empty() => flags.clone(),
+        _ => "none".to_owned(),
+    };
+    notes.differ(
+        (Level::Warn, "rustflags"),
+        "RUSTFLAGS differ",
+        (flags(&a.rustflags), flags(&b.rustflags)),
+        consequence,
+    );
+    let arguments = |arguments: &[String]| match arguments {
+        [] => "none".to_owned(),
+        all => all.join(" "),
+    };
+    notes.differ(
+        (Level::Warn, "arguments"),
+        "Benchmarks were given different arguments",
+        (arguments(&a.arguments), arguments(&b.arguments)),
+        "They may not have measured the same thing.",
+    );
+}
+
+fn on_sources(base: &Capture, new: &Capture, notes: &mut Notes) {
+    for (capture, side) in [(base, "base"), (new, "new")] {
+        if capture.commit.as_ref().is_some_and(|commit| commit.dirty) {
+            notes.add(
+                Level::Warn,
+                "dirty",
+                format!(
+                    "The {side} capture was made with changes that were not committed. Its commit alone does not give the same program."
+                ),
+            );
+        }
+    }
+    if let (Some(a), Some(b)) = (&base.commit, &new.commit)
+        && a.hash == b.hash
+    {
+        let consequence = if a.dirty || b.dirty {
+            "They differ by what was not committed, if at all."
+        } else {
+            "Whatever differs is not the code."
+        };
+        notes.add(
+            Level::Info,
+            "commit",
+            format!("Both captures are of commit {}. {consequence}", short(&a.hash)),
+        );
+    }
+}
+
+/// The first ten characters of a hash.
+fn short(hash: &str) -> String {
+    hash.chars().take(10).collect()
+}
+
+fn on_recording(base: &Capture, new: &Capture, notes: &mut Notes) {
+    notes.differ(
+        (Level::Info, "perfbase"),
+        "Made by different versions of perfbase",
+        (&base.perfbase, &new.perfbase),
+        "Names and harness frames may be treated differently.",
+    );
+    if base.settings.runs != new.settings.runs {
+        notes.add(
+            Level::Info,
+            "runs",
+            format!(
+                "Numbers of runs differ: {} before, {} now. The side with fewer limits what can be found.",
+                base.settings.runs, new.settings.runs
+            ),
+        );
+    }
+    let (Some(a), Some(b)) = (&base.recorder, &new.recorder) else {
+        if base.recorder.is_some() != new.recorder.is_some() {
+            let side = if base.recorder.is_some() { "new" } else { "base" };
+            notes.add(
+                Level::Warn,
+                "recorder",
+                format!("The {side} capture has no profiles. Functions cannot be compared."),
+            );
+        }
+        return;
+    };
+    let consequence = "Shares of functions may differ for that alone.";
+    notes.differ((Level::Warn, "recorder"), "Recorders differ", (&a.name, &b.name), consequence);
+    if a.name == b.name {
+        notes.differ(
+            (Level::Info, "recorder"),
+            "Versions of the recorder differ",
+            (&a.version, &b.version),
+            consequence,
+        );
+    }
+    notes.differ(
+        (Level::Warn, "event"),
+        "Sampled events differ",
+        (&a.event, &b.event),
+        consequence,
+    );
+    notes.differ(
+        (Level::Info, "frequency"),
+        "Sampling frequencies in Hz differ",
+        (a.frequency_hz, b.frequency_hz),
+        "Shares and costs do not depend on it; the finer side resolves more.",
+    );
+    notes.differ(
+        (Level::Warn, "stacks"),
+        "Stacks were taken differently",
+        (&a.stacks, &b.stacks),
+        "Totals and paths may differ for that alone.",
+    );
+}
+
+/// Benchmarks whose executables are equal on both sides.
+fn on_programs(base: &Capture, new: &Capture, notes: &mut Notes) {
+    let pairs: Vec<(&BenchmarkEntry, &BenchmarkEntry)> = base
+        .benchmarks
+        .iter()
+        .filter_map(|a| Some((a, new.benchmarks.iter().find(|b| b.id == a.id)?)))
+        .collect();
+    let equal: Vec<&BenchmarkId> = pairs
+        .iter()
+        .filter(|(a, b)| a.executable.is_some() && a.executable == b.executable)
+        .map(|(a, _)| &a.id)
+        .collect();
+    if equal.is_empty() {
+        return;
+    }
+    // The same program from another commit: either nothing that matters changed, or the build
+    // did not see the change.
+    let other_commit = match (&base.commit, &new.commit) {
+        (Some(a), Some(b)) => a.hash != b.hash,
+        _ => false,
+    };
+    let hint = if other_commit {
+        " although their commits differ: check that the change is in what was built"
+    } else {
+        ""
+    };
+    if equal.len() == pairs.len() {
+        notes.add(
+            Level::Info,
+            "program",
+            format!(
+                "The two captures measured the same program{hint}. Whatever differs is chance."
+            ),
+        );
+    } else {
+        for id in equal {
+            let message =
+                format!("Both sides measured the same program{hint}. Whatever differs is chance.");
+            notes.on(id, Level::Info, "program", message);
+        }
+    }
+}
+
+fn on_benchmark(benchmark: &BenchmarkDiff, notes: &mut Notes) {
+    let id = &benchmark.id;
+    for (failure, side) in [(&benchmark.base_failure, "base"), (&benchmark.new_failure, "new")] {
+        if let Some(failure) = failure {
+            notes.on(
+                id,
+                Level::Warn,
+                "failure",
+                format!(
+                    "It failed on the {side} side while {}: {}. What is missing cannot be compared.",
+                    failure.stage, failure.status
+                ),
+            );
+        }
+    }
+    if let Some(timing) = &benchmark.timing
+        && let (Some(base), Some(new)) = (&timing.base, &timing.new)
+    {
+        let fewest = base.runs.min(new.runs);
+        if fewest < FEW_RUNS {
+            let runs = if fewest == 1 { "1 run" } else { "2 runs" };
+            notes.on(
+                    id,
+                    Level::Warn,
+                    "runs",
+                    format!(
+                        "Only {runs} on one side: how much runs differ is hardly known. At least {FEW_RUNS} are needed for a narrow interval."
+                    ),
+                );
+        }
+        if base.percentiles_are_bounds != new.percentiles_are_bounds {
+            notes.on(
+                    id,
+                    Level::Warn,
+                    "harness",
+                    "One side has samples, the other a summary only. Their percentiles are not comparable.".to_owned(),
+                );
+        }
+    }
+    if let Some(profile) = &benchmark.profile {
+        if let (Some(_), Some(_), None) = (&profile.base, &profile.new, profile.unit) {
+            notes.on(
+                id,
+                Level::Warn,
+                "cost",
+                "Functions are compared by share only: no comparable cost per iteration is known. A share also falls when another function grows.".to_owned(),
+            );
+        }
+        for (side, name) in [(&profile.base, "base"), (&profile.new, "new")] {
+            if let Some(side) = side {
+                on_health(id, side, name, notes);
+            }
+        }
+    }
+}
+
+fn on_health(id: &BenchmarkId, side: &ProfileSide, name: &str, notes: &mut Notes) {
+    if side.samples < FEW_SAMPLES {
+        notes.on(
+            id,
+            Level::Warn,
+            "samples",
+            format!(
+                "The {name} profile has {} samples. Only large changes of large functions can be seen.",
+                side.samples
+            ),
+        );
+    }
+    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+    if side.unknown_share > UNKNOWN {
+        notes.on(
+            id,
+            Level::Warn,
+            "unknown",
+            format!(
+                "{} of the {name} profile's samples are in unknown functions. Their cost cannot be attributed.",
+                percent(side.unknown_share)
+            ),
+        );
+    }
+    if side.truncated_share > TRUNCATED {
+        notes.on(
+            id,
+            Level::Warn,
+            "truncated",
+            format!(
+                "{} of the {name} profile's stacks are cut off. Totals of callers are too low.",
+                percent(side.truncated_share)
+            ),
+        );
+    }
+    let lost = side.lost as f64 / (side.samples + side.lost).max(1) as f64;
+    if lost > LOST {
+        notes.on(
+            id,
+            Level::Warn,
+            "lost",
+            format!(
+                "The recorder lost {} of the {name} side's samples. Shares may be biased.",
+                percent(lost)
+            ),
+        );
+    }
+}

@@ -1,0 +1,41 @@
+//! What a comparison may be told.
+
+/// How to compare.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Confidence level of all intervals.
+    pub confidence: f64,
+    /// False discovery rate: over the benchmarks of a capture, and over the functions of one.
+    pub significance: f64,
+    /// Standard deviation of the logarithm of a session's times around the truth, on one machine:
+    /// how much the same program differs from one capture to the next.
+    pub session_deviation: f64,
+    /// Likewise, where the two captures come from different machines of one kind.
+    pub machine_deviation: f64,
+    /// Smallest zone of indifference for times, relative.
+    pub indifference: f64,
+    /// Smallest share of a function for being tested.
+    pub function_share: f64,
+    /// Smallest change of a function's cost, relative to the benchmark's cost, for a verdict.
+    pub function_effect: f64,
+    /// Total share from which on a path is hot.
+    pub hot_share: f64,
+    /// Seed of the bootstrap.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            confidence: 0.95,
+            significance: 0.05,
+            session_deviation: 0.01,
+            machine_deviation: 0.027,
+            indifference: 0.03,
+            function_share: 0.005,
+            function_effect: 0.005,
+            hot_share: 0.05,
+            seed: 0x7065_7266_6261_7365,
+        }
+    }
+}

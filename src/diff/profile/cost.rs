@@ -1,0 +1,125 @@
+//! What a unit of weight costs, run by run.
+
+use crate::diff::timing::Location;
+use crate::model::{Harness, Profile, ProfileSummary, Scope, Weight};
+
+/// One side of a benchmark's profile, as it is handed in.
+#[derive(Clone, Copy)]
+pub(crate) struct Part<'a> {
+    /// The stacks.
+    pub(crate) profile: &'a Profile,
+    /// Its figures in the capture's index.
+    pub(crate) summary: Option<&'a ProfileSummary>,
+    /// Where the timing runs' times lie.
+    pub(crate) location: Option<Location>,
+    /// What ran it.
+    pub(crate) harness: Harness,
+    /// Asked of the recorder, in Hz.
+    pub(crate) frequency_hz: Option<f64>,
+}
+
+/// The runs of one side that saw the benchmark.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Runs {
+    /// Position among the runs kept, by run; `None` for runs without weight.
+    pub(super) position: Vec<Option<usize>>,
+    /// Weight of the benchmark.
+    pub(super) weights: Vec<f64>,
+    /// Samples of the benchmark.
+    pub(super) counts: Vec<f64>,
+    /// Cost of one iteration of the whole benchmark; 1 where costs are not known, so that
+    /// everything below is a share.
+    pub(super) costs: Vec<f64>,
+    /// Relative variance that all runs' costs share, beside the deviation between sessions, and
+    /// its degrees of freedom: that of the timing runs, where the costs come from those.
+    pub(super) shared: Option<(f64, f64)>,
+}
+
+impl Runs {
+    /// How many.
+    pub(super) fn len(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// Mean cost of the benchmark.
+    pub(super) fn cost(&self) -> f64 {
+        self.costs.iter().sum::<f64>() / self.len() as f64
+    }
+
+    /// Mean cost of one sample.
+    pub(super) fn cost_per_sample(&self) -> f64 {
+        let sum: f64 = self.costs.iter().zip(&self.counts).map(|(cost, count)| cost / count).sum();
+        sum / self.len() as f64
+    }
+
+    /// Weight in all runs.
+    pub(super) fn weight(&self) -> f64 {
+        self.weights.iter().sum()
+    }
+
+    /// What a unit of weight of each run adds to the mean cost.
+    pub(super) fn factors(&self) -> Vec<f64> {
+        let runs = self.len() as f64;
+        self.costs.iter().zip(&self.weights).map(|(cost, weight)| cost / weight / runs).collect()
+    }
+}
+
+/// The runs of a side, with shares for costs.
+pub(super) fn runs(profile: &Profile) -> Runs {
+    let all = profile.runs() as usize;
+    let (mut weights, mut counts) = (vec![0_u64; all], vec![0_u64; all]);
+    for sample in profile.samples.iter().filter(|s| s.scope == Scope::Benchmark) {
+        weights[sample.run as usize] += sample.weight;
+        counts[sample.run as usize] += sample.count;
+    }
+    let mut runs = Runs { position: vec![None; all], ..Runs::default() };
+    for run in 0..all {
+        if weights[run] > 0 {
+            runs.position[run] = Some(runs.len());
+            runs.weights.push(weights[run] as f64);
+            runs.counts.push(counts[run].max(1) as f64);
+            runs.costs.push(1.0);
+        }
+    }
+    runs
+}
+
+/// Fills in costs and gives their unit; `None`, with nothing changed, where they are not known.
+///
+/// Time: of the same profiled run; a run whose time the harness does not tell gets the mean of
+/// those that it does; of the timing runs when it tells none. Cycles are taken for time, which
+/// they are in proportion. Instructions and bytes per iteration are known only of a whole process,
+/// whose one iteration is a run.
+pub(super) fn fill(part: &Part<'_>, runs: &mut Runs) -> Option<&'static str> {
+    match part.profile.weight {
+        Weight::CpuTime | Weight::Cycles => fill_times(part, runs).map(|()| "ns"),
+        Weight::Instructions | Weight::AllocatedBytes => {
+            if part.harness != Harness::Process {
+                return None;
+            }
+            runs.costs.clone_from(&runs.weights);
+            Some(if part.profile.weight == Weight::Instructions { "instructions" } else { "bytes" })
+        }
+    }
+}
+
+fn fill_times(part: &Part<'_>, runs: &mut Runs) -> Option<()> {
+    let told = |run: usize| {
+        let time = *part.summary?.iteration_ns.get(run)?;
+        time.filter(|ns| *ns > 0.0 && ns.is_finite())
+    };
+    let kept: Vec<usize> =
+        (0..runs.position.len()).filter(|&run| runs.position[run].is_some()).collect();
+    let known: Vec<f64> = kept.iter().filter_map(|&run| told(run)).collect();
+    if known.is_empty() {
+        let location = part.location?;
+        runs.costs.fill(location.ln.exp());
+        runs.shared = location.variance;
+        return Some(());
+    }
+    let mean = known.iter().sum::<f64>() / known.len() as f64;
+    for (cost, &run) in runs.costs.iter_mut().zip(&kept) {
+        *cost = told(run).unwrap_or(mean);
+    }
+    Some(())
+}

@@ -1,0 +1,263 @@
+//! Whether a change of cost is more than chance.
+//!
+//! A thing (function, path, group) has a cost in each run of each side. Its variance between runs
+//! has two parts: that of counting samples, which is known (`Poisson`, with the binomial's
+//! `1 − share`), and a relative one that all things have in common, `φ²`, which is estimated from
+//! the things themselves. How much a single thing's variance differs from that is moderated as
+//! limma does (Smyth 2004): with three runs its own variance alone is worth little, and Welch's
+//! test on it finds nothing that survives an adjustment for many functions.
+
+use crate::diff::comparison::Verdict;
+use crate::diff::options::Options;
+use crate::stats::{Estimate, VariancePrior, benjamini_hochberg, combine, student_quantile};
+
+use super::cost::Runs;
+
+/// Relative standard deviation of a cost between runs that is assumed where there is only one run
+/// on both sides; the level from which on a benchmark counts as too noisy to judge.
+const UNKNOWN_DEVIATION: f64 = 0.1;
+
+/// Samples that a thing on one side only must have for being called new or vanished.
+const FEWEST_SAMPLES: f64 = 10.0;
+
+/// What is known of both sides before looking at any one thing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Design {
+    /// Runs.
+    runs: [f64; 2],
+    /// Cost of the whole benchmark.
+    cost: [f64; 2],
+    /// Cost of one sample.
+    sample: [f64; 2],
+    /// Relative variance that all runs of a side share, and its degrees of freedom.
+    shared: [(f64, f64); 2],
+    /// Standard deviation between sessions; 0 where costs are shares or counts.
+    sigma: f64,
+    /// Smallest relative change of a thing's own cost that is called one.
+    floor: f64,
+}
+
+impl Design {
+    pub(super) fn new(sides: [&Runs; 2], sigma: f64) -> Self {
+        Self {
+            runs: sides.map(|side| side.len() as f64),
+            cost: sides.map(Runs::cost),
+            sample: sides.map(Runs::cost_per_sample),
+            shared: sides.map(|side| side.shared.unwrap_or((0.0, f64::INFINITY))),
+            sigma,
+            floor: crate::diff::timing::FLOOR * sigma,
+        }
+    }
+
+    /// Mean cost of both sides.
+    fn benchmark(&self) -> f64 {
+        (self.cost[0] + self.cost[1]) / 2.0
+    }
+
+    /// Degrees of freedom between runs.
+    fn degrees(&self) -> f64 {
+        self.runs[0] + self.runs[1] - 2.0
+    }
+
+    /// Variance of a run's cost by counting samples. The rarer side is given what both together
+    /// say, and at least one sample in all its runs: none seen does not mean that none can be.
+    fn counting(&self, thing: &Thing, side: usize) -> f64 {
+        let pooled = (thing.mean[0] + thing.mean[1]) / 2.0;
+        let mean = thing.mean[side].max(pooled).max(self.sample[side] / self.runs[side]);
+        let share = (thing.mean[side] / self.cost[side]).clamp(0.0, 1.0);
+        mean * self.sample[side] * (1.0 - share)
+    }
+}
+
+/// The costs of one thing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Thing {
+    /// Mean cost by side.
+    pub(super) mean: [f64; 2],
+    /// Sum of squared deviations from it, by side.
+    squares: [f64; 2],
+}
+
+impl Thing {
+    /// Of costs by run on both sides.
+    pub(super) fn new(base: &[f64], new: &[f64]) -> Self {
+        let mut thing = Self { mean: [0.0; 2], squares: [0.0; 2] };
+        for (side, values) in [base, new].into_iter().enumerate() {
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            thing.mean[side] = mean;
+            thing.squares[side] = values.iter().map(|v| (v - mean).powi(2)).sum();
+        }
+        thing
+    }
+}
+
+/// What is said of one thing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Finding {
+    /// Change of cost.
+    pub(super) delta: f64,
+    /// Interval of it.
+    pub(super) interval: (f64, f64),
+    /// Slower, faster, unchanged or inconclusive.
+    pub(super) verdict: Verdict,
+    /// Whether the adjusted p-value is below the significance level, of a thing that was tested.
+    pub(super) significant: bool,
+}
+
+/// Judges many things of one kind. `tested` says which take part in tests; the false discovery
+/// rate is controlled over them (Benjamini & Hochberg 1995). A verdict of change needs an
+/// adjusted p-value below the significance level, a change of at least `function_effect` of the
+/// benchmark's cost, and of times at least the floor of the thing's own cost. Unchanged is what
+/// has its whole interval within `function_effect` of the benchmark's cost.
+pub(super) fn judge(
+    design: &Design,
+    things: &[Thing],
+    tested: &[bool],
+    options: &Options,
+) -> Vec<Finding> {
+    let chosen: Vec<Thing> =
+        things.iter().zip(tested).filter(|(_, tested)| **tested).map(|(t, _)| *t).collect();
+    let dispersion = Dispersion::fit(design, &chosen);
+    let estimates: Vec<Estimate> =
+        things.iter().map(|thing| dispersion.estimate(design, thing)).collect();
+    let p_values: Vec<f64> = estimates
+        .iter()
+        .zip(tested)
+        .filter(|(_, tested)| **tested)
+        .map(|(estimate, _)| estimate.p_value())
+        .collect();
+    let mut adjusted = benjamini_hochberg(&p_values).into_iter();
+    let mut quantiles = Quantiles::new(options.confidence);
+    let effect = options.function_effect * design.benchmark();
+    let judged = things.iter().zip(&estimates).zip(tested);
+    judged
+        .map(|((thing, estimate), &tested)| {
+            let half = quantiles.get(estimate.degrees) * estimate.error;
+            let interval = (estimate.value - half, estimate.value + half);
+            let p_value = if tested { adjusted.next() } else { None };
+            let significant = p_value.is_some_and(|p| p < options.significance);
+            let own = design.floor * thing.mean[0].max(thing.mean[1]);
+            let verdict = if significant && estimate.value.abs() >= effect.max(own) {
+                match estimate.value > 0.0 {
+                    true => Verdict::Slower,
+                    false => Verdict::Faster,
+                }
+            } else if interval.0 >= -effect && interval.1 <= effect {
+                Verdict::Unchanged
+            } else {
+                Verdict::Inconclusive
+            };
+            Finding { delta: estimate.value, interval, verdict, significant }
+        })
+        .collect()
+}
+
+/// Whether a thing that is on one side only can be called absent from the other: it has enough
+/// samples there that seeing none here is no chance.
+pub(super) fn is_one_sided(design: &Design, thing: &Thing) -> bool {
+    let count = |side: usize| thing.mean[side] * design.runs[side] / design.sample[side];
+    // Expected on the other side, if it were there as often.
+    let expected = |present: usize| {
+        let share = thing.mean[present] / design.cost[present];
+        let other = 1 - present;
+        share * design.cost[other] * design.runs[other] / design.sample[other]
+    };
+    (0..2).any(|side| {
+        count(side).round() >= FEWEST_SAMPLES && expected(side).round() >= FEWEST_SAMPLES
+    })
+}
+
+/// How costs vary between runs.
+#[derive(Clone, Copy, Debug)]
+struct Dispersion {
+    /// `φ²`, and its degrees of freedom: as few as there are runs, since what makes a whole run
+    /// slow moves all things at once.
+    relative: (f64, f64),
+    /// Variances of things relative to what counting and `φ²` make one expect.
+    prior: Option<VariancePrior>,
+}
+
+impl Dispersion {
+    fn fit(design: &Design, things: &[Thing]) -> Self {
+        let degrees = design.degrees();
+        if degrees < 1.0 {
+            return Self {
+                relative: (UNKNOWN_DEVIATION.powi(2), f64::INFINITY),
+                prior: Some(VariancePrior { variance: 1.0, degrees: f64::INFINITY }),
+            };
+        }
+        // Moments: E Σ squares = Σ (runs − 1) (counting + φ² mean²).
+        let (mut excess, mut scale) = (0.0, 0.0);
+        for thing in things {
+            for side in 0..2 {
+                let weight = design.runs[side] - 1.0;
+                excess += thing.squares[side] - weight * design.counting(thing, side);
+                scale += weight * thing.mean[side].powi(2);
+            }
+        }
+        let relative = if scale > 0.0 { (excess / scale).max(0.0) } else { 0.0 };
+        let mut dispersion = Self { relative: (relative, degrees), prior: None };
+        let ratios: Vec<f64> = things.iter().map(|t| dispersion.ratio(design, t)).collect();
+        dispersion.prior = VariancePrior::fit(&ratios, degrees);
+        dispersion
+    }
+
+    /// Observed variance between runs ÷ expected.
+    fn ratio(&self, design: &Design, thing: &Thing) -> f64 {
+        let sum: f64 = (0..2)
+            .map(|side| {
+                let expected =
+                    design.counting(thing, side) + self.relative.0 * thing.mean[side].powi(2);
+                if expected > 0.0 { thing.squares[side] / expected } else { 0.0 }
+            })
+            .sum();
+        sum / design.degrees()
+    }
+
+    fn estimate(&self, design: &Design, thing: &Thing) -> Estimate {
+        let degrees = design.degrees();
+        let (ratio, ratio_degrees) = if degrees < 1.0 {
+            (1.0, f64::INFINITY)
+        } else {
+            let ratio = self.ratio(design, thing);
+            self.prior.map_or((ratio, degrees), |prior| prior.moderate(ratio, degrees))
+        };
+        let mut parts = [(0.0, f64::INFINITY); 8];
+        for side in 0..2 {
+            let square = thing.mean[side].powi(2);
+            let runs = design.runs[side];
+            let (shared, shared_degrees) = design.shared[side];
+            parts[4 * side..4 * side + 4].copy_from_slice(&[
+                // Never below Poisson, whatever a quiet thing's runs say.
+                (design.counting(thing, side) * ratio.max(1.0) / runs, ratio_degrees),
+                (self.relative.0 * square * ratio / runs, self.relative.1),
+                (design.sigma.powi(2) * square, f64::INFINITY),
+                (shared * square, shared_degrees),
+            ]);
+        }
+        let (error, degrees) = combine(&parts);
+        Estimate { value: thing.mean[1] - thing.mean[0], error, degrees }
+    }
+}
+
+/// Quantiles of Student's t by whole degrees of freedom, rounded down so that intervals are
+/// rather too wide.
+struct Quantiles {
+    probability: f64,
+    known: Vec<Option<f64>>,
+}
+
+impl Quantiles {
+    /// From here on the next smaller value will do: it is too wide by less than 1 %.
+    const LAST: usize = 200;
+
+    fn new(confidence: f64) -> Self {
+        Self { probability: 0.5 + confidence / 2.0, known: vec![None; Self::LAST + 1] }
+    }
+
+    fn get(&mut self, degrees: f64) -> f64 {
+        let whole = (degrees.max(1.0) as usize).min(Self::LAST);
+        let probability = self.probability;
+        *self.known[whole].get_or_insert_with(|| student_quantile(probability, whole as f64))
+    }
+}

@@ -1,0 +1,170 @@
+//! Functions of both sides.
+
+use crate::diff::comparison::{Costs, FunctionDiff, Matched, Verdict};
+use crate::diff::options::Options;
+use crate::model::{Handle, Profile, StringId};
+
+use super::evidence::{Design, Finding, Thing, is_one_sided, judge};
+use super::join::Joined;
+use super::sides::Sides;
+use super::spelling::matched;
+
+/// All functions that the benchmark's samples pass through, on either side; largest change of
+/// self cost first, or of self share without costs.
+pub(super) fn functions(
+    profiles: [Option<&Profile>; 2],
+    joined: &Joined<'_>,
+    sides: &Sides,
+    design: Option<&Design>,
+    options: &Options,
+) -> Vec<FunctionDiff> {
+    let labels: Vec<usize> = (0..joined.names.len())
+        .filter(|&label| sides.function(label).iter().any(Option::is_some))
+        .collect();
+    let costs: Vec<[Option<Costs>; 2]> =
+        labels.iter().map(|&label| sides.function(label)).collect();
+    let evidence = design.map(|design| judged(&labels, &costs, sides, design, options));
+    let sources = Sources::new(profiles, joined);
+    let mut functions: Vec<FunctionDiff> = labels
+        .iter()
+        .zip(&costs)
+        .enumerate()
+        .map(|(position, (&label, &[base, new]))| {
+            let finding = evidence.as_ref().map(|evidence| evidence[position]);
+            let delta = finding.filter(|_| sides.has_costs());
+            let (file, line) = sources.place(label);
+            let name = joined.names[label];
+            FunctionDiff {
+                name: name.to_owned(),
+                krate: joined.rust[label].then(|| joined.crates.name(label).to_owned()),
+                module: joined.rust[label].then(|| joined.modules.name(label).to_owned()),
+                file,
+                line,
+                base,
+                new,
+                delta_self: delta.map(|(own, ..)| own.delta),
+                delta_total: delta.map(|(_, total, _)| total.delta),
+                interval_self: delta.map(|(own, ..)| own.interval),
+                interval_total: delta.map(|(_, total, _)| total.interval),
+                verdict: finding.map_or(Verdict::Inconclusive, |(.., verdict)| verdict),
+                matched: match (base, new) {
+                    (Some(_), Some(_)) => matched(profiles, sources.of(label)),
+                    _ => Matched::None,
+                },
+            }
+        })
+        .collect();
+    let size = |function: &FunctionDiff| {
+        let share = |costs: Option<Costs>| costs.map_or(0.0, |costs| costs.self_share);
+        function.delta_self.unwrap_or(share(function.new) - share(function.base)).abs()
+    };
+    functions.sort_by(|a, b| size(b).total_cmp(&size(a)).then_with(|| a.name.cmp(&b.name)));
+    functions
+}
+
+/// Findings of self and total cost, and the verdict.
+fn judged(
+    labels: &[usize],
+    costs: &[[Option<Costs>; 2]],
+    sides: &Sides,
+    design: &Design,
+    options: &Options,
+) -> Vec<(Finding, Finding, Verdict)> {
+    let series = |pick: fn(&super::weigh::Both) -> &Vec<f64>| -> Vec<Thing> {
+        labels.iter().map(|&label| sides.thing(label, |side| pick(&side.costs))).collect()
+    };
+    let (own, total) = (series(|both| &both.selfs), series(|both| &both.totals));
+    let share = |costs: &[Option<Costs>; 2], pick: fn(&Costs) -> f64| {
+        costs.iter().flatten().map(pick).sum::<f64>()
+    };
+    let is_alone = |costs: &[Option<Costs>; 2]| costs.iter().any(Option::is_none);
+    // The pooled share says nothing of which side has more of it, so that choosing by it leaves
+    // the tests fair. Of a function on one side only the pooled share is half of that side's.
+    let tested_self: Vec<bool> =
+        costs.iter().map(|c| share(c, |c| c.self_share) / 2.0 >= options.function_share).collect();
+    let tested_total: Vec<bool> = costs
+        .iter()
+        .map(|c| {
+            let share = share(c, |c| c.total_share);
+            is_alone(c) && share >= options.function_share || share / 2.0 >= options.function_share
+        })
+        .collect();
+    let own_findings = judge(design, &own, &tested_self, options);
+    let total_findings = judge(design, &total, &tested_total, options);
+    (0..labels.len())
+        .map(|at| {
+            let verdict = match costs[at] {
+                [Some(_), Some(_)] => own_findings[at].verdict,
+                [base, _] if total_findings[at].significant && is_one_sided(design, &total[at]) => {
+                    if base.is_some() {
+                        Verdict::Vanished
+                    } else {
+                        Verdict::New
+                    }
+                }
+                _ => Verdict::Inconclusive,
+            };
+            (own_findings[at], total_findings[at], verdict)
+        })
+        .collect()
+}
+
+/// Where functions come from.
+struct Sources<'a> {
+    profiles: [Option<&'a Profile>; 2],
+    /// Indices of functions by label, by side.
+    functions: [Vec<Vec<usize>>; 2],
+    /// File and smallest line of each label, by side.
+    places: [Vec<Option<(StringId, u32)>>; 2],
+}
+
+impl<'a> Sources<'a> {
+    fn new(profiles: [Option<&'a Profile>; 2], joined: &Joined<'_>) -> Self {
+        let labels = joined.names.len();
+        let mut sources = Self {
+            profiles,
+            functions: [vec![Vec::new(); labels], vec![Vec::new(); labels]],
+            places: [vec![None; labels], vec![None; labels]],
+        };
+        for (side, profile) in profiles.into_iter().enumerate() {
+            let Some(profile) = profile else { continue };
+            for (index, function) in profile.functions.iter().enumerate() {
+                let label = joined.labels[side][index].index();
+                sources.functions[side][label].push(index);
+                if let (Some(file), None) = (function.file, sources.places[side][label]) {
+                    sources.places[side][label] = Some((file, 0));
+                }
+            }
+            for frame in &profile.frames {
+                let function = frame.function.index();
+                let label = joined.labels[side][function].index();
+                if let Some((file, line)) = &mut sources.places[side][label]
+                    && profile.functions[function].file == Some(*file)
+                    && frame.line > 0
+                    && (*line == 0 || frame.line < *line)
+                {
+                    *line = frame.line;
+                }
+            }
+        }
+        sources
+    }
+
+    /// File and first line seen in it; of the new side, where it is there.
+    fn place(&self, label: usize) -> (Option<String>, Option<u32>) {
+        for side in [1, 0] {
+            if let (Some(profile), Some((file, line))) =
+                (self.profiles[side], self.places[side][label])
+            {
+                let file = profile.strings.get(file).to_owned();
+                return (Some(file), (line > 0).then_some(line));
+            }
+        }
+        (None, None)
+    }
+
+    /// Indices of the functions with a label, by side.
+    fn of(&self, label: usize) -> [&[usize]; 2] {
+        [&self.functions[0][label], &self.functions[1][label]]
+    }
+}

@@ -1,0 +1,130 @@
+//! The call trees of both sides merged by name.
+
+use crate::model::{FastMap, Handle, Profile, Scope};
+
+use super::join::{Joined, Label};
+
+/// No parent.
+pub(super) const ROOT: u32 = u32::MAX;
+
+/// The merged tree, without weights. Parents precede their children.
+#[derive(Debug, Default)]
+pub(super) struct Merged {
+    /// The caller of each node, or [`ROOT`].
+    pub(super) parents: Vec<u32>,
+    /// The function of each node.
+    pub(super) labels: Vec<Label>,
+    /// What each node is the outermost of on its path.
+    pub(super) outermost: Vec<Outermost>,
+    /// The node of each stack, by side; [`ROOT`] for stacks that the benchmark's samples do not
+    /// pass through.
+    pub(super) node_of: [Vec<u32>; 2],
+}
+
+/// Whether no caller of a node is of the same function, crate and module: where totals count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Outermost {
+    pub(super) function: bool,
+    pub(super) krate: bool,
+    pub(super) module: bool,
+}
+
+/// Merges the benchmark's part of both trees, in time proportional to their nodes.
+pub(super) fn merge(sides: [Option<&Profile>; 2], joined: &Joined<'_>) -> Merged {
+    let mut merged = Merged::default();
+    let capacity: usize = sides.iter().flatten().map(|p| p.stacks.len()).max().unwrap_or(0);
+    let mut ids: FastMap<u64, u32> = FastMap::default();
+    ids.reserve(capacity);
+    for (side, profile) in sides.into_iter().enumerate() {
+        let Some(profile) = profile else { continue };
+        let used = used(profile);
+        let mut node_of = vec![ROOT; profile.stacks.len()];
+        for (index, node) in profile.stacks.nodes().iter().enumerate() {
+            if !used[index] {
+                continue;
+            }
+            let parent = node.parent.map_or(ROOT, |parent| node_of[parent.index()]);
+            let function = profile.frames[node.frame.index()].function;
+            let label = joined.labels[side][function.index()];
+            let key = u64::from(parent) << 32 | u64::from(label.0);
+            node_of[index] = *ids.entry(key).or_insert_with(|| {
+                merged.parents.push(parent);
+                merged.labels.push(label);
+                (merged.parents.len() - 1) as u32
+            });
+        }
+        merged.node_of[side] = node_of;
+    }
+    merged.outermost = outermost(&merged, joined);
+    merged
+}
+
+/// The stacks with samples of the benchmark in or below them.
+fn used(profile: &Profile) -> Vec<bool> {
+    let mut used = vec![false; profile.stacks.len()];
+    for sample in profile.samples.iter().filter(|s| s.scope == Scope::Benchmark) {
+        used[sample.stack.index()] = true;
+    }
+    for (index, node) in profile.stacks.nodes().iter().enumerate().rev() {
+        if let Some(parent) = node.parent
+            && used[index]
+        {
+            used[parent.index()] = true;
+        }
+    }
+    used
+}
+
+/// Walks the tree depth first, with the number of times that each function, crate and module is
+/// on the current path.
+fn outermost(merged: &Merged, joined: &Joined<'_>) -> Vec<Outermost> {
+    let nodes = merged.parents.len();
+    // Children as linked lists: the first of each node, and the next sibling of each.
+    let mut first = vec![ROOT; nodes];
+    let mut next = vec![ROOT; nodes];
+    let mut roots = ROOT;
+    for node in (0..nodes).rev() {
+        let head = match merged.parents[node] {
+            ROOT => &mut roots,
+            parent => &mut first[parent as usize],
+        };
+        next[node] = *head;
+        *head = node as u32;
+    }
+    let mut functions = vec![0_u32; joined.names.len()];
+    let mut crates = vec![0_u32; joined.crates.names.len()];
+    let mut modules = vec![0_u32; joined.modules.names.len()];
+    let mut outermost = vec![Outermost::default(); nodes];
+    let mut node = roots;
+    while node != ROOT {
+        let label = merged.labels[node as usize].index();
+        let counters = [
+            &mut functions[label],
+            &mut crates[joined.crates.of[label] as usize],
+            &mut modules[joined.modules.of[label] as usize],
+        ];
+        outermost[node as usize] = Outermost {
+            function: *counters[0] == 0,
+            krate: *counters[1] == 0,
+            module: *counters[2] == 0,
+        };
+        if first[node as usize] != ROOT {
+            counters.into_iter().for_each(|counter| *counter += 1);
+            node = first[node as usize];
+            continue;
+        }
+        // Up to the first caller with another callee left.
+        while next[node as usize] == ROOT {
+            node = merged.parents[node as usize];
+            if node == ROOT {
+                return outermost;
+            }
+            let label = merged.labels[node as usize].index();
+            functions[label] -= 1;
+            crates[joined.crates.of[label] as usize] -= 1;
+            modules[joined.modules.of[label] as usize] -= 1;
+        }
+        node = next[node as usize];
+    }
+    outermost
+}

@@ -1,0 +1,187 @@
+//! Profiles of one benchmark.
+//!
+//! Functions are matched by their normalised name; all functions of a profile with one name are
+//! one. A cost is a share of a run times the time per iteration of that same run, averaged over
+//! runs: times from elsewhere would let a slow run look like a slow function. Costs of a side
+//! therefore sum to its cost, and functions' changes to the change of cost. What is on one side
+//! only is `None` on the other, never 0.
+
+mod cost;
+mod evidence;
+mod functions;
+mod groups;
+mod hot;
+mod join;
+mod merge;
+mod sides;
+mod spelling;
+mod weigh;
+
+pub(super) use cost::Part;
+
+use crate::model::{Profile, Strings};
+
+use super::comparison::{ProfileDiff, ProfileSide};
+use super::options::Options;
+use super::timing::Deviation;
+use super::tree::{DiffNode, DiffTree};
+use cost::Runs;
+use evidence::Design;
+use join::{Joined, join};
+use merge::{Merged, ROOT, merge};
+use sides::Sides;
+use weigh::{NodeShares, Weighed, node_shares, weigh};
+
+/// Compares profiles. `deviation` is `None` when times of the two sides cannot be compared: then
+/// there are shares only. `None` when no side has a sample of the benchmark.
+///
+/// The benchmark's change of cost is that of the timing runs, wherever both sides have times:
+/// nothing measured it with less disturbance. Functions explain the change that the profiled runs
+/// saw, and `unexplained` is the difference of the two.
+pub(super) fn compare(
+    parts: [Option<Part<'_>>; 2],
+    deviation: Option<Deviation>,
+    options: &Options,
+) -> Option<ProfileDiff> {
+    let mut runs = parts.map(|part| part.map(|part| cost::runs(part.profile)));
+    // A profile in which no run saw the benchmark says nothing of it.
+    let parts: [Option<Part<'_>>; 2] = [0, 1]
+        .map(|side| parts[side].filter(|_| runs[side].as_ref().is_some_and(|runs| runs.len() > 0)));
+    let weight = parts[1].or(parts[0])?.profile.weight;
+    let unit = fill(&parts, &mut runs, deviation);
+    let profiles = parts.map(|part| part.map(|part| part.profile));
+    let joined = join(profiles);
+    let merged = merge(profiles, &joined);
+    let shares = shares(profiles, &runs, &merged);
+    let selected = hot::select(&merged, &shares, options);
+    let weighed =
+        weigh_both(profiles, runs, unit.is_some(), (&joined, &merged, &shares), &selected);
+    let mut sides = Sides { weighed, shares, unit };
+    let design = sides.weighed[0].as_ref().zip(sides.weighed[1].as_ref()).map(|(base, new)| {
+        let sigma = deviation.filter(|_| unit == Some("ns")).map_or(0.0, |d| d.sigma);
+        Design::new([&base.runs, &new.runs], sigma)
+    });
+    let functions = functions::functions(profiles, &joined, &sides, design.as_ref(), options);
+    let hot_paths = hot::paths(&selected, &joined, &merged, &sides, design.as_ref(), options);
+    let groups = groups::groups(&joined, &sides, design.as_ref(), options);
+    let delta = delta(&parts, &sides);
+    let explained: f64 = functions.iter().filter_map(|function| function.delta_self).sum();
+    let figures = [0, 1].map(|side| {
+        let part = parts[side]?;
+        Some(figures(&part, sides.weighed[side].as_ref()?, sides.has_costs()))
+    });
+    let tree = tree(&joined, merged, &mut sides);
+    let [base, new] = figures;
+    Some(ProfileDiff {
+        weight,
+        unit,
+        base,
+        new,
+        functions,
+        hot_paths,
+        groups,
+        delta,
+        unexplained: delta.map_or(0.0, |delta| delta - explained),
+        tree,
+    })
+}
+
+/// Fills in the costs of both sides, in one unit or not at all.
+fn fill(
+    parts: &[Option<Part<'_>>; 2],
+    runs: &mut [Option<Runs>; 2],
+    deviation: Option<Deviation>,
+) -> Option<&'static str> {
+    let mut unit = None;
+    let mut filled = runs.clone();
+    for side in 0..2 {
+        if let (Some(part), Some(runs)) = (&parts[side], &mut filled[side]) {
+            let own = cost::fill(part, runs)?;
+            if *unit.get_or_insert(own) != own {
+                return None;
+            }
+        }
+    }
+    if unit == Some("ns") && deviation.is_none() {
+        return None;
+    }
+    *runs = filled;
+    unit
+}
+
+fn shares(
+    profiles: [Option<&Profile>; 2],
+    runs: &[Option<Runs>; 2],
+    merged: &Merged,
+) -> [NodeShares; 2] {
+    [0, 1].map(|side| match (profiles[side], &runs[side]) {
+        (Some(profile), Some(runs)) => node_shares(profile, runs, merged, &merged.node_of[side]),
+        _ => NodeShares::default(),
+    })
+}
+
+fn weigh_both(
+    profiles: [Option<&Profile>; 2],
+    runs: [Option<Runs>; 2],
+    has_costs: bool,
+    (joined, merged, shares): (&Joined<'_>, &Merged, &[NodeShares; 2]),
+    selected: &[u32],
+) -> [Option<Weighed>; 2] {
+    let mut runs = runs;
+    [0, 1].map(|side| {
+        let (profile, runs) = (profiles[side]?, runs[side].take()?);
+        Some(weigh(profile, side, runs, has_costs, (joined, merged, &shares[side]), selected))
+    })
+}
+
+/// The benchmark's change of cost, where both sides have costs.
+fn delta(parts: &[Option<Part<'_>>; 2], sides: &Sides) -> Option<f64> {
+    let unit = sides.unit?;
+    let [Some(base), Some(new)] = &sides.weighed else {
+        return None;
+    };
+    let locations = parts.map(|part| part.and_then(|part| part.location));
+    match locations {
+        [Some(base), Some(new)] if unit == "ns" => Some(new.ln.exp() - base.ln.exp()),
+        _ => Some(new.runs.cost() - base.runs.cost()),
+    }
+}
+
+fn figures(part: &Part<'_>, weighed: &Weighed, has_costs: bool) -> ProfileSide {
+    let health = part.summary.map(|summary| summary.health).unwrap_or_default();
+    let share =
+        |count: u64| if health.samples > 0 { count as f64 / health.samples as f64 } else { 0.0 };
+    ProfileSide {
+        samples: weighed.runs.counts.iter().sum::<f64>() as u64,
+        runs: weighed.runs.len() as u32,
+        frequency_hz: part.frequency_hz,
+        unknown_share: share(health.unknown),
+        truncated_share: share(health.truncated),
+        lost: health.lost,
+        cost: has_costs.then(|| weighed.runs.cost()),
+    }
+}
+
+/// The merged tree with weights, moved out of the sides.
+fn tree(joined: &Joined<'_>, merged: Merged, sides: &mut Sides) -> DiffTree {
+    let mut names = Strings::default();
+    let ids: Vec<_> = joined.names.iter().map(|name| names.intern(name)).collect();
+    let weights = sides.weighed.each_ref().map(|side| side.as_ref().map(|side| &side.tree));
+    let at = |values: [Option<&Vec<f64>>; 2], node: usize| {
+        values.map(|values| values.map_or(0.0, |values| values[node]))
+    };
+    let selfs = weights.map(|both| both.map(|both| &both.selfs));
+    let totals = weights.map(|both| both.map(|both| &both.totals));
+    let nodes = merged
+        .parents
+        .iter()
+        .enumerate()
+        .map(|(node, &parent)| DiffNode {
+            parent: (parent != ROOT).then_some(parent),
+            name: ids[merged.labels[node].index()],
+            selfs: at(selfs, node),
+            totals: at(totals, node),
+        })
+        .collect();
+    DiffTree { names, nodes }
+}

@@ -1,0 +1,65 @@
+//! Whether two functions with one normalised name have one name of their own, too.
+
+use crate::diff::comparison::Matched;
+use crate::model::Profile;
+
+/// How functions of the base match functions of the new side with the same normalised name.
+pub(super) fn matched(profiles: [Option<&Profile>; 2], functions: [&[usize]; 2]) -> Matched {
+    let [Some(base), Some(new)] = profiles else {
+        return Matched::None;
+    };
+    let own = |profile: &Profile, index: usize| -> StringName {
+        StringName(profile.strings.get(profile.functions[index].system_name).to_owned())
+    };
+    let here: Vec<StringName> = functions[1].iter().map(|&index| own(new, index)).collect();
+    let there: Vec<StringName> = functions[0].iter().map(|&index| own(base, index)).collect();
+    let equal = |same: fn(&StringName, &StringName) -> bool| {
+        there.iter().any(|a| here.iter().any(|b| same(a, b)))
+    };
+    // Demangling is slow: most names are equal before it.
+    if equal(|a, b| a.stem() == b.stem()) || equal(|a, b| a.demangled() == b.demangled()) {
+        return Matched::Exact;
+    }
+    there.first().map_or(Matched::Exact, |name| Matched::Normalized { from: name.demangled() })
+}
+
+/// A name as in the symbol table.
+struct StringName(String);
+
+impl StringName {
+    /// Without the hash that legacy mangling ends with (`17h` and 16 digits, `E`).
+    fn stem(&self) -> &str {
+        let name = &self.0;
+        match name.rfind("17h") {
+            Some(at)
+                if name.len() == at + 20
+                    && name.ends_with('E')
+                    && name.as_bytes()[at + 3..at + 19].iter().all(u8::is_ascii_hexdigit) =>
+            {
+                &name[..at]
+            }
+            _ => name,
+        }
+    }
+
+    /// For people, without hash and disambiguators.
+    fn demangled(&self) -> String {
+        format!("{:#}", rustc_demangle::demangle(&self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_do_not_count() {
+        let a = StringName("_ZN3foo3bar17h0123456789abcdefE".into());
+        let b = StringName("_ZN3foo3bar17hfedcba9876543210E".into());
+        let c = StringName("_ZN3foo3baz17hfedcba9876543210E".into());
+        assert_eq!(a.stem(), b.stem());
+        assert_ne!(a.stem(), c.stem());
+        assert_eq!(a.demangled(), "foo::bar");
+        assert_eq!(StringName("memcpy".into()).stem(), "memcpy");
+    }
+}

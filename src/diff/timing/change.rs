@@ -1,0 +1,128 @@
+//! The change between two sides.
+
+use crate::diff::comparison::{Change, TimingDiff, Verdict};
+use crate::diff::options::Options;
+use crate::model::Timing;
+use crate::stats::{Estimate, combine, student_quantile};
+
+use super::location::{Location, locate};
+use super::summary::summarize;
+
+/// A change must be this many standard deviations of a session to be called one: two sessions
+/// differ by `√2 σ`, and `√2 · (z_0.975 + z_0.95) = 5.1` of them are found by a two-sided test
+/// at 5 % in 95 % of cases.
+pub(crate) const FLOOR: f64 = 5.1;
+
+/// The power at which `detectable` is found.
+const POWER: f64 = 0.95;
+
+/// Standard deviation of the logarithm of a run's time that is assumed of a side with one run.
+/// The level from which on a benchmark counts as too noisy to judge.
+const UNKNOWN_RUN_DEVIATION: f64 = 0.1;
+
+/// How far apart two sessions of one program lie.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Deviation {
+    /// Standard deviation of the logarithm of a session's times.
+    pub(crate) sigma: f64,
+}
+
+impl Deviation {
+    /// Smallest change of the logarithm that is called faster or slower.
+    fn floor(self) -> f64 {
+        (FLOOR * self.sigma).ln_1p()
+    }
+}
+
+/// Compares times; `tests` benchmarks are tested in all. `deviation` is `None` when the two
+/// captures' times cannot be compared at all. `None` when neither side has times.
+///
+/// The verdict is preliminary until the p-values of all benchmarks are adjusted.
+pub(crate) fn compare(
+    base: Option<&Timing>,
+    new: Option<&Timing>,
+    deviation: Option<Deviation>,
+    tests: usize,
+    options: &Options,
+) -> Option<TimingDiff> {
+    let summaries = (base.and_then(summarize), new.and_then(summarize));
+    if summaries == (None, None) {
+        return None;
+    }
+    let change = base.zip(new).zip(deviation).and_then(|((base, new), deviation)| {
+        let base = locate(base, options.seed)?;
+        let new = locate(new, options.seed)?;
+        Some(change(base, new, deviation, tests, options))
+    });
+    let verdict = match (&summaries, &change, deviation) {
+        ((None, Some(_)), ..) => Verdict::New,
+        ((Some(_), None), ..) => Verdict::Vanished,
+        (_, Some(change), Some(deviation)) => verdict(change, deviation, options),
+        _ => Verdict::Inconclusive,
+    };
+    Some(TimingDiff {
+        base: summaries.0,
+        new: summaries.1,
+        change,
+        confidence: options.confidence,
+        verdict,
+    })
+}
+
+/// The change from one location to another, with the p-value not adjusted yet.
+///
+/// `Var(L_new − L_base) = Var_base + Var_new + 2σ²`; the first two have few degrees of freedom,
+/// the last is taken as known; together they have those of Welch and Satterthwaite.
+///
+/// `detectable` is the change that a test at `significance / tests` (what the adjustment leaves
+/// to a benchmark that is the only one to change) would find with a power of 95 %:
+/// `(t_{1 − α/2m} + t_{0.95}) · SE`. Since `SE ≥ √2 σ` it is never below the floor.
+fn change(
+    base: Location,
+    new: Location,
+    deviation: Deviation,
+    tests: usize,
+    options: &Options,
+) -> Change {
+    let known = |location: Location| {
+        location.variance.unwrap_or((UNKNOWN_RUN_DEVIATION.powi(2), f64::INFINITY))
+    };
+    let session = (2.0 * deviation.sigma.powi(2), f64::INFINITY);
+    let (error, degrees) = combine(&[known(base), known(new), session]);
+    let estimate = Estimate { value: new.ln - base.ln, error, degrees };
+    let (low, high) = estimate.interval(options.confidence);
+    let level = options.significance / tests.max(1) as f64;
+    let critical = student_quantile(1.0 - level / 2.0, degrees) + student_quantile(POWER, degrees);
+    Change {
+        ratio: estimate.value.exp_m1(),
+        interval: (low.exp_m1(), high.exp_m1()),
+        p_value: estimate.p_value(),
+        detectable: (critical * error).max(deviation.floor()).exp_m1(),
+    }
+}
+
+/// What to make of a change whose p-value is adjusted.
+///
+/// * Slower or faster: the p-value is below the significance level, the interval is on one side
+///   of 0, and the change is at least the floor.
+/// * Unchanged: the whole interval lies within the zone of indifference, which is the floor or
+///   `indifference`, whichever is wider. Nothing below the floor is ever called a change, so that
+///   a narrower zone would leave a band of changes for which no verdict but "inconclusive" exists
+///   however much is measured.
+/// * Inconclusive otherwise.
+///
+/// Everything is compared as logarithms, so that swapping sides swaps the verdict.
+pub(crate) fn verdict(change: &Change, deviation: Deviation, options: &Options) -> Verdict {
+    let (low, high) = (change.interval.0.ln_1p(), change.interval.1.ln_1p());
+    let size = change.ratio.ln_1p();
+    let zone = deviation.floor().max(options.indifference.ln_1p());
+    if change.p_value < options.significance && size.abs() >= deviation.floor() {
+        if low > 0.0 {
+            return Verdict::Slower;
+        }
+        if high < 0.0 {
+            return Verdict::Faster;
+        }
+    }
+    if low >= -zone && high <= zone { Verdict::Unchanged } else { Verdict::Inconclusive }
+}

@@ -1,0 +1,141 @@
+//! One number for one side's times.
+
+use crate::model::{Batch, Measurement, Run, Timing};
+use crate::stats::{bootstrap, mean_between, quantile, sorted, standard_deviation, variance};
+
+/// Batches with fewer iterations than this share of the run's largest are dropped: criterion's
+/// first ones carry the timer's own cost and bias the minimum by about one percent.
+const SMALLEST_BATCH: f64 = 0.1;
+
+/// From this number of runs on the error of a location is bootstrapped.
+const BOOTSTRAP_RUNS: usize = 8;
+
+/// Resamples. The error of a bootstrapped standard error is then 1 / √(2 · 1000) = 2 %.
+const RESAMPLES: usize = 1000;
+
+/// Variance of [`mean_between`] 0.1 and 0.5 of n normal values ÷ variance of their mean, by n;
+/// two million simulated samples each.
+const INFLATION: [f64; BOOTSTRAP_RUNS] = [1.0, 1.0, 1.058, 1.150, 1.226, 1.256, 1.278, 1.291];
+
+/// Where one side's times lie.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Location {
+    /// Logarithm of the typical time in ns per iteration.
+    pub(crate) ln: f64,
+    /// Variance of `ln` by the spread between runs, and its degrees of freedom; `None` for one
+    /// run, whose error nobody can know.
+    pub(crate) variance: Option<(f64, f64)>,
+}
+
+/// The location of a side: the mean of the runs' [`run_location`]s between their 10 % and 50 %
+/// quantiles, since runs are disturbed upwards only. `None` without a usable run.
+///
+/// With eight runs or more the variance is bootstrapped over runs. With fewer a bootstrap is far
+/// too narrow (three runs have ten distinct resamples), and the variance is that of normal runs,
+/// `INFLATION · s² / n` with n − 1 degrees of freedom. The plain `s²` takes a disturbed run for
+/// what it is: with few runs nobody knows which state is the usual one.
+pub(crate) fn locate(timing: &Timing, seed: u64) -> Option<Location> {
+    let runs: Vec<f64> = timing.runs.iter().filter_map(run_location).collect();
+    let lower_half = |ascending: &[f64]| mean_between(ascending, 0.1, 0.5);
+    let n = runs.len();
+    if n == 0 {
+        return None;
+    }
+    let variance = if n >= BOOTSTRAP_RUNS {
+        let replicates = bootstrap(&runs, RESAMPLES, seed, lower_half);
+        // A bootstrapped variance is small by (n − 1) / n.
+        let n = n as f64;
+        standard_deviation(&replicates).map(|s| (s * s * n / (n - 1.0), n - 1.0))
+    } else {
+        variance(&runs).map(|s2| (INFLATION[n] * s2 / n as f64, (n - 1) as f64))
+    };
+    Some(Location { ln: lower_half(&sorted(&runs)), variance })
+}
+
+/// Logarithm of a run's typical time per iteration: the 25 % quantile of its batches, below most
+/// of what disturbs it and above the luckiest, each batch counting once. Of a harness that gives
+/// a summary only, the median: both divan and libtest give it, and it depends neither on the
+/// number of samples nor on the timer's resolution as the fastest one does. `None` for a run
+/// without a positive time.
+fn run_location(run: &Run) -> Option<f64> {
+    let typical = match &run.measurement {
+        Measurement::Batches { batches, .. } => {
+            let times: Vec<f64> = kept(batches).map(per_iteration).collect();
+            quantile(&sorted(&times), 0.25)
+        }
+        Measurement::Summary(summary) => summary.median,
+    };
+    (typical > 0.0 && typical.is_finite()).then(|| typical.ln())
+}
+
+/// The batches of a run that are worth looking at.
+pub(super) fn kept(batches: &[Batch]) -> impl Iterator<Item = &Batch> {
+    let largest = batches.iter().map(|batch| batch.iterations).fold(0.0, f64::max);
+    batches.iter().filter(move |batch| {
+        batch.iterations > 0.0
+            && batch.iterations >= SMALLEST_BATCH * largest
+            && batch.nanoseconds > 0.0
+            && per_iteration(batch).is_finite()
+    })
+}
+
+/// ns per iteration.
+pub(super) fn per_iteration(batch: &Batch) -> f64 {
+    batch.nanoseconds / batch.iterations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Mode, Summary};
+
+    fn batches(times: &[(f64, f64)]) -> Run {
+        let batches = times
+            .iter()
+            .map(|&(iterations, nanoseconds)| Batch { iterations, nanoseconds })
+            .collect();
+        let measurement = Measurement::Batches { mode: Mode::Linear, batches };
+        Run { measurement, wall_ns: 0, resources: None }
+    }
+
+    #[test]
+    fn small_batches_and_nonsense_are_dropped() {
+        // 100 ns per iteration; the batch of 1 iteration says 500, one has no time at all.
+        let run =
+            batches(&[(1.0, 500.0), (50.0, 5000.0), (100.0, 1e4), (100.0, f64::NAN), (80.0, 0.0)]);
+        assert!((run_location(&run).unwrap() - 100_f64.ln()).abs() < 1e-12);
+        assert_eq!(run_location(&batches(&[(10.0, f64::INFINITY)])), None);
+        assert_eq!(run_location(&batches(&[])), None);
+    }
+
+    #[test]
+    fn a_summary_counts_by_its_median() {
+        let summary = Summary {
+            min: Some(1.0),
+            median: 4.0,
+            mean: Some(5.0),
+            max: Some(90.0),
+            spread: None,
+            samples: Some(100),
+            iterations: None,
+        };
+        let run = Run { measurement: Measurement::Summary(summary), wall_ns: 0, resources: None };
+        assert!((run_location(&run).unwrap() - 4_f64.ln()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn one_slow_run_of_three_moves_nothing_but_the_error() {
+        let side = |times: &[f64]| {
+            let runs = times.iter().map(|&t| batches(&[(1.0, t)])).collect();
+            locate(&Timing { runs, throughput: None }, 1).unwrap()
+        };
+        let calm = side(&[100.0, 101.0, 102.0]);
+        let slow = side(&[100.0, 101.0, 140.0]);
+        assert!((calm.ln - slow.ln).abs() < 1e-12);
+        assert!(slow.variance.unwrap().0 > 100.0 * calm.variance.unwrap().0);
+        assert_eq!(side(&[100.0]).variance, None);
+        let (variance, degrees) =
+            side(&[100.0, 101.0, 102.0, 99.0, 98.0, 103.0, 97.0, 100.0, 140.0]).variance.unwrap();
+        assert!(degrees == 8.0 && (0.005..0.02).contains(&variance.sqrt()), "{variance}");
+    }
+}

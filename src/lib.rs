@@ -11,4 +11,6 @@
 //! `cli` alone puts the stages together. `ARCHITECTURE.md` has the map.
 
 pub mod diff;
+pub mod ingest;
 pub mod model;
+pub mod normalize;

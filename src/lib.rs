@@ -20,3 +20,4 @@ pub mod objects;
 pub mod symbolize;
 pub mod unwind;
 pub mod stats;
+pub mod normalize;

@@ -5,3 +5,17 @@
 //! checked against what it holds; no input makes a reader panic or allocate without bound.
 
 pub mod perf;
+//! What tools wrote → tables.
+//!
+//! One module per format. Harnesses' results become [`Measurement`](crate::model::Measurement)s,
+//! recorders' files become [`Recording`](crate::model::Recording)s.
+//!
+//! Everything here reads bytes that others wrote: nothing panics on them, nothing is allocated
+//! from a length that was not checked, and the parsers proper take bytes or text, not paths, so
+//! that a fuzzer reaches them. Absent on purpose: looking up symbols (`symbolize`) and any
+//! opinion on which frames matter (`normalize`).
+
+pub mod criterion;
+pub mod divan;
+pub mod libtest;
+pub mod samply;

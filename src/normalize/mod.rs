@@ -1,0 +1,187 @@
+//! Names that can be compared between two builds, and stacks that hold the benchmark's own work.
+//!
+//! Two builds of the same code differ in hashes, crate disambiguators, closure numbers and the
+//! folders they were built in; two benchmarks of the same function differ in the harness around
+//! it. [`normalize`] takes all of that away.
+//!
+//! Invariants: the weight and count of each run stay as they were; normalising twice is
+//! normalising once; whatever is not the benchmark's own work keeps its weight, as one frame
+//! `[harness]` or `[startup]` in [`Scope::Harness`].
+//!
+//! What is left alone on purpose: recursion (totals count a function once), and inline frames of
+//! the benchmark itself.
+
+mod criterion;
+mod divan;
+mod libtest;
+mod name;
+mod path;
+mod startup;
+mod trim;
+
+use crate::model::{
+    Frame, FrameId, Function, FunctionId, Handle, Harness, Profile, ProfileBuilder, Sample, Scope,
+};
+
+pub use name::canonical;
+pub use path::Roots;
+use trim::{Kept, View};
+
+/// The frame that stands for harness work.
+pub const HARNESS: &str = "[harness]";
+/// The frame that stands for what runs before and after `main`.
+pub const STARTUP: &str = "[startup]";
+/// The outermost frame of a stack whose callers are not known.
+pub const TRUNCATED: &str = "[truncated]";
+
+/// The profile with comparable names, trimmed to the benchmark's own work.
+///
+/// Instances of a generic function become one function, with the `system_name` of the first.
+pub fn normalize(profile: &Profile, harness: Harness, roots: &Roots) -> Profile {
+    let named = rename(profile, roots);
+    trim_all(&named, harness)
+}
+
+/// Names, files and images made comparable; stacks as they were.
+fn rename(profile: &Profile, roots: &Roots) -> Profile {
+    let mut builder = ProfileBuilder::new(profile.weight);
+    // The system name of the first instance of each function.
+    let mut first = std::collections::HashMap::new();
+    let functions: Vec<FunctionId> = profile
+        .functions
+        .iter()
+        .map(|function| {
+            let get = |id| profile.strings.get(id);
+            let file = function.file.map(|file| path::relative(get(file), roots));
+            let name = name::of_function(
+                get(function.name),
+                get(function.system_name),
+                file.as_deref().is_some_and(|file| file.ends_with(".rs")),
+            );
+            let image = function.image.map(|image| path::image(get(image)).to_owned());
+            let name = builder.string(&name);
+            let file = file.map(|file| builder.string(&file));
+            let image = image.map(|image| builder.string(&image));
+            let system_name = *first
+                .entry((name, file, image))
+                .or_insert_with(|| builder.string(get(function.system_name)));
+            builder.function(Function { name, system_name, file, image })
+        })
+        .collect();
+    let frames: Vec<FrameId> = profile
+        .frames
+        .iter()
+        .map(|frame| builder.frame(Frame { function: functions[frame.function.index()], ..*frame }))
+        .collect();
+    let mut stacks = Vec::with_capacity(profile.stacks.len());
+    for node in profile.stacks.nodes() {
+        let parent = node.parent.map(|parent| stacks[parent.index()]);
+        stacks.push(builder.stack(parent, frames[node.frame.index()]));
+    }
+    for sample in &profile.samples {
+        builder.sample(Sample { stack: stacks[sample.stack.index()], ..*sample });
+    }
+    builder.finish()
+}
+
+/// Stacks trimmed; names must be comparable already.
+fn trim_all(profile: &Profile, harness: Harness) -> Profile {
+    let views: Vec<View<'_>> = profile
+        .frames
+        .iter()
+        .map(|frame| {
+            let function = &profile.functions[frame.function.index()];
+            View {
+                name: profile.strings.get(function.name),
+                file: function.file.map(|file| profile.strings.get(file)),
+                image: function.image.map(|image| profile.strings.get(image)),
+                line: frame.line,
+            }
+        })
+        .collect();
+    let paths: Vec<Vec<FrameId>> =
+        profile.samples.iter().map(|sample| profile.stacks.root_first(sample.stack)).collect();
+    let mut stack: Vec<View<'_>> = Vec::new();
+    let fill = |path: &[FrameId], stack: &mut Vec<_>| {
+        stack.clear();
+        stack.extend(path.iter().map(|frame| views[frame.index()]));
+    };
+    let raw = paths.iter().zip(&profile.samples).any(|(path, sample)| {
+        fill(path, &mut stack);
+        sample.scope == Scope::Benchmark && trim::is_raw(&stack, harness)
+    });
+
+    let mut target = Target { builder: ProfileBuilder::new(profile.weight), from: profile };
+    for (path, sample) in paths.iter().zip(&profile.samples) {
+        fill(path, &mut stack);
+        let kept = match sample.scope {
+            Scope::Harness => Kept::Harness(match stack.as_slice() {
+                [View { name: STARTUP, .. }] => STARTUP,
+                _ => HARNESS,
+            }),
+            Scope::Benchmark => trim::trim(&stack, harness, raw),
+        };
+        let (scope, frames) = match kept {
+            Kept::From(start) => (Scope::Benchmark, &path[start..]),
+            Kept::Only(name) => {
+                target.single(name, Scope::Benchmark, sample);
+                continue;
+            }
+            Kept::Harness(name) => {
+                target.single(name, Scope::Harness, sample);
+                continue;
+            }
+        };
+        target.add(frames, scope, sample);
+    }
+    target.builder.finish()
+}
+
+/// The profile being built, and the one that it is made from.
+struct Target<'a> {
+    builder: ProfileBuilder,
+    from: &'a Profile,
+}
+
+impl Target<'_> {
+    /// A sample of these frames, outermost first; there is one at least.
+    fn add(&mut self, frames: &[FrameId], scope: Scope, sample: &Sample) {
+        let mut stack = None;
+        for (depth, frame) in frames.iter().enumerate() {
+            let Frame { function, line, inlined } = self.from.frames[frame.index()];
+            let function = self.function(function);
+            // The frame that an outermost one was inlined into is gone.
+            let frame = self.builder.frame(Frame { function, line, inlined: inlined && depth > 0 });
+            stack = Some(self.builder.stack(stack, frame));
+        }
+        if let Some(stack) = stack {
+            self.builder.sample(Sample { stack, scope, ..*sample });
+        }
+    }
+
+    /// A sample of one frame that is no function of the program.
+    fn single(&mut self, name: &str, scope: Scope, sample: &Sample) {
+        let name = self.builder.string(name);
+        let function = Function { name, system_name: name, file: None, image: None };
+        let function = self.builder.function(function);
+        let frame = self.builder.frame(Frame { function, line: 0, inlined: false });
+        let stack = self.builder.stack(None, frame);
+        self.builder.sample(Sample { stack, scope, ..*sample });
+    }
+
+    fn function(&mut self, function: FunctionId) -> FunctionId {
+        let Function { name, system_name, file, image } = self.from.functions[function.index()];
+        let builder = &mut self.builder;
+        let mut copy = |id| builder.string(self.from.strings.get(id));
+        let function = Function {
+            name: copy(name),
+            system_name: copy(system_name),
+            file: file.map(&mut copy),
+            image: image.map(&mut copy),
+        };
+        self.builder.function(function)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! What runs before and after the user's `main`, and before a thread's closure.
+
+use super::STARTUP;
+use super::trim::{Kept, View};
+
+/// What an outermost frame tells of its stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Root {
+    /// The main thread.
+    Main,
+    /// Another thread.
+    Thread,
+    /// The dynamic loader, before the program starts.
+    Loader,
+}
+
+impl Root {
+    /// The kind of a root frame; `None` for a frame that has a caller.
+    pub(super) fn of(view: &View<'_>) -> Option<Self> {
+        let image = view.image.unwrap_or_default();
+        if image.starts_with("ld-") || image.starts_with("ld.so") {
+            return Some(Self::Loader);
+        }
+        match view.name {
+            "_start"
+            | "__libc_start_call_main"
+            | "__libc_start_main"
+            | "__libc_start_main_impl"
+            | "_start_c" => Some(Self::Main),
+            name if name.starts_with("__libc_start_main@") => Some(Self::Main),
+            "clone" | "__clone" | "clone3" | "__clone3" | "__GI___clone" | "__GI___clone3"
+            | "start_thread" | "thread_start" => Some(Self::Thread),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a frame by its name can only be an outermost one.
+pub(super) fn is_root(view: &View<'_>) -> bool {
+    matches!(Root::of(view), Some(Root::Main | Root::Thread))
+}
+
+/// Whether a frame leads from the root of a stack to the user's function.
+fn leads_in(view: &View<'_>) -> bool {
+    let name = view.name;
+    is_root(view)
+        || ["std::rt::", "std::thread::", "std::sys::", "std::panic::", "std::panicking::"]
+            .iter()
+            .any(|module| name.starts_with(module))
+        || ["std::sys_common::", "<std::thread::", "<core::panic::unwind_safe::AssertUnwindSafe as"]
+            .iter()
+            .any(|module| name.starts_with(module))
+        || matches!(name, "__rust_try" | "__rust_begin_short_backtrace")
+        || is_call(view)
+}
+
+/// Whether a frame only calls a function that it was given.
+pub(super) fn is_call(view: &View<'_>) -> bool {
+    matches!(view.item(), "call_once" | "call_once{shim}" | "call_mut" | "call")
+        && (view.in_std() || view.name.contains(" as core::ops::"))
+}
+
+/// The first frame of the user's: after the innermost of std's markers and what calls the
+/// user's function. May be the length of the stack.
+fn after_marker(stack: &[View<'_>]) -> Option<usize> {
+    let marker = stack.iter().rposition(|view| view.item() == "__rust_begin_short_backtrace")?;
+    let calls = stack[marker + 1..].iter().take_while(|view| is_call(view)).count();
+    Some(marker + 1 + calls)
+}
+
+/// For a whole process: its `main`, or a thread's closure.
+pub(super) fn boundary(stack: &[View<'_>]) -> Option<Kept> {
+    let start = after_marker(stack).or_else(|| {
+        // A program whose `main` is not Rust's. Rust's own `main` only leads to `std::rt`.
+        let main = stack.iter().position(|view| view.name == "main")?;
+        let called = is_root(&stack[0]) && main > 0;
+        let rust = stack[main..].iter().any(|view| view.name.starts_with("std::rt::"));
+        (called && !rust).then_some(main)
+    })?;
+    Some(if start < stack.len() { Kept::From(start) } else { Kept::Harness(STARTUP) })
+}
+
+/// The first frame of a thread that is the program's own; `None` when it did not get there.
+pub(super) fn thread(stack: &[View<'_>]) -> Option<usize> {
+    let start = after_marker(stack)
+        .unwrap_or_else(|| stack.iter().take_while(|view| leads_in(view)).count());
+    let skip = stack[start..].iter().take_while(|view| is_root(view)).count();
+    (start + skip < stack.len()).then_some(start + skip)
+}
+
+/// Whether the main thread is in `main` here.
+pub(super) fn entered_main(stack: &[View<'_>]) -> bool {
+    let rust = stack.iter().any(|view| view.name.starts_with("std::rt::"));
+    after_marker(stack).is_some() || (!rust && stack.iter().any(|view| view.item() == "main"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Harness;
+    use crate::normalize::trim::testing::kept;
+
+    const MAIN: [&str; 10] = [
+        "_start",
+        "__libc_start_main@@GLIBC_2.34",
+        "__libc_start_call_main",
+        "main",
+        "std::rt::lang_start_internal",
+        "std::panicking::catch_unwind",
+        "std::rt::lang_start::{closure}",
+        "std::sys::backtrace::__rust_begin_short_backtrace",
+        "core::ops::function::FnOnce::call_once",
+        "app::main",
+    ];
+
+    #[test]
+    fn a_process_is_what_main_does() {
+        assert_eq!(kept(&MAIN, Harness::Process), "app::main");
+        assert_eq!(kept(&MAIN[..9], Harness::Process), "harness: [startup]");
+        assert_eq!(kept(&MAIN[..6], Harness::Process), "harness: [startup]");
+        let c = ["_start", "__libc_start_call_main", "main", "work"];
+        assert_eq!(kept(&c, Harness::Process), "main ; work");
+        let exit = ["_start", "__libc_start_main_impl", "exit", "__run_exit_handlers"];
+        assert_eq!(kept(&exit, Harness::Process), "harness: [startup]");
+        let loader = ["_start ~ld-linux-x86-64.so.2", "_dl_start", "_dl_relocate_object"];
+        assert_eq!(kept(&loader, Harness::Process), "harness: [startup]");
+    }
+
+    #[test]
+    fn threads_lose_what_starts_them() {
+        let thread = [
+            "clone3",
+            "start_thread",
+            "std::sys::thread::unix::Thread::new::thread_start",
+            "<alloc::boxed::Box as core::ops::function::FnOnce>::call_once",
+            "core::ops::function::FnOnce::call_once{shim}",
+            "std::thread::Builder::spawn_unchecked_::{closure}",
+            "std::sys::backtrace::__rust_begin_short_backtrace",
+            "app::main::{closure}",
+            "app::work",
+        ];
+        for harness in Harness::ALL {
+            assert_eq!(kept(&thread, harness), "app::main::{closure} ; app::work");
+            assert_eq!(kept(&thread[..6], harness), "harness: [startup]");
+        }
+        let c = ["clone3", "start_thread", "worker"];
+        assert_eq!(kept(&c, Harness::Process), "worker");
+    }
+
+    #[test]
+    fn other_processes_and_lost_callers() {
+        let child = ["[process sh]", "_start", "main", "evaluate"];
+        assert_eq!(kept(&child, Harness::Criterion), child.join(" ; "));
+        let own = ["[process cargo-perfbase]", "main"];
+        assert_eq!(kept(&own, Harness::Process), "harness: [harness]");
+        let lost = ["[truncated]", "app::deep", "app::deep"];
+        assert_eq!(kept(&lost, Harness::Process), lost.join(" ; "));
+        assert_eq!(kept(&lost[1..], Harness::Process), "app::deep ; app::deep");
+    }
+}

@@ -1,0 +1,183 @@
+//! Which frames of a stack are the benchmark's own.
+//!
+//! In order: a *boundary* (the harness's measuring loop) decides alone; without one, a frame of
+//! the harness makes the sample harness work; without either, threads count for the benchmark
+//! and the main thread does not.
+
+use crate::model::Harness;
+
+use super::{HARNESS, STARTUP, TRUNCATED, criterion, divan, libtest, startup};
+
+/// What is known of a frame: canonical name, comparable file and image, line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct View<'a> {
+    pub name: &'a str,
+    pub file: Option<&'a str>,
+    pub image: Option<&'a str>,
+    pub line: u32,
+}
+
+impl View<'_> {
+    /// Whether it is defined in this crate: by its path or, where debug information has no paths,
+    /// by its file.
+    pub(super) fn in_crate(&self, name: &str) -> bool {
+        let path = self.name.strip_prefix('<').unwrap_or(self.name);
+        if let Some(rest) = path.strip_prefix(name) {
+            return rest.starts_with("::");
+        }
+        // `criterion-0.7.0/src/bencher.rs`, `core/src/iter/range.rs`
+        let file = self.file.unwrap_or_default();
+        !path.contains("::")
+            && file.strip_prefix(name).is_some_and(|rest| {
+                rest.starts_with("/src/")
+                    || rest
+                        .strip_prefix('-')
+                        .is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()))
+            })
+    }
+
+    /// Whether it belongs to the standard library.
+    pub(super) fn in_std(&self) -> bool {
+        ["core", "alloc", "std"].iter().any(|name| self.in_crate(name))
+            || self.name.starts_with("<&mut F as core::")
+    }
+
+    /// The last segment of its path.
+    pub(super) fn item(&self) -> &str {
+        self.name.rsplit("::").next().unwrap_or_default()
+    }
+
+    /// Whether it keeps a value from the optimiser, and does nothing else.
+    pub(super) fn is_black_box(&self) -> bool {
+        matches!(self.item(), "black_box" | "black_box_drop")
+            && (self.in_std()
+                || self.in_crate("criterion")
+                || self.in_crate("divan")
+                || self.in_crate("test"))
+    }
+
+    /// Whether it drops a value.
+    pub(super) fn is_drop(&self) -> bool {
+        self.name.starts_with("core::ptr::drop_in_place")
+            || self.name == "core::mem::drop"
+            || (matches!(self.item(), "drop_in_place" | "drop") && self.in_std())
+    }
+}
+
+/// What is kept of a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// The benchmark's work: the frames from here on. There is one at least.
+    From(usize),
+    /// The benchmark's work, in a frame made up for it.
+    Only(&'static str),
+    /// Not the benchmark's work.
+    Harness(&'static str),
+}
+
+/// What a harness's boundary says of a stack, if it is on it.
+fn boundary(stack: &[View<'_>], harness: Harness) -> Option<Kept> {
+    let kept = match harness {
+        Harness::Criterion => criterion::boundary(stack),
+        Harness::Divan => divan::boundary(stack),
+        Harness::Libtest => libtest::boundary(stack),
+        Harness::Process => startup::boundary(stack),
+    }?;
+    let Kept::From(start) = kept else { return Some(kept) };
+    // A name that only an outermost frame has would be taken for a root when it becomes one.
+    let skip = stack[start..].iter().take_while(|view| is_special(view)).count();
+    Some(if start + skip < stack.len() { Kept::From(start + skip) } else { Kept::Harness(STARTUP) })
+}
+
+fn is_special(view: &View<'_>) -> bool {
+    startup::is_root(view) || view.name == TRUNCATED || view.name.starts_with("[process ")
+}
+
+/// Whether a frame outside any boundary is the harness's.
+fn is_harness(view: &View<'_>, harness: Harness) -> bool {
+    match harness {
+        Harness::Criterion => criterion::is_harness(view),
+        Harness::Divan => divan::is_harness(view),
+        Harness::Libtest => libtest::is_harness(view),
+        Harness::Process => false,
+    }
+}
+
+/// Whether a stack was certainly not trimmed yet. Trimmed stacks hold neither roots nor
+/// boundaries, so that a profile where no stack is raw can be left as it is.
+pub(super) fn is_raw(stack: &[View<'_>], harness: Harness) -> bool {
+    stack.first().is_some_and(|root| {
+        !root.name.starts_with("[process ")
+            && (startup::is_root(root) || boundary(stack, harness).is_some())
+    })
+}
+
+/// What to keep of a stack, outermost frame first. `raw`: whether its profile was not trimmed yet.
+pub(super) fn trim(stack: &[View<'_>], harness: Harness, raw: bool) -> Kept {
+    let Some(root) = stack.first() else { return Kept::Harness(HARNESS) };
+    if root.name == "[process cargo-perfbase]" {
+        return Kept::Harness(HARNESS);
+    }
+    // Another program that the benchmark runs: all of it is the benchmark's work.
+    if root.name.starts_with("[process ") {
+        return Kept::From(0);
+    }
+    let truncated = root.name == TRUNCATED;
+    if !raw && !truncated {
+        return Kept::From(0);
+    }
+    if let Some(kept) = boundary(stack, harness) {
+        return kept;
+    }
+    if stack.iter().any(|view| is_harness(view, harness)) {
+        return Kept::Harness(HARNESS);
+    }
+    if truncated {
+        return Kept::From(0);
+    }
+    match startup::Root::of(root) {
+        Some(startup::Root::Thread) => match startup::thread(stack) {
+            Some(start) => Kept::From(start),
+            None => Kept::Harness(STARTUP),
+        },
+        Some(startup::Root::Loader) => Kept::Harness(STARTUP),
+        Some(startup::Root::Main) if startup::entered_main(stack) => Kept::Harness(HARNESS),
+        Some(startup::Root::Main) => Kept::Harness(STARTUP),
+        // Unwinding ended somewhere in the middle.
+        None => Kept::From(0),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    use super::{Kept, View, trim};
+    use crate::model::Harness;
+
+    /// Frames from `name`, `name @file:line` or `name ~image`.
+    pub(in crate::normalize) fn views<'a>(frames: &[&'a str]) -> Vec<View<'a>> {
+        frames
+            .iter()
+            .map(|text| {
+                if let Some((name, image)) = text.split_once(" ~") {
+                    return View { name, image: Some(image), ..View::default() };
+                }
+                let (name, place) = text.split_once(" @").unwrap_or((text, ""));
+                let (file, line) = place.split_once(':').unwrap_or((place, "0"));
+                let file = Some(file).filter(|file| !file.is_empty());
+                View { name, file, image: None, line: line.parse().unwrap() }
+            })
+            .collect()
+    }
+
+    /// What is kept of a raw stack, as text: frames, or `benchmark: X`, or `harness: X`.
+    pub(in crate::normalize) fn kept(frames: &[&str], harness: Harness) -> String {
+        let stack = views(frames);
+        match trim(&stack, harness, true) {
+            Kept::From(start) => {
+                stack[start..].iter().map(|v| v.name).collect::<Vec<_>>().join(" ; ")
+            }
+            Kept::Only(name) => format!("benchmark: {name}"),
+            Kept::Harness(name) => format!("harness: {name}"),
+        }
+    }
+}

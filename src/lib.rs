@@ -10,5 +10,7 @@
 //!
 //! `cli` alone puts the stages together. `ARCHITECTURE.md` has the map.
 
+pub mod build;
 pub mod diff;
 pub mod model;
+pub mod workspace;

@@ -11,6 +11,7 @@
 //! `cli` alone puts the stages together. `ARCHITECTURE.md` has the map.
 
 pub mod console;
+pub mod build;
 pub mod diff;
 pub mod ingest;
 pub mod model;
@@ -21,3 +22,4 @@ pub mod symbolize;
 pub mod unwind;
 pub mod stats;
 pub mod normalize;
+pub mod workspace;

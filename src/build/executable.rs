@@ -1,0 +1,39 @@
+//! An executable, with all that is needed to run it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::model::{Harness, TargetKind};
+
+/// An executable as cargo would run it:
+/// `cd <cwd> && env -i <env> <runner…> <path> <arguments…> <the user's arguments…>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Executable {
+    /// The package's name.
+    pub package: String,
+    /// The package's version.
+    pub package_version: String,
+    /// The folder of the package's `Cargo.toml`.
+    pub manifest_dir: PathBuf,
+    /// What kind of target it is.
+    pub kind: TargetKind,
+    /// The target's name.
+    pub name: String,
+    /// The executable file.
+    pub path: PathBuf,
+    /// The directory that it runs in.
+    pub cwd: PathBuf,
+    /// The complete environment, not to be mixed with this process's own.
+    pub env: Vec<(OsString, OsString)>,
+    /// The user's own runner and its arguments; empty without one.
+    pub runner: Vec<String>,
+    /// What cargo puts before the user's arguments, such as `--bench`.
+    pub arguments: Vec<OsString>,
+    /// What runs its benchmarks.
+    pub harness: Harness,
+    /// Hash of its loaded code and constants, so that equal programs are known as equal.
+    pub digest: Option<String>,
+    /// Built for `cargo bench` without being asked for by name: a library or program with
+    /// libtest's harness, of which only `#[bench]`es count.
+    pub only_benches: bool,
+}

@@ -1,0 +1,28 @@
+//! From a selection of cargo targets to executables that can be run exactly as cargo would.
+//!
+//! Cargo builds and then "runs" every executable, with `cargo-perfbase __runner` as its target
+//! runner: that notes program, arguments, directory and environment in a file and exits with 0.
+//! So everything that cargo decides (environment of build scripts and `[env]`, library paths,
+//! working directory) is cargo's own answer, and nothing has run.
+//!
+//! Line tables are switched on by `--config` for this one build. The user's files are never
+//! edited, and a higher debug level of theirs stays.
+//!
+//! Deliberately not here: running executables (also for listing their benchmarks), and asking
+//! what a name means (`workspace`).
+
+mod calls;
+mod cargo;
+mod digest;
+mod executable;
+mod harness;
+mod messages;
+mod record;
+mod runner_setting;
+mod settings;
+
+pub use calls::{Call, Verb};
+pub use cargo::{Build, BuildError, Options, build};
+pub use executable::Executable;
+pub use messages::{Artifact, Message, parse_message};
+pub use record::{RUNNER_COMMAND, runner_main};

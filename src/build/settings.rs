@@ -1,0 +1,118 @@
+//! What cargo would do without our `--config`: debug level and target platform.
+//!
+//! Cargo's unit graph says it for certain, whatever the user's manifests, configuration files and
+//! environment hold. It is an unstable output of cargo, hence taken leniently: what cannot be
+//! read is unknown, and the build goes on.
+
+use serde::Deserialize;
+
+/// What the units that were asked for have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Settings {
+    /// Whether all of them come with line tables already.
+    pub(super) line_tables: bool,
+    /// Target triples other than the host's.
+    pub(super) platforms: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Graph {
+    units: Vec<Unit>,
+    roots: Vec<usize>,
+}
+
+#[derive(Deserialize)]
+struct Unit {
+    profile: Profile,
+    platform: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    #[serde(default)]
+    debuginfo: serde_json::Value,
+}
+
+/// Reads `cargo … --unit-graph`.
+pub(super) fn parse_unit_graph(json: &str) -> Option<Settings> {
+    let graph: Graph = serde_json::from_str(json).ok()?;
+    let roots: Vec<&Unit> = graph.roots.iter().filter_map(|&root| graph.units.get(root)).collect();
+    let mut platforms: Vec<String> =
+        roots.iter().filter_map(|unit| unit.platform.clone()).collect();
+    platforms.sort();
+    platforms.dedup();
+    let line_tables =
+        !roots.is_empty() && roots.iter().all(|unit| has_line_tables(&unit.profile.debuginfo));
+    Some(Settings { line_tables, platforms })
+}
+
+/// Cargo's `debug`: a number, or a name from `line-directives-only` to `full`.
+fn has_line_tables(debuginfo: &serde_json::Value) -> bool {
+    match debuginfo.as_str() {
+        Some(name) => matches!(name, "line-tables-only" | "limited" | "full"),
+        None => debuginfo.as_u64().is_some_and(|level| level > 0),
+    }
+}
+
+/// Values for cargo's `--config` that give a profile line tables in the executable itself.
+pub(super) fn profile_config(profile: &str, line_tables: bool, linux: bool) -> Vec<String> {
+    // Quotes keep a name with odd characters one key.
+    let key = format!("profile.\"{}\"", profile.replace(['"', '\\'], ""));
+    let mut values = vec![format!("{key}.strip=false")];
+    if !line_tables {
+        values.push(format!("{key}.debug=\"line-tables-only\""));
+    }
+    if linux {
+        values.push(format!("{key}.split-debuginfo=\"off\""));
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn graph(levels: &[&str], roots: &str) -> Option<Settings> {
+        let units: Vec<String> = levels
+            .iter()
+            .map(|level| {
+                format!(r#"{{"profile":{{"name":"x","debuginfo":{level}}},"platform":null}}"#)
+            })
+            .collect();
+        let units = units.join(",");
+        parse_unit_graph(&format!(r#"{{"version":1,"units":[{units}],"roots":{roots}}}"#))
+    }
+
+    #[test]
+    fn all_roots_need_line_tables() {
+        assert!(graph(&["0", "2"], "[1]").unwrap().line_tables);
+        assert!(graph(&["1", "\"line-tables-only\""], "[0,1]").unwrap().line_tables);
+        assert!(!graph(&["0", "2"], "[0,1]").unwrap().line_tables);
+        assert!(!graph(&["\"line-directives-only\""], "[0]").unwrap().line_tables);
+        assert!(!graph(&["null"], "[0]").unwrap().line_tables);
+        assert!(!graph(&["2"], "[]").unwrap().line_tables);
+        assert!(!graph(&["2"], "[7]").unwrap().line_tables);
+        assert_eq!(parse_unit_graph("{}"), None);
+        assert_eq!(parse_unit_graph("error"), None);
+    }
+
+    #[test]
+    fn platforms_are_those_of_roots() {
+        let json = r#"{"units":[{"profile":{"debuginfo":0},"platform":"a-b"},
+            {"profile":{},"platform":"c-d"},{"profile":{},"platform":"a-b"}],"roots":[0,2]}"#;
+        assert_eq!(parse_unit_graph(json).unwrap().platforms, ["a-b"]);
+    }
+
+    #[test]
+    fn configuration_is_small() {
+        assert_eq!(
+            profile_config("fast", false, true),
+            [
+                "profile.\"fast\".strip=false",
+                "profile.\"fast\".debug=\"line-tables-only\"",
+                "profile.\"fast\".split-debuginfo=\"off\""
+            ]
+        );
+        assert_eq!(profile_config("bench", true, false), ["profile.\"bench\".strip=false"]);
+    }
+}

@@ -12,3 +12,5 @@
 
 pub mod diff;
 pub mod model;
+pub mod render;
+pub mod view;

@@ -1,0 +1,4 @@
+//! What reports look like, and that nothing in them is active.
+
+mod example;
+mod text;

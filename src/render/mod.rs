@@ -8,6 +8,7 @@
 //! views, since machines want figures that nobody rounded.
 
 mod inert;
+pub mod json;
 pub mod text;
 
 pub use inert::Inert;

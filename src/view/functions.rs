@@ -85,7 +85,7 @@ impl ProfileView {
     pub(super) fn new(profile: &ProfileDiff, options: &ViewOptions) -> Self {
         let scale = scale(profile);
         let costs = profile.unit.is_some();
-        let order = ordered(&profile.functions);
+        let order = by_change(&profile.functions);
         let shown = if options.all { order.len() } else { order.len().min(options.top) };
         let rest: f64 = order[shown..].iter().map(|f| change_of(f)).sum();
         let shown_paths = paths::rows(profile, options);
@@ -155,8 +155,9 @@ fn share_change(base: &Option<Costs>, new: &Option<Costs>) -> f64 {
     share(new) - share(base)
 }
 
-/// Largest change first, whichever way; names decide between equal ones.
-fn ordered(functions: &[FunctionDiff]) -> Vec<&FunctionDiff> {
+/// Functions by their change of self cost (of self share without costs), the largest first,
+/// whichever way; names decide between equal ones.
+pub fn by_change(functions: &[FunctionDiff]) -> Vec<&FunctionDiff> {
     let mut order: Vec<_> = functions.iter().collect();
     order.sort_by(|a, b| {
         change_of(b).abs().total_cmp(&change_of(a).abs()).then_with(|| a.name.cmp(&b.name))

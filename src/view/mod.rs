@@ -20,7 +20,7 @@ mod show;
 
 pub use benchmark::{BenchmarkView, FailureView, Measure};
 pub use diff::{DiffView, NoteView, SideView, ViewOptions};
-pub use functions::{FunctionRow, GroupRow, ProfileView};
+pub use functions::{FunctionRow, GroupRow, ProfileView, by_change};
 pub use lead::Lead;
 pub use list::{ListEntry, ListRow, ListView};
 pub use name::shorten;
@@ -30,6 +30,7 @@ pub use quantity::{
 };
 pub use show::{
     BenchmarkShow, HotPath, ShowBenchmark, ShowFunction, ShowInput, ShowOptions, ShowView,
+    cost_of_benchmark, totals_by_name,
 };
 
 /// How a reader should feel about something; drawn as colour where there is colour.

@@ -11,6 +11,10 @@ pub fn shorten(name: &str, width: usize) -> String {
     if fits(&bare, width) {
         return bare;
     }
+    let plain = without_paths(&bare);
+    if fits(&plain, width) {
+        return plain;
+    }
     let segments = segments(&bare);
     let (first, rest) = segments.split_first().expect("splitting gives at least one part");
     // As many of the last segments as there is room for, with the first one if possible.
@@ -55,6 +59,22 @@ fn without_generics(name: &str) -> String {
             _ => {}
         }
         before = c;
+    }
+    text
+}
+
+/// `<a::b::T as c::d::Trait>::f` → `<T as Trait>::f`; other names as they are.
+fn without_paths(name: &str) -> String {
+    let parts = segments(name);
+    let Some(inner) = parts[0].strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) else {
+        return name.to_owned();
+    };
+    let last = |path: &str| segments(path).pop().unwrap_or_default().to_owned();
+    let head: Vec<String> = inner.split(" as ").map(last).collect();
+    let mut text = format!("<{}>", head.join(" as "));
+    for part in &parts[1..] {
+        text.push_str("::");
+        text.push_str(part);
     }
     text
 }
@@ -116,6 +136,7 @@ mod tests {
     fn qualified_paths_and_arrows() {
         let name = "<alloc::vec::Vec<T> as core::ops::Drop>::drop";
         assert_eq!(shorten(name, 45), name);
+        assert_eq!(shorten(name, 40), "<Vec<…> as Drop>::drop");
         assert_eq!(shorten(name, 10), "…::drop");
         assert_eq!(shorten(name, 5), "drop");
         let name = "map<fn(u8) -> u64, Vec<u8>>::next";

@@ -2,8 +2,8 @@
 
 use crate::diff::TimingSummary;
 use crate::model::{
-    BenchmarkEntry, Capture, Handle, Profile, ProfileSummary, Resources, Sample, Scope, StackId,
-    ThroughputKind, Timing,
+    BenchmarkEntry, Capture, FunctionId, Handle, Profile, ProfileSummary, Resources, Scope,
+    StackId, ThroughputKind, Timing, Totals, Weight,
 };
 
 use super::benchmark::{FailureView, tail};
@@ -166,8 +166,9 @@ fn benchmark(input: &ShowBenchmark<'_>, names: &Names, options: &ShowOptions) ->
     };
     if let Some(profile) = input.profile {
         let figures = Figures::new(profile, cost_of_benchmark(input));
-        show.by_self = functions(profile, &figures, options, |t| t.self_weight);
-        show.by_total = functions(profile, &figures, options, |t| t.total_weight);
+        let totals = totals_by_name(profile);
+        show.by_self = functions(&totals, &figures, options, |t| t.self_weight);
+        show.by_total = functions(&totals, &figures, options, |t| t.total_weight);
         show.hot_paths = hot_paths(profile, &figures, options);
     }
     show
@@ -260,18 +261,47 @@ fn health(profile: &ProfileSummary) -> String {
     text
 }
 
-/// Time per iteration while profiling, where the harness tells; else that of the timing runs.
-pub(crate) fn cost_of_benchmark(input: &ShowBenchmark<'_>) -> Option<f64> {
-    let told: Vec<f64> = input
-        .entry
-        .profile
-        .iter()
-        .flat_map(|profile| profile.iteration_ns.iter().flatten().copied())
-        .collect();
+/// Cost of a whole iteration, ns: its time while profiling where the harness tells, else that of
+/// the timing runs. `None` for profiles of anything but time.
+pub fn cost_of_benchmark(input: &ShowBenchmark<'_>) -> Option<f64> {
+    let profile = input.entry.profile.as_ref()?;
+    if !matches!(profile.weight, Weight::CpuTime | Weight::Cycles) {
+        return None;
+    }
+    let told: Vec<f64> = profile.iteration_ns.iter().flatten().copied().collect();
     if told.is_empty() {
         return input.summary.map(|summary| summary.mean);
     }
     Some(told.iter().sum::<f64>() / told.len() as f64)
+}
+
+/// Weights of all functions that have any, by name, largest self weight first. Several functions
+/// may go by one name (a generic one's instances); on one stack they count once in its total.
+pub fn totals_by_name(profile: &Profile) -> Vec<(&str, Totals)> {
+    let mut totals = vec![Totals::default(); profile.strings.len()];
+    // For each name the sample that counted it last.
+    let mut seen = vec![usize::MAX; profile.strings.len()];
+    let name_of = |function: FunctionId| profile.functions[function.index()].name.index();
+    for (index, sample) in profile.samples.iter().enumerate() {
+        if sample.scope != Scope::Benchmark {
+            continue;
+        }
+        totals[name_of(profile.function_of(sample.stack))].self_weight += sample.weight;
+        for frame in profile.stacks.leaf_first(sample.stack) {
+            let name = name_of(profile.frames[frame.index()].function);
+            if seen[name] != index {
+                seen[name] = index;
+                totals[name].total_weight += sample.weight;
+            }
+        }
+    }
+    let mut order: Vec<(&str, Totals)> =
+        profile.strings.iter().zip(totals).filter(|(_, t)| t.total_weight > 0).collect();
+    order.sort_by(|(name_a, a), (name_b, b)| {
+        let key = |t: &Totals| std::cmp::Reverse((t.self_weight, t.total_weight));
+        key(a).cmp(&key(b)).then(name_a.cmp(name_b))
+    });
+    order
 }
 
 /// Weights → shares and costs.
@@ -282,10 +312,7 @@ struct Figures {
 
 impl Figures {
     fn new(profile: &Profile, cost: Option<f64>) -> Self {
-        // Only time can be had from the time per iteration.
-        let timed =
-            matches!(profile.weight, crate::model::Weight::CpuTime | crate::model::Weight::Cycles);
-        Self { whole: profile.total(Scope::Benchmark).max(1) as f64, cost: cost.filter(|_| timed) }
+        Self { whole: profile.total(Scope::Benchmark).max(1) as f64, cost }
     }
 
     fn share(&self, weight: u64) -> f64 {
@@ -298,19 +325,17 @@ impl Figures {
 }
 
 fn functions(
-    profile: &Profile,
+    order: &[(&str, Totals)],
     figures: &Figures,
     options: &ShowOptions,
-    weight: fn(&crate::model::Totals) -> u64,
+    weight: fn(&Totals) -> u64,
 ) -> Vec<ShowFunction> {
-    let totals = profile.totals(|_: &Sample| true);
-    // Several functions may go by one name: that of a generic function's instances.
-    let mut by_name = std::collections::BTreeMap::<&str, u64>::new();
-    for (function, totals) in profile.functions.iter().zip(&totals) {
-        *by_name.entry(profile.strings.get(function.name)).or_default() += weight(totals);
-    }
-    let mut order: Vec<(&str, u64)> = by_name.into_iter().filter(|&(_, w)| w > 0).collect();
-    order.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let mut order: Vec<(&str, u64)> = order
+        .iter()
+        .map(|(name, totals)| (*name, weight(totals)))
+        .filter(|&(_, weight)| weight > 0)
+        .collect();
+    order.sort_by_key(|&(_, weight)| std::cmp::Reverse(weight));
     order
         .into_iter()
         .take(options.top)

@@ -6,15 +6,16 @@ use perfbase::diff::{
     TimingSummary, Verdict,
 };
 use perfbase::model::{
-    BenchmarkEntry, BenchmarkId, Capture, Commit, Failure, Harness, Health, Machine,
-    ProfileSummary, RecorderInfo, Settings, Toolchain, Weight,
+    Batch, BenchmarkEntry, BenchmarkId, Capture, Commit, Failure, Frame, Function, Harness, Health,
+    Machine, Measurement, Mode, Profile, ProfileBuilder, ProfileSummary, RecorderInfo, Resources,
+    Run, Sample, Scope, Settings, Throughput, ThroughputKind, Timing, Toolchain, Weight,
 };
 
-pub fn id(benchmark: &str) -> BenchmarkId {
+pub(crate) fn id(benchmark: &str) -> BenchmarkId {
     BenchmarkId { package: "jsonette".into(), target: "codec".into(), benchmark: benchmark.into() }
 }
 
-pub fn capture(label: &str, hash: &str, dirty: bool) -> Capture {
+pub(crate) fn capture(label: &str, hash: &str, dirty: bool) -> Capture {
     Capture {
         label: label.parse().unwrap(),
         id: format!("{hash}0f"),
@@ -72,7 +73,7 @@ pub fn capture(label: &str, hash: &str, dirty: bool) -> Capture {
     }
 }
 
-pub fn summary(mean: f64) -> TimingSummary {
+pub(crate) fn summary(mean: f64) -> TimingSummary {
     TimingSummary {
         runs: 10,
         samples: 1000,
@@ -88,7 +89,7 @@ pub fn summary(mean: f64) -> TimingSummary {
     }
 }
 
-pub fn timing(base: f64, new: f64, half: f64, verdict: Verdict) -> TimingDiff {
+pub(crate) fn timing(base: f64, new: f64, half: f64, verdict: Verdict) -> TimingDiff {
     let ratio = new / base - 1.0;
     TimingDiff {
         base: Some(summary(base)),
@@ -274,7 +275,7 @@ fn shares_only() -> ProfileDiff {
     }
 }
 
-pub fn comparison() -> Comparison {
+pub(crate) fn comparison() -> Comparison {
     let benchmark = |name: &str| BenchmarkDiff {
         id: id(name),
         harness: Harness::Criterion,
@@ -355,4 +356,63 @@ pub fn comparison() -> Comparison {
             },
         ],
     }
+}
+
+pub(crate) fn runs() -> Timing {
+    let run = |nanoseconds: f64, user_ns| Run {
+        measurement: Measurement::Batches {
+            mode: Mode::Flat,
+            batches: vec![Batch { iterations: 10.0, nanoseconds }],
+        },
+        wall_ns: 5_400_000_000,
+        resources: Some(Resources {
+            user_ns,
+            system_ns: 31_000_000,
+            peak_rss_bytes: 12_700_000,
+            minor_faults: 3_100,
+            major_faults: 1,
+            voluntary_switches: 12,
+            involuntary_switches: 340,
+        }),
+    };
+    Timing {
+        runs: vec![run(9_821_000.0, 5_100_000_000), run(9_840_000.0, 5_200_000_000)],
+        throughput: Some(Throughput { amount: 65_536, kind: ThroughputKind::Bytes }),
+    }
+}
+
+/// A profile of stacks given as names, outermost first, with their weight.
+pub(crate) fn profile_of(stacks: &[(&[&str], u64)]) -> Profile {
+    let mut builder = ProfileBuilder::new(Weight::CpuTime);
+    for (names, weight) in stacks {
+        let mut stack = None;
+        for name in *names {
+            let name = builder.string(name);
+            let function =
+                builder.function(Function { name, system_name: name, file: None, image: None });
+            let frame = builder.frame(Frame { function, line: 0, inlined: false });
+            stack = Some(builder.stack(stack, frame));
+        }
+        let stack = stack.unwrap();
+        let sample = Sample { stack, run: 0, scope: Scope::Benchmark, count: 1, weight: *weight };
+        builder.sample(sample);
+    }
+    builder.finish()
+}
+
+pub(crate) fn stacks() -> Profile {
+    profile_of(&[
+        (&["codec::parse_large", "jsonette::de::from_slice", "jsonette::hash::fnv"], 312),
+        (&["codec::parse_large", "jsonette::de::from_slice"], 500),
+        (
+            &[
+                "codec::parse_large",
+                "jsonette::de::from_slice",
+                "jsonette::de::value",
+                "jsonette::de::value",
+            ],
+            150,
+        ),
+        (&["codec::parse_large"], 38),
+    ])
 }

@@ -7,6 +7,7 @@
 //! Deliberately absent: any decision on what to show; `view` took it. `json` alone goes past the
 //! views, since machines want figures that nobody rounded.
 
+pub mod flamegraph;
 mod inert;
 pub mod json;
 pub mod text;

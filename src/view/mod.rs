@@ -26,7 +26,7 @@ pub use list::{ListEntry, ListRow, ListView};
 pub use name::shorten;
 pub use paths::PathRow;
 pub use quantity::{
-    NOT_AVAILABLE, Scale, bytes, count, interval, nanoseconds, ratio, share, signed,
+    NOT_AVAILABLE, Scale, bytes, count, interval, nanoseconds, quantity, ratio, share, signed,
 };
 pub use show::{
     BenchmarkShow, HotPath, ShowBenchmark, ShowFunction, ShowInput, ShowOptions, ShowView,

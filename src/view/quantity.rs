@@ -133,7 +133,7 @@ pub fn count(value: u64) -> String {
 }
 
 /// A value in the unit of a comparison: `ns`, `bytes`, or something counted.
-pub(super) fn quantity(unit: &str, value: f64) -> String {
+pub fn quantity(unit: &str, value: f64) -> String {
     let scale = Scale::of(unit, value);
     with_unit(scale.number(value), scale.unit)
 }

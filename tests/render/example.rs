@@ -416,3 +416,29 @@ pub(crate) fn stacks() -> Profile {
         (&["codec::parse_large"], 38),
     ])
 }
+
+/// Names that try to be more than text.
+pub(crate) const HOSTILE: [fn() -> String; 14] = [
+    || "<script>alert(1)</script>".into(),
+    || "\"><img src=x onerror=alert(1)>".into(),
+    || "']]><!-- x --><![CDATA[ &lt; &amp; &#x41; \\".into(),
+    || "\x1b[31mred\x1b]0;title\x07\x1b[2J".into(),
+    || "csi \u{9b}31m del \u{7f} bell \u{7}".into(),
+    || "nul \0 noncharacter \u{ffff} \u{fffe}".into(),
+    || "\u{202e}gnp.exe\u{202c} \u{2066}x\u{2069} \u{200f}y \u{feff} \u{e0041}".into(),
+    || "a|b|c `code` **bold** [link](javascript:x) @user #1 ~~s~~ | --- |".into(),
+    || "line one\nline two\r\n\n# heading\n\n```\n| a |".into(),
+    || "``` ```` ` `` \\` \\| </details> <details>".into(),
+    || "foo 12 34".into(),
+    || "[u8; 8]; x;y; 5".into(),
+    || format!("crate::f::<{}{}>::g", "Vec<".repeat(2000), ">".repeat(2000)),
+    || "# comment".into(),
+];
+
+/// Whether a character controls something, or reorders its neighbours.
+pub(crate) fn is_active(c: char) -> bool {
+    (c.is_control() && c != '\n')
+        || "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\
+            \u{200f}\u{61c}\u{feff}\u{fffe}\u{ffff}\u{e0041}"
+            .contains(c)
+}

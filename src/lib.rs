@@ -23,3 +23,5 @@ pub mod unwind;
 pub mod stats;
 pub mod normalize;
 pub mod workspace;
+pub mod render;
+pub mod view;

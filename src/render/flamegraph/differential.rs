@@ -1,0 +1,71 @@
+//! The flamegraph of two profiles compared.
+
+use crate::diff::DiffTree;
+use crate::view;
+
+use super::blocks::{Block, Limits, Node, Tree, blocks};
+use super::draw::{self, Frame, Look};
+use super::palette;
+
+/// How to draw a comparison.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DifferentialOptions<'a> {
+    /// Above the picture.
+    pub title: &'a str,
+    /// Unit of the tree's weights: `ns`, `instructions`, `bytes`; `None` for shares.
+    pub unit: Option<&'a str>,
+}
+
+/// Draws a merged tree as SVG. Each frame is as wide as the larger side, summed over whatever it
+/// calls, so that vanished frames are seen; its colour is its *inclusive* change relative to the
+/// whole benchmark.
+pub fn differential(tree: &DiffTree, options: &DifferentialOptions<'_>) -> String {
+    let nodes = tree
+        .nodes
+        .iter()
+        .map(|node| Node { parent: node.parent, name: node.name, selfs: node.selfs })
+        .collect();
+    let tree = Tree { names: &tree.names, nodes };
+    let limits = Limits { least: 0.1 / draw::PIXELS, kept: 0.5 / draw::PIXELS, bytes: 1_000_000 };
+    let blocks = blocks(&tree, limits);
+    let side = |side: usize| -> f64 {
+        blocks.iter().filter(|b| b.parent.is_none()).map(|b| b.totals[side]).sum()
+    };
+    let sides = [side(0), side(1)];
+    let whole = sides[0].max(sides[1]);
+    let frame = Frame {
+        title: options.title,
+        subtitle: "red: slower, blue: faster, orange: new, violet: vanished, white: equal; \
+                   callees included; width: the larger side",
+        all: details(sides, options.unit),
+    };
+    draw::draw(&blocks, &frame, |block: &Block| Look {
+        name: tree.names.get(block.name),
+        details: details(block.totals, options.unit),
+        fill: match block.totals {
+            [base, new] if base <= 0.0 && new > 0.0 => palette::NEW,
+            [base, new] if new <= 0.0 && base > 0.0 => palette::VANISHED,
+            [base, new] => palette::change((new - base) / whole),
+        },
+    })
+}
+
+fn details([base, new]: [f64; 2], unit: Option<&str>) -> String {
+    let amount = |value: f64| match unit {
+        Some(unit) => view::quantity(unit, value),
+        None => view::share(value),
+    };
+    let change = match unit {
+        Some(unit) => view::signed(unit, new - base),
+        None => format!("{} points", view::Scale::percent().signed(new - base)),
+    };
+    match (base > 0.0, new > 0.0) {
+        (false, true) => format!("new: {}", amount(new)),
+        (true, false) => format!("vanished: {}", amount(base)),
+        (false, false) => amount(0.0),
+        (true, true) => {
+            let ratio = view::ratio(new / base - 1.0);
+            format!("{} → {}, {change}, {ratio}", amount(base), amount(new))
+        }
+    }
+}

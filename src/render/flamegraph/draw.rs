@@ -1,0 +1,178 @@
+//! Blocks → SVG: inferno's layout, our names, titles and colours.
+
+use std::fmt::Write;
+
+use inferno::flamegraph::{Options, from_lines};
+
+use crate::render::{Inert, inert};
+use crate::view::shorten;
+
+use super::blocks::Block;
+use super::palette::Color;
+
+/// Width of the picture where nothing scales it, in pixels.
+pub(super) const PIXELS: f64 = 1200.0;
+
+/// Longest name in a title.
+const NAME: usize = 240;
+
+/// The whole picture, in the integers that inferno counts with: 0.001 pixels each.
+const UNITS: f64 = 1_200_000.0;
+
+/// What is written around the picture.
+pub(super) struct Frame<'a> {
+    /// Above it.
+    pub(super) title: &'a str,
+    /// Below the title.
+    pub(super) subtitle: &'a str,
+    /// The details of the frame below all others, which stands for the whole.
+    pub(super) all: String,
+}
+
+/// How one block looks.
+pub(super) struct Look<'a> {
+    pub(super) name: &'a str,
+    /// Shown with the name; without parentheses.
+    pub(super) details: String,
+    pub(super) fill: Color,
+}
+
+/// About how many bytes a block takes in the SVG.
+pub(super) fn estimate(name: &str) -> usize {
+    // Title, and some of it again as a label.
+    250 + name.len().min(NAME)
+}
+
+/// Draws blocks; callers precede their callees.
+pub(super) fn draw<'a>(
+    blocks: &[Block],
+    frame: &Frame<'_>,
+    look: impl Fn(&Block) -> Look<'a>,
+) -> String {
+    let lines = lines(blocks);
+    let mut options = Options::default();
+    options.title = xml_text(frame.title);
+    options.subtitle = Some(xml_text(frame.subtitle));
+    options.deterministic = true;
+    options.no_sort = true;
+    options.min_width = 0.0;
+    let mut svg = Vec::new();
+    // It fails without any weight only: writing to memory does not.
+    if from_lines(&mut options, lines.lines(), &mut svg).is_err() {
+        return nothing(frame.title);
+    }
+    dress(&String::from_utf8_lossy(&svg), blocks, &frame.all, look)
+}
+
+/// Blocks in inferno's format, their index as name. Indices of equal length, callers first: such
+/// lines are sorted, as inferno wants them.
+fn lines(blocks: &[Block]) -> String {
+    let digits = blocks.len().to_string().len();
+    let whole: f64 = blocks.iter().filter(|b| b.parent.is_none()).map(|b| b.width).sum();
+    // Weight of a block that none of its callees takes up.
+    let mut own: Vec<f64> = blocks.iter().map(|block| block.width).collect();
+    for block in blocks {
+        if let Some(parent) = block.parent {
+            own[parent] -= block.width;
+        }
+    }
+    let mut text = String::new();
+    let mut path: Vec<usize> = Vec::new();
+    // Positions are rounded, not widths: so rounding errors do not add up.
+    let (mut position, mut drawn) = (0.0, 0u64);
+    for (index, block) in blocks.iter().enumerate() {
+        while path.last().copied() != block.parent {
+            path.pop();
+        }
+        path.push(index);
+        position += own[index].max(0.0);
+        let end = (position / whole * UNITS).round() as u64;
+        if end > drawn {
+            for (depth, index) in path.iter().enumerate() {
+                let separator = if depth == 0 { "" } else { ";" };
+                write!(text, "{separator}{index:0digits$}").expect("a string takes all");
+            }
+            writeln!(text, " {}", end - drawn).expect("a string takes all");
+            drawn = end;
+        }
+    }
+    text
+}
+
+/// Replaces the numbers in inferno's picture. Frames are
+/// `<g><title>17 (…)</title><rect … fill="…" …/><text …>17</text></g>`; the one of the whole has
+/// the title `all (…)`. Anything else is left as it is.
+fn dress<'a>(svg: &str, blocks: &[Block], all: &str, look: impl Fn(&Block) -> Look<'a>) -> String {
+    let mut text = String::with_capacity(svg.len() * 2);
+    let mut rest = svg;
+    let whole = Look { name: "all", details: all.to_owned(), fill: Color([232, 232, 232]) };
+    while let Some((before, title, between, width, label, after)) = next_frame(rest) {
+        let number = title.split(' ').next().unwrap_or_default();
+        let found = number.parse::<usize>().ok().and_then(|index| blocks.get(index));
+        let found = found.map(&look);
+        let look = found.as_ref().unwrap_or(&whole);
+        let name = Inert(&shorten(look.name, NAME)).to_string();
+        text.push_str(before);
+        escape(&mut text, &name);
+        text.push_str(" (");
+        escape(&mut text, &look.details);
+        text.push(')');
+        let (rect, fill_onwards) = between.split_once("fill=\"").unwrap_or((between, ""));
+        let after_fill = fill_onwards.split_once('"').map_or("", |(_, after)| after);
+        write!(text, "{rect}fill=\"{}\"{after_fill}", look.fill).expect("a string takes all");
+        // As many characters as inferno would allow.
+        let fitting = (width / 100.0 * PIXELS / (12.0 * 0.59)).floor() as usize;
+        if fitting >= 3 && !label.is_empty() {
+            escape(&mut text, &shorten(&name, fitting));
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    text
+}
+
+/// The next frame: what precedes its title, the title, what follows up to the label, the width
+/// in percent, the label, and all that follows.
+fn next_frame(svg: &str) -> Option<(&str, &str, &str, f64, &str, &str)> {
+    const TITLE: &str = "<g><title>";
+    let title = svg.find(TITLE)? + TITLE.len();
+    let title_end = title + svg[title..].find('<')?;
+    let text = title_end + svg[title_end..].find("<text ")?;
+    let label = text + svg[text..].find('>')? + 1;
+    let label_end = label + svg[label..].find('<')?;
+    let between = &svg[title_end..label];
+    let width = between.split_once("width=\"")?.1.split_once('%')?.0.parse().ok()?;
+    let (before, after) = (&svg[..title], &svg[label_end..]);
+    Some((before, &svg[title..title_end], between, width, &svg[label..label_end], after))
+}
+
+fn escape(text: &mut String, raw: &str) {
+    for c in raw.chars() {
+        match c {
+            '&' => text.push_str("&amp;"),
+            '<' => text.push_str("&lt;"),
+            '>' => text.push_str("&gt;"),
+            '"' => text.push_str("&quot;"),
+            '\'' => text.push_str("&#39;"),
+            // The rest is inert already; this is what keeps the XML well-formed.
+            c if inert::is_active(c) => text.push('\u{fffd}'),
+            c => text.push(c),
+        }
+    }
+}
+
+/// Text that inferno escapes itself.
+fn xml_text(text: &str) -> String {
+    Inert(&shorten(text, NAME)).to_string()
+}
+
+/// A picture of nothing.
+fn nothing(title: &str) -> String {
+    let mut text = String::from(
+        "<?xml version=\"1.0\" standalone=\"no\"?>\n<svg version=\"1.1\" width=\"1200\" \
+         height=\"60\" xmlns=\"http://www.w3.org/2000/svg\"><text x=\"10\" y=\"30\">",
+    );
+    escape(&mut text, &xml_text(title));
+    text.push_str(": no samples</text></svg>");
+    text
+}

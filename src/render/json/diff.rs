@@ -1,0 +1,340 @@
+//! `perfbase.diff/1`: a comparison.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::diff::{self, Comparison, GroupKind, Level, Matched};
+use crate::model::Weight;
+use crate::view;
+
+use super::capture::{Capture, Failure};
+use super::timing::Summary;
+use super::{finite, write};
+
+/// A comparison as `perfbase.diff/1`.
+pub fn diff(comparison: &Comparison) -> String {
+    let recorder = [&comparison.new, &comparison.base]
+        .into_iter()
+        .find_map(|capture| capture.recorder.as_ref())
+        .map_or("unknown", |recorder| &*recorder.name);
+    write(&Diff {
+        schema: "perfbase.diff/1",
+        base: (&comparison.base).into(),
+        new: (&comparison.new).into(),
+        comparability: comparison.notes.iter().map(Note::from).collect(),
+        benchmarks: comparison.benchmarks.iter().map(|b| Benchmark::new(b, recorder)).collect(),
+        gate: Gate { outcome: "NONE", rules: [] },
+    })
+}
+
+#[derive(Serialize)]
+struct Diff<'a> {
+    schema: &'static str,
+    base: Capture<'a>,
+    new: Capture<'a>,
+    comparability: Vec<Note<'a>>,
+    benchmarks: Vec<Benchmark<'a>>,
+    gate: Gate,
+}
+
+/// No rule can be set yet.
+#[derive(Serialize)]
+struct Gate {
+    outcome: &'static str,
+    rules: [(); 0],
+}
+
+#[derive(Serialize)]
+struct Note<'a> {
+    level: &'static str,
+    kind: &'a str,
+    message: &'a str,
+    benchmark: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Benchmark<'a> {
+    id: String,
+    package: &'a str,
+    target: &'a str,
+    benchmark: &'a str,
+    harness: &'static str,
+    timing: Option<Timing>,
+    resources: Option<BTreeMap<String, Resource>>,
+    profile: Option<Profile<'a>>,
+    failure: Option<Sides<Failure<'a>>>,
+}
+
+#[derive(Serialize)]
+struct Sides<T> {
+    base: Option<T>,
+    new: Option<T>,
+}
+
+#[derive(Serialize)]
+struct Timing {
+    unit: &'static str,
+    base: Option<Summary>,
+    new: Option<Summary>,
+    change: Option<f64>,
+    interval: Option<[f64; 2]>,
+    confidence: f64,
+    p_value: Option<f64>,
+    verdict: &'static str,
+    detectable: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Resource {
+    unit: &'static str,
+    base: Option<f64>,
+    new: Option<f64>,
+    change: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Profile<'a> {
+    unit: &'static str,
+    recorder: &'a str,
+    base: Option<Side>,
+    new: Option<Side>,
+    delta: Option<f64>,
+    functions: Vec<Function<'a>>,
+    hot_paths: Vec<HotPath<'a>>,
+    groups: Vec<Group<'a>>,
+    unexplained: f64,
+}
+
+#[derive(Serialize)]
+struct Side {
+    samples: u64,
+    runs: u32,
+    frequency_hz: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown_share: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    truncated_share: Option<f64>,
+    lost_samples: u64,
+    cost: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Costs {
+    self_share: f64,
+    total_share: f64,
+    self_cost: Option<f64>,
+    total_cost: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Function<'a> {
+    name: &'a str,
+    #[serde(rename = "crate")]
+    krate: Option<&'a str>,
+    module: Option<&'a str>,
+    file: Option<&'a str>,
+    line: Option<u32>,
+    base: Option<Costs>,
+    new: Option<Costs>,
+    delta_self_cost: Option<f64>,
+    delta_total_cost: Option<f64>,
+    interval: Option<[f64; 2]>,
+    interval_self: Option<[f64; 2]>,
+    verdict: &'static str,
+    #[serde(rename = "match")]
+    matched: Match<'a>,
+}
+
+#[derive(Serialize)]
+struct Match<'a> {
+    kind: &'static str,
+    from: Option<&'a str>,
+    confidence: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct HotPath<'a> {
+    path: &'a [String],
+    base: Option<Costs>,
+    new: Option<Costs>,
+    verdict: &'static str,
+}
+
+#[derive(Serialize)]
+struct Group<'a> {
+    kind: &'static str,
+    name: &'a str,
+    base: Option<Costs>,
+    new: Option<Costs>,
+    delta_self_cost: f64,
+    interval: Option<[f64; 2]>,
+    verdict: &'static str,
+}
+
+impl<'a> From<&'a diff::Note> for Note<'a> {
+    fn from(note: &'a diff::Note) -> Self {
+        Self {
+            level: match note.level {
+                Level::Info => "info",
+                Level::Warn => "warn",
+                Level::Refuse => "refuse",
+            },
+            kind: note.kind,
+            message: &note.message,
+            benchmark: note.benchmark.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+impl<'a> Benchmark<'a> {
+    fn new(benchmark: &'a diff::BenchmarkDiff, recorder: &'a str) -> Self {
+        let failure = |side: &'a Option<crate::model::Failure>| side.as_ref().map(Failure::from);
+        let failures =
+            Sides { base: failure(&benchmark.base_failure), new: failure(&benchmark.new_failure) };
+        let resources: BTreeMap<String, Resource> = benchmark
+            .resources
+            .iter()
+            .map(|r| (r.name.to_lowercase().replace(' ', "_"), Resource::from(r)))
+            .collect();
+        Self {
+            id: benchmark.id.to_string(),
+            package: &benchmark.id.package,
+            target: &benchmark.id.target,
+            benchmark: &benchmark.id.benchmark,
+            harness: benchmark.harness.as_str(),
+            timing: benchmark.timing.as_ref().map(Timing::from),
+            resources: Some(resources).filter(|resources| !resources.is_empty()),
+            profile: benchmark.profile.as_ref().map(|p| Profile::new(p, recorder)),
+            failure: Some(failures).filter(|f| f.base.is_some() || f.new.is_some()),
+        }
+    }
+}
+
+impl From<&diff::TimingDiff> for Timing {
+    fn from(timing: &diff::TimingDiff) -> Self {
+        let change = timing.change;
+        Self {
+            unit: "ns",
+            base: timing.base.as_ref().and_then(Summary::new),
+            new: timing.new.as_ref().and_then(Summary::new),
+            change: change.map(|change| change.ratio),
+            interval: change.and_then(|change| finite(change.interval)),
+            confidence: timing.confidence,
+            p_value: change.map(|change| change.p_value),
+            verdict: timing.verdict.as_str(),
+            detectable: change.map(|change| change.detectable),
+        }
+    }
+}
+
+impl From<&diff::ResourceDiff> for Resource {
+    fn from(resource: &diff::ResourceDiff) -> Self {
+        Self {
+            unit: resource.unit,
+            base: resource.base,
+            new: resource.new,
+            change: resource.base.zip(resource.new).map(|(base, new)| new / base - 1.0),
+        }
+    }
+}
+
+impl<'a> Profile<'a> {
+    fn new(profile: &'a diff::ProfileDiff, recorder: &'a str) -> Self {
+        let costs_unit = match profile.weight {
+            Weight::CpuTime | Weight::Cycles => "ns",
+            Weight::Instructions => "instructions",
+            Weight::AllocatedBytes => "bytes",
+        };
+        Self {
+            // Without costs, of which unit they would be.
+            unit: profile.unit.unwrap_or(costs_unit),
+            recorder,
+            base: profile.base.as_ref().map(Side::from),
+            new: profile.new.as_ref().map(Side::from),
+            delta: profile.delta,
+            functions: view::by_change(&profile.functions)
+                .into_iter()
+                .map(Function::from)
+                .collect(),
+            hot_paths: profile
+                .hot_paths
+                .iter()
+                .map(|path| HotPath {
+                    path: &path.path,
+                    base: path.base.and_then(costs),
+                    new: path.new.and_then(costs),
+                    verdict: path.verdict.as_str(),
+                })
+                .collect(),
+            // A group is told by its change of cost: without costs there is nothing to tell.
+            groups: profile.groups.iter().filter_map(group).collect(),
+            unexplained: if profile.unexplained.is_finite() { profile.unexplained } else { 0.0 },
+        }
+    }
+}
+
+impl From<&diff::ProfileSide> for Side {
+    fn from(side: &diff::ProfileSide) -> Self {
+        Self {
+            samples: side.samples,
+            runs: side.runs,
+            frequency_hz: side.frequency_hz,
+            unknown_share: Some(side.unknown_share).filter(|share| share.is_finite()),
+            truncated_share: Some(side.truncated_share).filter(|share| share.is_finite()),
+            lost_samples: side.lost,
+            cost: side.cost,
+        }
+    }
+}
+
+impl<'a> From<&'a diff::FunctionDiff> for Function<'a> {
+    fn from(function: &'a diff::FunctionDiff) -> Self {
+        let matched = match &function.matched {
+            Matched::Exact => Match { kind: "exact", from: None, confidence: None },
+            Matched::Normalized { from } => {
+                Match { kind: "normalized", from: Some(from), confidence: None }
+            }
+            Matched::None => Match { kind: "none", from: None, confidence: None },
+        };
+        Self {
+            name: &function.name,
+            krate: function.krate.as_deref(),
+            module: function.module.as_deref(),
+            file: function.file.as_deref(),
+            line: function.line,
+            base: function.base.and_then(costs),
+            new: function.new.and_then(costs),
+            delta_self_cost: function.delta_self,
+            delta_total_cost: function.delta_total,
+            interval: function.interval_total.and_then(finite),
+            interval_self: function.interval_self.and_then(finite),
+            verdict: function.verdict.as_str(),
+            matched,
+        }
+    }
+}
+
+fn costs(costs: diff::Costs) -> Option<Costs> {
+    (costs.self_share.is_finite() && costs.total_share.is_finite()).then_some(Costs {
+        self_share: costs.self_share,
+        total_share: costs.total_share,
+        self_cost: costs.self_cost,
+        total_cost: costs.total_cost,
+    })
+}
+
+fn group(group: &diff::GroupDiff) -> Option<Group<'_>> {
+    Some(Group {
+        kind: match group.kind {
+            GroupKind::Crate => "crate",
+            GroupKind::Module => "module",
+        },
+        name: &group.name,
+        base: group.base.and_then(costs),
+        new: group.new.and_then(costs),
+        delta_self_cost: group.delta_self.filter(|delta| delta.is_finite())?,
+        interval: group.interval_self.and_then(finite),
+        verdict: group.verdict.as_str(),
+    })
+}

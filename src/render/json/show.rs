@@ -1,0 +1,171 @@
+//! `perfbase.show/1`: one capture.
+
+use serde::Serialize;
+
+use crate::model::{self, Scope};
+use crate::view::{self, ShowBenchmark, ShowInput};
+
+use super::capture::{Capture, Failure};
+use super::timing::Summary;
+use super::write;
+
+/// A capture as `perfbase.show/1`, benchmarks in the order given.
+pub fn show(input: &ShowInput<'_>) -> String {
+    write(&Show {
+        schema: "perfbase.show/1",
+        capture: input.capture.into(),
+        benchmarks: input.benchmarks.iter().map(Benchmark::from).collect(),
+    })
+}
+
+#[derive(Serialize)]
+struct Show<'a> {
+    schema: &'static str,
+    capture: Capture<'a>,
+    benchmarks: Vec<Benchmark<'a>>,
+}
+
+#[derive(Serialize)]
+struct Benchmark<'a> {
+    id: String,
+    package: &'a str,
+    target: &'a str,
+    benchmark: &'a str,
+    harness: &'static str,
+    timing: Option<Timing>,
+    profile: Option<Profile<'a>>,
+    failure: Option<Failure<'a>>,
+}
+
+#[derive(Serialize)]
+struct Timing {
+    unit: &'static str,
+    summary: Option<Summary>,
+    throughput: Option<Throughput>,
+    runs: Vec<Run>,
+}
+
+#[derive(Serialize)]
+struct Throughput {
+    amount: u64,
+    kind: &'static str,
+}
+
+#[derive(Serialize)]
+struct Run {
+    wall_ns: u64,
+    resources: Option<Resources>,
+}
+
+#[derive(Serialize)]
+struct Resources {
+    user_ns: u64,
+    system_ns: u64,
+    peak_rss_bytes: u64,
+    minor_faults: u64,
+    major_faults: u64,
+    voluntary_switches: u64,
+    involuntary_switches: u64,
+}
+
+#[derive(Serialize)]
+struct Profile<'a> {
+    weight: &'static str,
+    unit: &'static str,
+    runs: u32,
+    benchmark_weight: u64,
+    harness_weight: u64,
+    samples: u64,
+    lost_samples: u64,
+    truncated_samples: u64,
+    unknown_samples: u64,
+    throttled: u64,
+    /// Time per iteration, ns, of which costs are parts.
+    cost: Option<f64>,
+    functions: Vec<Function<'a>>,
+}
+
+#[derive(Serialize)]
+struct Function<'a> {
+    name: &'a str,
+    self_share: f64,
+    total_share: f64,
+    self_cost: Option<f64>,
+    total_cost: Option<f64>,
+}
+
+impl<'a> From<&ShowBenchmark<'a>> for Benchmark<'a> {
+    fn from(input: &ShowBenchmark<'a>) -> Self {
+        let entry = input.entry;
+        Self {
+            id: entry.id.to_string(),
+            package: &entry.id.package,
+            target: &entry.id.target,
+            benchmark: &entry.id.benchmark,
+            harness: entry.harness.as_str(),
+            timing: input.timing.map(|timing| Timing {
+                unit: "ns",
+                summary: input.summary.as_ref().and_then(Summary::new),
+                throughput: timing.throughput.map(|throughput| Throughput {
+                    amount: throughput.amount,
+                    kind: throughput.kind.as_str(),
+                }),
+                runs: timing.runs.iter().map(Run::from).collect(),
+            }),
+            profile: entry.profile.as_ref().map(|summary| profile(summary, input)),
+            failure: entry.failure.as_ref().map(Failure::from),
+        }
+    }
+}
+
+impl From<&model::Run> for Run {
+    fn from(run: &model::Run) -> Self {
+        Self {
+            wall_ns: run.wall_ns,
+            resources: run.resources.map(|r| Resources {
+                user_ns: r.user_ns,
+                system_ns: r.system_ns,
+                peak_rss_bytes: r.peak_rss_bytes,
+                minor_faults: r.minor_faults,
+                major_faults: r.major_faults,
+                voluntary_switches: r.voluntary_switches,
+                involuntary_switches: r.involuntary_switches,
+            }),
+        }
+    }
+}
+
+fn profile<'a>(summary: &model::ProfileSummary, input: &ShowBenchmark<'a>) -> Profile<'a> {
+    let cost = view::cost_of_benchmark(input);
+    let functions = input.profile.map_or(Vec::new(), |profile| {
+        let whole = profile.total(Scope::Benchmark).max(1) as f64;
+        view::totals_by_name(profile)
+            .into_iter()
+            .map(|(name, totals)| {
+                let self_share = totals.self_weight as f64 / whole;
+                let total_share = totals.total_weight as f64 / whole;
+                Function {
+                    name,
+                    self_share,
+                    total_share,
+                    self_cost: cost.map(|cost| cost * self_share),
+                    total_cost: cost.map(|cost| cost * total_share),
+                }
+            })
+            .collect()
+    });
+    Profile {
+        weight: summary.weight.kind(),
+        unit: summary.weight.unit(),
+        runs: summary.runs,
+        benchmark_weight: summary.benchmark_weight,
+        harness_weight: summary.harness_weight,
+        samples: summary.health.samples,
+        lost_samples: summary.health.lost,
+        truncated_samples: summary.health.truncated,
+        unknown_samples: summary.health.unknown,
+        throttled: summary.health.throttled,
+        cost,
+        functions,
+    }
+}

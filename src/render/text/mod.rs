@@ -1,0 +1,35 @@
+//! Text for terminals and logs.
+//!
+//! Each report is a borrowed `Display` value; colours come in as [`Styles`], and there are none
+//! unless they are asked for. Colour is a second signal only: whatever it says is said in words.
+
+mod diff;
+mod list;
+mod show;
+mod styles;
+mod table;
+mod wrap;
+
+pub use diff::DisplayDiff;
+pub use list::DisplayList;
+pub use show::DisplayShow;
+pub use styles::Styles;
+
+/// How text is laid out.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// Columns to use. Below 60, lines become longer than that.
+    pub width: usize,
+    /// Colours.
+    pub styles: Styles,
+}
+
+impl Layout {
+    /// Plain text of a width.
+    pub fn plain(width: usize) -> Self {
+        Self { width, styles: Styles::default() }
+    }
+}
+
+/// From this width on, tables have their intervals and everything else.
+const WIDE: usize = 100;

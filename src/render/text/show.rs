@@ -1,0 +1,97 @@
+//! One capture as text.
+
+use std::fmt;
+
+use crate::render::Inert;
+use crate::view::{BenchmarkShow, ShowFunction, ShowView};
+
+use super::table::{Align, Table};
+use super::{Layout, wrap};
+
+/// A capture: where it comes from, then each benchmark.
+#[derive(Clone, Copy, Debug)]
+pub struct DisplayShow<'a> {
+    /// What to show.
+    pub view: &'a ShowView,
+    /// How.
+    pub layout: Layout,
+}
+
+impl fmt::Display for DisplayShow<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let faint = self.layout.styles.faint;
+        let widest = self.view.header.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        for (name, text) in &self.view.header {
+            let text = Inert(text).to_string();
+            let text = wrap::wrap(&text, self.layout.width, widest + 2);
+            writeln!(f, "{faint}{name:widest$}{faint:#}  {text}")?;
+        }
+        for benchmark in &self.view.benchmarks {
+            writeln!(f)?;
+            self.benchmark(f, benchmark)?;
+        }
+        Ok(())
+    }
+}
+
+impl DisplayShow<'_> {
+    fn benchmark(&self, f: &mut fmt::Formatter<'_>, benchmark: &BenchmarkShow) -> fmt::Result {
+        let styles = &self.layout.styles;
+        let (strong, faint, width) = (styles.strong, styles.faint, self.layout.width);
+        let name = Inert(&benchmark.name);
+        writeln!(f, "{strong}{name}{strong:#} {faint}({}){faint:#}", benchmark.harness)?;
+        if let Some(failure) = &benchmark.failure {
+            let bad = styles.bad;
+            writeln!(f, "  {bad}{}{bad:#}", Inert(&failure.what))?;
+            for line in &failure.output {
+                writeln!(f, "    | {}", Inert(line))?;
+            }
+        }
+        let list = |facts: &[(&'static str, String)]| {
+            let facts: Vec<String> =
+                facts.iter().map(|(name, text)| format!("{name} {text}")).collect();
+            wrap::wrap(&facts.join(", "), width, 4)
+        };
+        if !benchmark.times.is_empty() {
+            writeln!(f, "  {}", list(&benchmark.times))?;
+            writeln!(f, "  {faint}{}{faint:#}", wrap::wrap(&benchmark.basis, width, 4))?;
+        }
+        if !benchmark.resources.is_empty() {
+            writeln!(f, "  {}", list(&benchmark.resources))?;
+        }
+        if !benchmark.health.is_empty() {
+            let text = format!("profile: {}", benchmark.health);
+            writeln!(f, "  {}", wrap::wrap(&text, width, 4))?;
+        }
+        self.functions(f, "by self weight", &benchmark.by_self)?;
+        self.functions(f, "by total weight, callees included", &benchmark.by_total)?;
+        if !benchmark.hot_paths.is_empty() {
+            writeln!(f, "  {faint}hot paths{faint:#}")?;
+        }
+        for path in &benchmark.hot_paths {
+            let cost =
+                if path.cost.is_empty() { String::new() } else { format!("{}, ", path.cost) };
+            writeln!(f, "    {cost}{}", path.share)?;
+            writeln!(f, "      {}", wrap::path(&path.path, width, 6))?;
+        }
+        Ok(())
+    }
+
+    fn functions(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        heading: &str,
+        functions: &[ShowFunction],
+    ) -> fmt::Result {
+        if functions.is_empty() {
+            return Ok(());
+        }
+        let faint = self.layout.styles.faint;
+        writeln!(f, "  {faint}functions {heading}{faint:#}")?;
+        let mut table = Table::new(&[("", Align::Right), ("", Align::Right), ("", Align::Name)]);
+        for function in functions {
+            table.row().cell(&function.share).cell(&function.cost).cell(&function.name);
+        }
+        write!(f, "{}", table.display(self.layout.width, 4, faint))
+    }
+}

@@ -1,0 +1,259 @@
+//! The view of a whole comparison: the answer first.
+
+use crate::diff::{BenchmarkDiff, Comparison, Level, Verdict};
+use crate::model::{BenchmarkId, Capture};
+
+use super::benchmark::BenchmarkView;
+use super::lead::{self, Lead};
+use super::{Tone, quantity};
+
+/// How much of a comparison to show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ViewOptions {
+    /// Functions and paths shown for each benchmark.
+    pub top: usize,
+    /// Show everything: all functions, paths and benchmarks, also those that did not change.
+    pub all: bool,
+    /// Smallest share of the benchmark that makes a path worth naming.
+    pub hot_path: f64,
+}
+
+impl Default for ViewOptions {
+    fn default() -> Self {
+        Self { top: 10, all: false, hot_path: 0.05 }
+    }
+}
+
+/// A comparison, worded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DiffView {
+    /// The capture compared against.
+    pub base: SideView,
+    /// The capture that is judged.
+    pub new: SideView,
+    /// The answer in one line: `2 benchmarks slower, 1 faster, 5 unchanged`.
+    pub summary: String,
+    /// What that answer means to the reader.
+    pub tone: Tone,
+    /// The facts behind it, the largest first.
+    pub leads: Vec<Lead>,
+    /// What has to be known before any figure, the gravest first.
+    pub notes: Vec<NoteView>,
+    /// Slower ones first, then faster ones, failures, and whatever did not change.
+    pub benchmarks: Vec<BenchmarkView>,
+}
+
+/// One of the two captures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SideView {
+    /// Its label.
+    pub label: String,
+    /// When it began.
+    pub time: String,
+    /// Short hash of the commit, with `+dirty` where files differed from it.
+    pub commit: Option<String>,
+}
+
+impl SideView {
+    pub(super) fn new(capture: &Capture) -> Self {
+        Self {
+            label: capture.label.to_string(),
+            time: short_time(&capture.time),
+            commit: short_commit(capture),
+        }
+    }
+}
+
+/// `2026-11-20T23:12:05.123Z` → `2026-11-20 23:12`.
+pub(super) fn short_time(time: &str) -> String {
+    match (time.get(..10), time.get(10..11), time.get(11..16)) {
+        (Some(day), Some("T"), Some(minute)) => format!("{day} {minute}"),
+        _ => time.to_owned(),
+    }
+}
+
+/// `2890398`, `2890398+dirty`.
+pub(super) fn short_commit(capture: &Capture) -> Option<String> {
+    let commit = capture.commit.as_ref()?;
+    let hash: String = commit.hash.chars().take(9).collect();
+    Some(if commit.dirty { format!("{hash}+dirty") } else { hash })
+}
+
+/// A remark on comparability.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoteView {
+    /// `note`, `warning` or `not comparable`.
+    pub level: &'static str,
+    /// The same as a tone.
+    pub tone: Tone,
+    /// One sentence, with the benchmark's name in front where it is about one.
+    pub text: String,
+}
+
+impl DiffView {
+    /// Words a comparison.
+    pub fn new(comparison: &Comparison, options: &ViewOptions) -> Self {
+        let names = Names::new(comparison.benchmarks.iter().map(|b| &b.id));
+        let mut order: Vec<&BenchmarkDiff> = comparison.benchmarks.iter().collect();
+        // A stable sort: equal ones stay in the order of their ids.
+        order.sort_by(|a, b| {
+            let key = |b| (rank(b), -magnitude(b));
+            let ((rank_a, size_a), (rank_b, size_b)) = (key(a), key(b));
+            rank_a.cmp(&rank_b).then(size_a.total_cmp(&size_b))
+        });
+        let mut views: Vec<BenchmarkView> =
+            order.iter().map(|b| BenchmarkView::new(b, names.short(&b.id), options)).collect();
+        if !options.all {
+            views.iter_mut().filter(|view| view.detailed).skip(options.top).for_each(|view| {
+                view.detailed = false;
+            });
+        }
+        let (summary, tone) = summary(&comparison.benchmarks);
+        Self {
+            base: SideView::new(&comparison.base),
+            new: SideView::new(&comparison.new),
+            summary,
+            tone,
+            leads: lead::leads(&order, &names),
+            notes: notes(comparison, &names),
+            benchmarks: views,
+        }
+    }
+}
+
+/// Ids cut to what tells them apart.
+pub(super) struct Names {
+    package: bool,
+    target: bool,
+}
+
+impl Names {
+    pub(super) fn new<'a>(ids: impl Iterator<Item = &'a BenchmarkId> + Clone) -> Self {
+        let first = ids.clone().next();
+        let differs = |same: fn(&BenchmarkId, &BenchmarkId) -> bool| {
+            first.is_some_and(|first| ids.clone().any(|id| !same(first, id)))
+        };
+        let package = differs(|a, b| a.package == b.package);
+        Self { package, target: package || differs(|a, b| a.target == b.target) }
+    }
+
+    pub(super) fn short(&self, id: &BenchmarkId) -> String {
+        match (self.package, self.target) {
+            (true, _) => id.to_string(),
+            (false, true) => format!("{}/{}", id.target, id.benchmark),
+            (false, false) => id.benchmark.clone(),
+        }
+    }
+}
+
+/// What is said of a benchmark as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Judged(Verdict),
+    Failed,
+    ProfileOnly,
+}
+
+impl Outcome {
+    pub(super) fn of(benchmark: &BenchmarkDiff) -> Self {
+        match &benchmark.timing {
+            _ if benchmark.new_failure.is_some() => Self::Failed,
+            Some(timing) => Self::Judged(timing.verdict),
+            None if benchmark.base_failure.is_some() => Self::Failed,
+            None => Self::ProfileOnly,
+        }
+    }
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Judged(verdict) => verdict.as_str(),
+            Self::Failed => "failed",
+            Self::ProfileOnly => "not timed",
+        }
+    }
+
+    pub(super) fn tone(self) -> Tone {
+        match self {
+            Self::Judged(verdict) => Tone::of(verdict),
+            Self::Failed => Tone::Bad,
+            Self::ProfileOnly => Tone::Neutral,
+        }
+    }
+}
+
+/// Outcomes in the order in which they are told.
+const OUTCOMES: [Outcome; 8] = [
+    Outcome::Judged(Verdict::Slower),
+    Outcome::Judged(Verdict::Faster),
+    Outcome::Failed,
+    Outcome::Judged(Verdict::Inconclusive),
+    Outcome::ProfileOnly,
+    Outcome::Judged(Verdict::New),
+    Outcome::Judged(Verdict::Vanished),
+    Outcome::Judged(Verdict::Unchanged),
+];
+
+fn rank(benchmark: &BenchmarkDiff) -> usize {
+    let outcome = Outcome::of(benchmark);
+    OUTCOMES.iter().position(|&o| o == outcome).unwrap_or(OUTCOMES.len())
+}
+
+fn magnitude(benchmark: &BenchmarkDiff) -> f64 {
+    let change = benchmark.timing.as_ref().and_then(|timing| timing.change);
+    // A halving weighs as much as a doubling.
+    change.map_or(0.0, |change| (1.0 + change.ratio).max(f64::MIN_POSITIVE).ln().abs())
+}
+
+fn summary(benchmarks: &[BenchmarkDiff]) -> (String, Tone) {
+    let number = |outcome| benchmarks.iter().filter(|b| Outcome::of(b) == outcome).count();
+    let mut text = String::new();
+    for outcome in OUTCOMES {
+        let count = number(outcome);
+        if count == 0 {
+            continue;
+        }
+        if text.is_empty() {
+            let noun = if count == 1 { "benchmark" } else { "benchmarks" };
+            text = format!("{count} {noun} {}", outcome.word());
+        } else {
+            text.push_str(&format!(", {count} {}", outcome.word()));
+        }
+    }
+    if text.is_empty() {
+        return ("There is no benchmark to compare".to_owned(), Tone::Warn);
+    }
+    let any = |outcome| number(outcome) > 0;
+    let tone = if any(Outcome::Judged(Verdict::Slower)) || any(Outcome::Failed) {
+        Tone::Bad
+    } else if any(Outcome::Judged(Verdict::Faster)) {
+        Tone::Good
+    } else {
+        Tone::Neutral
+    };
+    (text, tone)
+}
+
+fn notes(comparison: &Comparison, names: &Names) -> Vec<NoteView> {
+    let mut order: Vec<_> = comparison.notes.iter().collect();
+    order.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.benchmark.cmp(&b.benchmark)));
+    order
+        .into_iter()
+        .map(|note| {
+            let (level, tone) = match note.level {
+                Level::Info => ("note", Tone::Neutral),
+                Level::Warn => ("warning", Tone::Warn),
+                Level::Refuse => ("not comparable", Tone::Bad),
+            };
+            let text = match &note.benchmark {
+                Some(id) => format!("{}: {}", names.short(id), note.message),
+                None => note.message.clone(),
+            };
+            NoteView { level, tone, text }
+        })
+        .collect()
+}
+
+/// `1 run`, `1,234 runs`.
+pub(super) fn plural(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", quantity::count(number), if number == 1 { "" } else { "s" })
+}

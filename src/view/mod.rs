@@ -1,0 +1,60 @@
+//! Everything → plain view values: the one place that sorts, rounds, truncates and words.
+//!
+//! A view holds text that is ready to be laid out, and counts of what it left out. It knows no
+//! output format: escaping, alignment, colour and shortening to a width belong to `render`.
+//! Text that came from outside (names, messages, a child's stderr) is passed on as it is, and
+//! must be made inert by whoever prints it.
+//!
+//! Deliberately absent: figures for machines. `render::json` takes those from the comparison
+//! itself, unrounded.
+
+mod benchmark;
+mod diff;
+mod functions;
+mod lead;
+mod list;
+mod name;
+mod paths;
+mod quantity;
+mod show;
+
+pub use benchmark::{BenchmarkView, FailureView, Measure};
+pub use diff::{DiffView, NoteView, SideView, ViewOptions};
+pub use functions::{FunctionRow, GroupRow, ProfileView, by_change};
+pub use lead::Lead;
+pub use list::{ListEntry, ListRow, ListView};
+pub use name::shorten;
+pub use paths::PathRow;
+pub use quantity::{
+    NOT_AVAILABLE, Scale, bytes, count, interval, nanoseconds, quantity, ratio, share, signed,
+};
+pub use show::{
+    BenchmarkShow, HotPath, ShowBenchmark, ShowFunction, ShowInput, ShowOptions, ShowView,
+    cost_of_benchmark, totals_by_name,
+};
+
+/// How a reader should feel about something; drawn as colour where there is colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Faster, or well.
+    Good,
+    /// Slower, or failed.
+    Bad,
+    /// Mind this.
+    Warn,
+    /// Neither.
+    Neutral,
+}
+
+impl Tone {
+    /// The tone of a verdict.
+    pub fn of(verdict: crate::diff::Verdict) -> Self {
+        use crate::diff::Verdict;
+        match verdict {
+            Verdict::Faster => Self::Good,
+            Verdict::Slower => Self::Bad,
+            Verdict::Inconclusive => Self::Warn,
+            Verdict::Unchanged | Verdict::New | Verdict::Vanished => Self::Neutral,
+        }
+    }
+}

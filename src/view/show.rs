@@ -1,0 +1,389 @@
+//! The view of one capture.
+
+use crate::diff::TimingSummary;
+use crate::model::{
+    BenchmarkEntry, Capture, FunctionId, Handle, Profile, ProfileSummary, Resources, Scope,
+    StackId, ThroughputKind, Timing, Totals, Weight,
+};
+
+use super::benchmark::{FailureView, tail};
+use super::diff::{Names, plural, short_commit, short_time};
+use super::{NOT_AVAILABLE, quantity};
+
+/// How much of a capture to show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ShowOptions {
+    /// Functions and paths of each benchmark.
+    pub top: usize,
+    /// Smallest total share that makes a path hot.
+    pub hot_path: f64,
+}
+
+impl Default for ShowOptions {
+    fn default() -> Self {
+        Self { top: 10, hot_path: 0.05 }
+    }
+}
+
+/// A capture with whatever was read of its benchmarks.
+#[derive(Clone, Debug)]
+pub struct ShowInput<'a> {
+    /// The capture.
+    pub capture: &'a Capture,
+    /// The benchmarks to show.
+    pub benchmarks: Vec<ShowBenchmark<'a>>,
+}
+
+/// One benchmark's stored results.
+#[derive(Clone, Copy, Debug)]
+pub struct ShowBenchmark<'a> {
+    /// Its entry in the capture.
+    pub entry: &'a BenchmarkEntry,
+    /// Its runs.
+    pub timing: Option<&'a Timing>,
+    /// Its runs, summed up (by `diff`).
+    pub summary: Option<TimingSummary>,
+    /// Its profile.
+    pub profile: Option<&'a Profile>,
+}
+
+/// A capture, worded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShowView {
+    /// Label, time, commit, toolchain, machine, recorder: name and text.
+    pub header: Vec<(&'static str, String)>,
+    /// In the order given.
+    pub benchmarks: Vec<BenchmarkShow>,
+}
+
+/// One benchmark of a capture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BenchmarkShow {
+    /// The shortest name that tells it apart.
+    pub name: String,
+    /// What runs it.
+    pub harness: &'static str,
+    /// Time per iteration with spread: name and text.
+    pub times: Vec<(&'static str, String)>,
+    /// What the times rest on.
+    pub basis: String,
+    /// What the system accounted to it, and throughput: name and text.
+    pub resources: Vec<(&'static str, String)>,
+    /// How good its profile is; empty without one.
+    pub health: String,
+    /// Functions with the largest self weight.
+    pub by_self: Vec<ShowFunction>,
+    /// Functions with the largest total weight.
+    pub by_total: Vec<ShowFunction>,
+    /// Where the weight goes.
+    pub hot_paths: Vec<HotPath>,
+    /// What went wrong.
+    pub failure: Option<FailureView>,
+}
+
+/// One function of a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShowFunction {
+    /// Its name, in full.
+    pub name: String,
+    /// Share of the benchmark, self or total.
+    pub share: String,
+    /// Cost per iteration; empty when no time per iteration is known.
+    pub cost: String,
+}
+
+/// A path that reaches the threshold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HotPath {
+    /// Function names, outermost first.
+    pub path: Vec<String>,
+    /// Total share.
+    pub share: String,
+    /// Cost per iteration; empty when no time per iteration is known.
+    pub cost: String,
+}
+
+impl ShowView {
+    /// Words a capture.
+    pub fn new(input: &ShowInput<'_>, options: &ShowOptions) -> Self {
+        // Names are told apart within the whole capture, whichever benchmark is shown.
+        let names = Names::new(input.capture.benchmarks.iter().map(|b| &b.id));
+        let benchmarks = input.benchmarks.iter().map(|b| benchmark(b, &names, options)).collect();
+        Self { header: header(input.capture), benchmarks }
+    }
+}
+
+fn header(capture: &Capture) -> Vec<(&'static str, String)> {
+    let machine = &capture.machine;
+    let settings = &capture.settings;
+    let mut rows = vec![
+        ("capture", capture.label.to_string()),
+        ("time", format!("{} UTC", short_time(&capture.time))),
+        ("commit", short_commit(capture).unwrap_or(NOT_AVAILABLE.to_owned())),
+        ("toolchain", format!("{}, {}", capture.toolchain.rustc, capture.toolchain.target)),
+        (
+            "machine",
+            format!(
+                "{}, {}, {}, {} {}",
+                machine.cpu,
+                plural(machine.cores.into(), "core"),
+                quantity::bytes(machine.memory_bytes as f64),
+                machine.os,
+                machine.kernel
+            ),
+        ),
+        ("profile", settings.profile.clone()),
+    ];
+    if !settings.features.is_empty() {
+        rows.push(("features", settings.features.join(", ")));
+    }
+    if let Some(flags) = &settings.rustflags {
+        rows.push(("RUSTFLAGS", flags.clone()));
+    }
+    let recorder = capture.recorder.as_ref().map_or("timings only".to_owned(), |r| {
+        format!("{} {}, {} at {} Hz, {}", r.name, r.version, r.event, r.frequency_hz, r.stacks)
+    });
+    rows.push(("recorder", recorder));
+    rows
+}
+
+fn benchmark(input: &ShowBenchmark<'_>, names: &Names, options: &ShowOptions) -> BenchmarkShow {
+    let entry = input.entry;
+    let mut show = BenchmarkShow {
+        name: names.short(&entry.id),
+        harness: entry.harness.as_str(),
+        times: input.summary.as_ref().map(times).unwrap_or_default(),
+        basis: input.summary.as_ref().map(basis).unwrap_or_default(),
+        resources: resources(input.timing, input.summary.as_ref()),
+        health: entry.profile.as_ref().map(health).unwrap_or_default(),
+        by_self: Vec::new(),
+        by_total: Vec::new(),
+        hot_paths: Vec::new(),
+        failure: entry.failure.as_ref().map(|failure| FailureView {
+            what: format!("failed in {}: {}", failure.stage, failure.status),
+            output: tail(&failure.output),
+        }),
+    };
+    if let Some(profile) = input.profile {
+        let figures = Figures::new(profile, cost_of_benchmark(input));
+        let totals = totals_by_name(profile);
+        show.by_self = functions(&totals, &figures, options, |t| t.self_weight);
+        show.by_total = functions(&totals, &figures, options, |t| t.total_weight);
+        show.hot_paths = hot_paths(profile, &figures, options);
+    }
+    show
+}
+
+fn times(summary: &TimingSummary) -> Vec<(&'static str, String)> {
+    let bound = if summary.percentiles_are_bounds { "≤ " } else { "" };
+    vec![
+        ("mean", quantity::nanoseconds(summary.mean)),
+        ("P50", quantity::nanoseconds(summary.p50)),
+        ("P95", format!("{bound}{}", quantity::nanoseconds(summary.p95))),
+        ("P99", format!("{bound}{}", quantity::nanoseconds(summary.p99))),
+        ("min", quantity::nanoseconds(summary.min)),
+        ("max", quantity::nanoseconds(summary.max)),
+        ("sd", quantity::nanoseconds(summary.standard_deviation)),
+    ]
+}
+
+fn basis(summary: &TimingSummary) -> String {
+    let variation = summary.run_variation.map_or(String::new(), |variation| {
+        format!(", {} from run to run", quantity::ratio(variation).replacen('+', "±", 1))
+    });
+    format!(
+        "{} in {}{variation}",
+        plural(summary.samples as u64, "sample"),
+        plural(summary.runs as u64, "run"),
+    )
+}
+
+/// Medians over runs, as in a comparison.
+fn resources(
+    timing: Option<&Timing>,
+    summary: Option<&TimingSummary>,
+) -> Vec<(&'static str, String)> {
+    let Some(timing) = timing else { return Vec::new() };
+    let mut rows = Vec::new();
+    if let (Some(work), Some(summary)) = (timing.throughput, summary)
+        && summary.p50 > 0.0
+    {
+        let per_second = work.amount as f64 / summary.p50 * 1e9;
+        let text = match work.kind {
+            ThroughputKind::Bytes => format!("{}/s", quantity::bytes(per_second)),
+            ThroughputKind::Elements => {
+                format!("{} elements/s", quantity::quantity("count", per_second))
+            }
+            ThroughputKind::Bits => format!("{} bit/s", quantity::quantity("count", per_second)),
+        };
+        rows.push(("throughput", text));
+    }
+    let runs: Vec<Resources> = timing.runs.iter().filter_map(|run| run.resources).collect();
+    if runs.is_empty() {
+        return rows;
+    }
+    let middle = |figure: fn(&Resources) -> u64| {
+        let mut values: Vec<u64> = runs.iter().map(figure).collect();
+        values.sort_unstable();
+        let half = values.len() / 2;
+        let lower = values[(values.len() - 1) / 2];
+        (lower as f64 + values[half] as f64) / 2.0
+    };
+    let plain = |value: f64| quantity::count(value.round() as u64);
+    rows.push(("user CPU", quantity::nanoseconds(middle(|r| r.user_ns))));
+    rows.push(("system CPU", quantity::nanoseconds(middle(|r| r.system_ns))));
+    rows.push(("peak RSS", quantity::bytes(middle(|r| r.peak_rss_bytes))));
+    rows.push(("page faults", plain(middle(|r| r.minor_faults.saturating_add(r.major_faults)))));
+    let switches = |r: &Resources| r.voluntary_switches.saturating_add(r.involuntary_switches);
+    rows.push(("context switches", plain(middle(switches))));
+    rows
+}
+
+fn health(profile: &ProfileSummary) -> String {
+    let health = &profile.health;
+    let part = |number: u64| quantity::share(number as f64 / health.samples.max(1) as f64);
+    let mut text = format!(
+        "{} in {}, unknown {}, truncated {}, lost {}",
+        plural(health.samples, "sample"),
+        plural(profile.runs.into(), "run"),
+        part(health.unknown),
+        part(health.truncated),
+        quantity::count(health.lost),
+    );
+    if health.throttled > 0 {
+        text.push_str(&format!(", throttled {}", plural(health.throttled, "time")));
+    }
+    let all = profile.benchmark_weight.saturating_add(profile.harness_weight);
+    if all > 0 {
+        let own = profile.benchmark_weight as f64 / all as f64;
+        text.push_str(&format!("; {} of the weight is the benchmark's own", quantity::share(own)));
+    }
+    text
+}
+
+/// Cost of a whole iteration, ns: its time while profiling where the harness tells, else that of
+/// the timing runs. `None` for profiles of anything but time.
+pub fn cost_of_benchmark(input: &ShowBenchmark<'_>) -> Option<f64> {
+    let profile = input.entry.profile.as_ref()?;
+    if !matches!(profile.weight, Weight::CpuTime | Weight::Cycles) {
+        return None;
+    }
+    let told: Vec<f64> = profile.iteration_ns.iter().flatten().copied().collect();
+    if told.is_empty() {
+        return input.summary.map(|summary| summary.mean);
+    }
+    Some(told.iter().sum::<f64>() / told.len() as f64)
+}
+
+/// Weights of all functions that have any, by name, largest self weight first. Several functions
+/// may go by one name (a generic one's instances); on one stack they count once in its total.
+pub fn totals_by_name(profile: &Profile) -> Vec<(&str, Totals)> {
+    let mut totals = vec![Totals::default(); profile.strings.len()];
+    // For each name the sample that counted it last.
+    let mut seen = vec![usize::MAX; profile.strings.len()];
+    let name_of = |function: FunctionId| profile.functions[function.index()].name.index();
+    for (index, sample) in profile.samples.iter().enumerate() {
+        if sample.scope != Scope::Benchmark {
+            continue;
+        }
+        totals[name_of(profile.function_of(sample.stack))].self_weight += sample.weight;
+        for frame in profile.stacks.leaf_first(sample.stack) {
+            let name = name_of(profile.frames[frame.index()].function);
+            if seen[name] != index {
+                seen[name] = index;
+                totals[name].total_weight += sample.weight;
+            }
+        }
+    }
+    let mut order: Vec<(&str, Totals)> =
+        profile.strings.iter().zip(totals).filter(|(_, t)| t.total_weight > 0).collect();
+    order.sort_by(|(name_a, a), (name_b, b)| {
+        let key = |t: &Totals| std::cmp::Reverse((t.self_weight, t.total_weight));
+        key(a).cmp(&key(b)).then(name_a.cmp(name_b))
+    });
+    order
+}
+
+/// Weights → shares and costs.
+struct Figures {
+    whole: f64,
+    cost: Option<f64>,
+}
+
+impl Figures {
+    fn new(profile: &Profile, cost: Option<f64>) -> Self {
+        Self { whole: profile.total(Scope::Benchmark).max(1) as f64, cost }
+    }
+
+    fn share(&self, weight: u64) -> f64 {
+        weight as f64 / self.whole
+    }
+
+    fn cost(&self, weight: u64) -> String {
+        self.cost.map_or(String::new(), |cost| quantity::nanoseconds(cost * self.share(weight)))
+    }
+}
+
+fn functions(
+    order: &[(&str, Totals)],
+    figures: &Figures,
+    options: &ShowOptions,
+    weight: fn(&Totals) -> u64,
+) -> Vec<ShowFunction> {
+    let mut order: Vec<(&str, u64)> = order
+        .iter()
+        .map(|(name, totals)| (*name, weight(totals)))
+        .filter(|&(_, weight)| weight > 0)
+        .collect();
+    order.sort_by_key(|&(_, weight)| std::cmp::Reverse(weight));
+    order
+        .into_iter()
+        .take(options.top)
+        .map(|(name, weight)| ShowFunction {
+            name: name.to_owned(),
+            share: quantity::share(figures.share(weight)),
+            cost: figures.cost(weight),
+        })
+        .collect()
+}
+
+/// The hottest paths: every stack whose total share reaches the threshold and that no single
+/// callee takes over, so that one line stands for a whole chain of calls.
+fn hot_paths(profile: &Profile, figures: &Figures, options: &ShowOptions) -> Vec<HotPath> {
+    let nodes = profile.stacks.nodes();
+    let mut weights = vec![0u64; nodes.len()];
+    for sample in profile.samples.iter().filter(|s| s.scope == Scope::Benchmark) {
+        weights[sample.stack.index()] += sample.weight;
+    }
+    let mut heaviest_child = vec![0u64; nodes.len()];
+    for index in (0..nodes.len()).rev() {
+        if let Some(parent) = nodes[index].parent {
+            let weight = weights[index];
+            weights[parent.index()] += weight;
+            heaviest_child[parent.index()] = heaviest_child[parent.index()].max(weight);
+        }
+    }
+    let threshold = options.hot_path * figures.whole;
+    let mut hot: Vec<usize> = (0..nodes.len())
+        .filter(|&i| weights[i] > 0 && weights[i] as f64 >= threshold)
+        .filter(|&i| 2 * heaviest_child[i] < weights[i] || (heaviest_child[i] as f64) < threshold)
+        .collect();
+    hot.sort_by_key(|&index| (std::cmp::Reverse(weights[index]), index));
+    hot.into_iter()
+        .take(options.top)
+        .map(|index| HotPath {
+            path: path(profile, StackId::from_index(index)),
+            share: quantity::share(figures.share(weights[index])),
+            cost: figures.cost(weights[index]),
+        })
+        .collect()
+}
+
+/// Names along a stack, outermost first.
+fn path(profile: &Profile, stack: StackId) -> Vec<String> {
+    let frames = profile.stacks.root_first(stack);
+    frames
+        .into_iter()
+        .map(|frame| profile.name(profile.frames[frame.index()].function).to_owned())
+        .collect()
+}

@@ -1,0 +1,6 @@
+//! What reports look like, and that nothing in them is active.
+
+mod example;
+mod flamegraph;
+mod json;
+mod text;

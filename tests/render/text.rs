@@ -1,0 +1,59 @@
+//! Text for terminals.
+
+use perfbase::render::text::{DisplayDiff, DisplayList, DisplayShow, Layout};
+use perfbase::view::{
+    DiffView, ListEntry, ListView, ShowBenchmark, ShowInput, ShowOptions, ShowView, ViewOptions,
+};
+
+use crate::example;
+
+fn diff(width: usize, options: &ViewOptions) -> String {
+    let view = DiffView::new(&example::comparison(), options);
+    DisplayDiff { view: &view, layout: Layout::plain(width) }.to_string()
+}
+
+#[test]
+fn diff_in_80_columns() {
+    let text = diff(80, &ViewOptions::default());
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn diff_in_120_columns() {
+    let text = diff(120, &ViewOptions { top: 3, ..ViewOptions::default() });
+    assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn list() {
+    let captures = [
+        example::capture("pre-refactor", "28903981", false),
+        example::capture("post-refactor", "41f7aa02", true),
+    ];
+    let entries: Vec<_> =
+        captures.iter().map(|capture| ListEntry { capture, bytes: 81_920 }).collect();
+    let view = ListView::new(&entries);
+    let text = DisplayList { view: &view, layout: Layout::plain(80) }.to_string();
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn show() {
+    let capture = example::capture("pre-refactor", "28903981", false);
+    let (timing, profile) = (example::runs(), example::stacks());
+    let full = ShowBenchmark {
+        entry: &capture.benchmarks[2],
+        timing: Some(&timing),
+        summary: Some(example::summary(982_100.0)),
+        profile: Some(&profile),
+    };
+    let failed =
+        ShowBenchmark { entry: &capture.benchmarks[1], timing: None, summary: None, profile: None };
+    let input = ShowInput { capture: &capture, benchmarks: vec![full, failed] };
+    let view = ShowView::new(&input, &ShowOptions::default());
+    let text = DisplayShow { view: &view, layout: Layout::plain(80) }.to_string();
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    insta::assert_snapshot!(text);
+}

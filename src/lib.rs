@@ -5,23 +5,26 @@
 //!
 //! ```text
 //! workspace → build → record → ingest → unwind → symbolize → normalize → store
-//!                                                              store → diff → view → render
+//!                                                   store → diff → view → render
 //! ```
 //!
 //! `cli` alone puts the stages together. `ARCHITECTURE.md` has the map.
 
-pub mod console;
 pub mod build;
+pub mod cli;
+pub mod console;
 pub mod diff;
+pub mod error;
 pub mod ingest;
 pub mod model;
-pub mod store;
-pub mod process;
+pub mod normalize;
 pub mod objects;
+pub mod process;
+pub mod record;
+pub mod render;
+pub mod stats;
+pub mod store;
 pub mod symbolize;
 pub mod unwind;
-pub mod stats;
-pub mod normalize;
-pub mod workspace;
-pub mod render;
 pub mod view;
+pub mod workspace;

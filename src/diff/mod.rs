@@ -26,4 +26,5 @@ pub use comparison::{
 };
 pub use options::Options;
 pub use side::{Loaded, Side};
+pub use timing::summarize;
 pub use tree::{DiffNode, DiffTree};

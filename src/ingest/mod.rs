@@ -1,14 +1,7 @@
-//! Recorders' files → tables.
-//!
-//! One module for each format. A reader turns bytes into a [`Recording`](crate::model::Recording)
-//! of addresses, or into a profile where the format carries names. Whatever a file claims is
-//! checked against what it holds; no input makes a reader panic or allocate without bound.
-
-pub mod perf;
 //! What tools wrote → tables.
 //!
 //! One module per format. Harnesses' results become [`Measurement`](crate::model::Measurement)s,
-//! recorders' files become [`Recording`](crate::model::Recording)s.
+//! recorders' files become [`Recording`](crate::model::Recording)s of addresses.
 //!
 //! Everything here reads bytes that others wrote: nothing panics on them, nothing is allocated
 //! from a length that was not checked, and the parsers proper take bytes or text, not paths, so
@@ -18,4 +11,5 @@ pub mod perf;
 pub mod criterion;
 pub mod divan;
 pub mod libtest;
+pub mod perf;
 pub mod samply;

@@ -11,4 +11,5 @@ mod location;
 mod summary;
 
 pub(super) use change::{Deviation, FLOOR, compare, verdict};
+pub use summary::summarize;
 pub(super) use location::{Location, locate};

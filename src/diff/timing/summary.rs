@@ -8,7 +8,7 @@ use super::location::{kept, per_iteration};
 
 /// Sums up all runs; `None` without a usable one. Runs of a harness that keeps its samples to
 /// itself are summed up only where no run has samples.
-pub(super) fn summarize(timing: &Timing) -> Option<TimingSummary> {
+pub fn summarize(timing: &Timing) -> Option<TimingSummary> {
     let runs: Vec<(Mode, Vec<Batch>)> = timing.runs.iter().filter_map(samples).collect();
     if runs.is_empty() {
         let summaries: Vec<Summary> = timing.runs.iter().filter_map(summary).collect();

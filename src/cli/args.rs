@@ -1,0 +1,106 @@
+//! What a user types. Each command's own arguments stand in the command's file.
+
+use camino::Utf8PathBuf;
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::{capture, diff, import, list, remove, show};
+use crate::console::{ColorChoice, Verbosity};
+
+/// cargo's own colours.
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Timings and profiles of benchmarks before and after a change: what got slower or faster, by
+/// how much, in which functions.
+#[derive(Debug, Parser)]
+#[command(name = "cargo perfbase", bin_name = "cargo perfbase", version, styles = STYLES)]
+#[command(after_help = "Start with:\n  \
+    cargo perfbase capture --label pre-refactor\n  \
+    (change something)\n  \
+    cargo perfbase capture --label post-refactor\n  \
+    cargo perfbase diff")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Where captures are kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+
+    /// Coloring: auto, always, never
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    pub color: Color,
+
+    /// Say nothing but results and errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Say more (call paths, the commands that are run)
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+}
+
+impl Cli {
+    /// How much to say.
+    pub fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        }
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Time and profile benchmarks and tests as they are; store the result under a label
+    #[command(visible_alias = "record")]
+    Capture(Box<capture::CaptureArgs>),
+    /// Compare two captures: what got slower or faster, by how much, in which functions
+    Diff(diff::DiffArgs),
+    /// Show one capture: timings, hottest functions and paths
+    Show(show::ShowArgs),
+    /// List the captures
+    #[command(visible_alias = "ls")]
+    List(list::ListArgs),
+    /// Remove captures
+    #[command(visible_alias = "rm")]
+    Remove(remove::RemoveArgs),
+    /// Make a capture of a perf.data file or a samply profile that was recorded by hand
+    Import(import::ImportArgs),
+}
+
+/// Where captures are kept.
+#[derive(Debug, Args)]
+pub struct StoreArgs {
+    /// Folder of captures [default: `profiles` beside the workspace's Cargo.toml]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub profiles: Option<Utf8PathBuf>,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Color {
+    /// When it is a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl From<Color> for ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What `capture` is asked for: cargo's own words where cargo has them.
+
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
+
+use crate::model::Label;
+use crate::workspace::Selection;
+
+/// Arguments of `cargo perfbase capture`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    cargo perfbase capture --label pre-refactor\n  \
+    cargo perfbase capture --label sql --package shared --features benchmarks sql_functions\n  \
+    cargo perfbase capture --label e2e --bench e2e_latency -- --profile-time=60\n  \
+    cargo perfbase capture --label linear --test e2e_tests e2e::rust::simple::test_linear")]
+pub struct CaptureArgs {
+    /// Name of the capture [default: the time, as 2026-11-20T22-58-36Z]
+    #[arg(long, short, value_name = "LABEL")]
+    pub label: Option<Label>,
+
+    /// Only benchmarks and tests whose name contains this (or whose target's name does)
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+
+    /// Filters are whole names
+    #[arg(long)]
+    pub exact: bool,
+
+    /// Arguments for the benchmarks themselves; each goes to harnesses that know it
+    #[arg(last = true, value_name = "ARGS")]
+    pub arguments: Vec<String>,
+
+    /// Processes per benchmark, for timing and again for profiling
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "Measurement")]
+    pub runs: u32,
+
+    /// Seconds measured in each timing run (after half as long a warm-up)
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds, help_heading = "Measurement")]
+    pub time: Duration,
+
+    /// Seconds profiled in each profiling run
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds, help_heading = "Measurement")]
+    pub profile_time: Duration,
+
+    /// Who records profiles
+    #[arg(long, value_enum, value_name = "PROFILER", default_value_t = Profiler::Auto, help_heading = "Measurement")]
+    pub profiler: Profiler,
+
+    /// Samples per second of CPU time
+    #[arg(long, short = 'F', value_name = "HZ", default_value_t = 997, value_parser = clap::value_parser!(u32).range(1..=50_000), help_heading = "Measurement")]
+    pub frequency: u32,
+
+    /// Seconds after which a run is given up and its processes are killed
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds, help_heading = "Measurement")]
+    pub timeout: Duration,
+
+    /// Replace a capture of this label once the new one is complete
+    #[arg(long, conflicts_with = "append")]
+    pub force: bool,
+
+    /// Add runs to the capture of this label; target, toolchain and machine have to be the same
+    #[arg(long)]
+    pub append: bool,
+
+    /// Which targets, as for cargo.
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+}
+
+/// Who records profiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Profiler {
+    /// The best that works here.
+    Auto,
+    /// Linux perf.
+    Perf,
+    /// samply.
+    Samply,
+    /// Nobody: timings only.
+    None,
+}
+
+/// cargo's selection of packages, targets and features.
+#[derive(Debug, Args)]
+pub struct SelectionArgs {
+    /// Only this package
+    #[arg(long, short, value_name = "SPEC", help_heading = "Selection")]
+    pub package: Vec<String>,
+    /// All packages of the workspace
+    #[arg(long, help_heading = "Selection")]
+    pub workspace: bool,
+    /// All packages but this one
+    #[arg(long, value_name = "SPEC", requires = "workspace", help_heading = "Selection")]
+    pub exclude: Vec<String>,
+    /// Only this bench target
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
+    pub bench: Vec<String>,
+    /// All bench targets (the default)
+    #[arg(long, help_heading = "Selection")]
+    pub benches: bool,
+    /// Only this test target
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
+    pub test: Vec<String>,
+    /// All tests
+    #[arg(long, help_heading = "Selection")]
+    pub tests: bool,
+    /// The library's own tests and benchmarks
+    #[arg(long, help_heading = "Selection")]
+    pub lib: bool,
+    /// This program, as a whole process
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
+    pub bin: Vec<String>,
+    /// This example, as a whole process
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
+    pub example: Vec<String>,
+
+    /// Features to activate
+    #[arg(long, short = 'f', value_name = "FEATURES", help_heading = "Build")]
+    pub features: Vec<String>,
+    /// Activate all features
+    #[arg(long, help_heading = "Build")]
+    pub all_features: bool,
+    /// Do not activate the default feature
+    #[arg(long, help_heading = "Build")]
+    pub no_default_features: bool,
+    /// Build with this profile instead of the release-grade one
+    #[arg(long, value_name = "NAME", help_heading = "Build")]
+    pub profile: Option<String>,
+    /// Build for this target triple
+    #[arg(long, value_name = "TRIPLE", help_heading = "Build")]
+    pub target: Option<String>,
+    /// Folder for build products
+    #[arg(long, value_name = "DIR", help_heading = "Build")]
+    pub target_dir: Option<Utf8PathBuf>,
+    /// Number of parallel build jobs
+    #[arg(long, short, value_name = "N", help_heading = "Build")]
+    pub jobs: Option<String>,
+    /// Path to Cargo.toml
+    #[arg(long, value_name = "PATH", help_heading = "Build")]
+    pub manifest_path: Option<Utf8PathBuf>,
+    /// Cargo.lock must not change
+    #[arg(long, help_heading = "Build")]
+    pub locked: bool,
+    /// No network
+    #[arg(long, help_heading = "Build")]
+    pub offline: bool,
+    /// As --locked and --offline
+    #[arg(long, help_heading = "Build")]
+    pub frozen: bool,
+}
+
+/// Seconds as people write them: `2`, `0.5`.
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse::<f64>()
+        .ok()
+        .filter(|&seconds| seconds > 0.0)
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "a number of seconds above 0, such as 2 or 0.5".to_owned())
+}
+
+impl CaptureArgs {
+    /// What cargo is to build.
+    pub(super) fn selection(&self) -> Selection {
+        let arguments = &self.selection;
+        Selection {
+            benches: arguments.bench.clone(),
+            all_benches: arguments.benches,
+            tests: arguments.test.clone(),
+            all_tests: arguments.tests,
+            lib: arguments.lib,
+            bins: arguments.bin.clone(),
+            all_bins: false,
+            examples: arguments.example.clone(),
+            all_examples: false,
+            packages: arguments.package.clone(),
+            workspace: arguments.workspace,
+            exclude: arguments.exclude.clone(),
+            features: arguments.features.clone(),
+            all_features: arguments.all_features,
+            no_default_features: arguments.no_default_features,
+            profile: arguments.profile.clone(),
+            target: arguments.target.clone(),
+            target_dir: arguments.target_dir.clone().map(Into::into),
+            manifest_path: arguments.manifest_path.clone().map(Into::into),
+            locked: arguments.locked,
+            offline: arguments.offline,
+            frozen: arguments.frozen,
+            jobs: arguments.jobs.clone(),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The command line of one run of one benchmark.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
+
+use super::job::Job;
+use crate::model::Harness;
+use crate::process::{Capture, Command};
+use crate::workspace::exact_arguments;
+
+/// Time for one run: how long the harness warms up and how long it measures.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    pub(super) warm_up: Duration,
+    pub(super) measure: Duration,
+}
+
+/// The command that runs one benchmark alone, as cargo would run its executable: the same
+/// environment, folder and runner. criterion writes below `home`, never into `target/criterion`.
+pub(super) fn command(job: &Job<'_>, budget: Budget, home: &Path, timeout: Duration) -> Command {
+    let executable = job.executable;
+    let mut words: Vec<OsString> = executable.runner.iter().map(OsString::from).collect();
+    words.push(executable.path.clone().into());
+    match &job.listed {
+        Some(listed) => {
+            let exact = exact_arguments(job.harness(), listed, job.split.include_ignored);
+            words.extend(exact.into_iter().map(OsString::from));
+        }
+        None => words.extend(executable.arguments.iter().cloned()),
+    }
+    for (option, value) in defaults(job, budget) {
+        // The user's own setting of the same option holds.
+        let given = |word: &String| word == option || word.starts_with(&format!("{option}="));
+        if !job.split.given.iter().any(given) {
+            words.push(option.into());
+            words.extend(value.map(OsString::from));
+        }
+    }
+    words.extend(job.split.given.iter().map(OsString::from));
+
+    let program = words.remove(0);
+    let mut command = Command::new(program)
+        .args(words)
+        .env_replace(executable.env.iter().cloned())
+        .cwd(&executable.cwd)
+        .timeout(timeout)
+        .stdout(Capture::WHOLE)
+        .stderr(Capture::LAST);
+    if job.harness() == Harness::Criterion {
+        command = command.env("CRITERION_HOME", home);
+    }
+    command
+}
+
+/// Options for the harness that the user may override.
+fn defaults(job: &Job<'_>, budget: Budget) -> Vec<(&'static str, Option<String>)> {
+    let seconds = |time: Duration| Some(time.as_secs_f64().to_string());
+    match job.harness() {
+        Harness::Criterion => vec![
+            ("--noplot", None),
+            ("--warm-up-time", seconds(budget.warm_up)),
+            ("--measurement-time", seconds(budget.measure)),
+            // Its own analysis is not read, and 100,000 resamples take a second each time.
+            ("--nresamples", Some("1001".to_owned())),
+        ],
+        Harness::Divan => vec![
+            ("--color", Some("never".to_owned())),
+            ("--min-time", seconds(budget.measure)),
+        ],
+        Harness::Libtest | Harness::Process => Vec::new(),
+    }
+}

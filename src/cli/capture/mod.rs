@@ -1,0 +1,366 @@
+//! `cargo perfbase capture`
+//!
+//! Build once; list the benchmarks; time each in rotation with no profiler attached; profile
+//! each in rotation; store all of it by one rename. A benchmark that fails is marked and the
+//! others go on.
+
+mod args;
+mod job;
+mod launch;
+mod plan;
+mod profiling;
+mod report;
+mod store;
+mod timing;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use args::{CaptureArgs, Profiler, SelectionArgs};
+use job::Job;
+use launch::Budget;
+
+use super::args::StoreArgs;
+use super::folder;
+use super::runner::SessionRunner;
+use crate::build::{self, Build};
+use crate::console::{Console, Verbosity};
+use crate::error::{Error, ExitStatus};
+use crate::model::{Capture, Health, Label, Settings};
+use crate::objects::Objects;
+use crate::process::{ProcessError, Session};
+use crate::record::{self, Recorder, Wanted};
+use crate::store::{Mode, Staging, StoredCapture};
+use crate::symbolize::Symbolizer;
+use crate::workspace::{Selection, StderrMode, provenance};
+
+pub(super) fn execute(
+    arguments: &CaptureArgs,
+    store: &StoreArgs,
+    console: &Console,
+) -> Result<ExitStatus, Error> {
+    let began = jiff::Timestamp::now();
+    let session = Session::start()?;
+    let label = match &arguments.label {
+        Some(label) => label.clone(),
+        None => default_label(began),
+    };
+    // A label that is taken is told before the build, not after it.
+    let store = match &store.profiles {
+        Some(_) => folder::existing(store)?,
+        None => folder::of_workspace(store, &workspace_root(arguments, &session)?)?,
+    };
+    let staging = store.begin(&label, mode(arguments))?;
+
+    let selection = arguments.selection();
+    let build = build_all(&selection, &session, console)?;
+    let scratch = Scratch::new(&build.target_directory)?;
+    let capture = describe(arguments, &label, began, &build, store.root(), &session)?;
+    if let Some(previous) = staging.previous() {
+        store::check_appendable(previous.capture(), &capture)?;
+    }
+
+    let recorder = choose_recorder(arguments, &session, &scratch.path, console)?;
+    let planned = plan::list(
+        build.executables.clone(),
+        &arguments.arguments,
+        arguments.timeout,
+        &session,
+        console,
+    )?;
+    let mut jobs = plan::jobs(&planned, &arguments.filters, arguments.exact);
+    if jobs.is_empty() {
+        return Err(nothing_selected(arguments, &planned));
+    }
+    measure(arguments, &mut jobs, recorder.as_ref(), &session, &scratch.path, console)?;
+
+    let stored = store::store(staging, capture, recorder.as_ref(), &jobs, &build)?;
+    conclude(&stored, console)
+}
+
+/// `2026-11-20T22-58-36Z`: a colon is no letter for a folder everywhere.
+fn default_label(time: jiff::Timestamp) -> Label {
+    let text = time.strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
+    text.parse().expect("digits, letters and dashes are a label")
+}
+
+fn mode(arguments: &CaptureArgs) -> Mode {
+    match (arguments.force, arguments.append) {
+        (true, _) => Mode::Replace,
+        (_, true) => Mode::Append,
+        _ => Mode::New,
+    }
+}
+
+/// The workspace's root, by cargo.
+fn workspace_root(arguments: &CaptureArgs, session: &Session) -> Result<PathBuf, Error> {
+    let mut runner = SessionRunner { session, error: None };
+    let manifest = arguments.selection.manifest_path.as_deref().map(|path| path.as_std_path());
+    match build::workspace_root(&mut runner, manifest) {
+        Ok(root) => Ok(root),
+        Err(error) => Err(runner.error.map_or_else(|| error.into(), Error::from)),
+    }
+}
+
+fn build_all(
+    selection: &Selection,
+    session: &Session,
+    console: &Console,
+) -> Result<Build, Error> {
+    console.status("Building", "with line tables, as cargo would");
+    let quiet = console.verbosity() == Verbosity::Quiet;
+    let options = build::Options {
+        helper: std::env::current_exe().map_err(Error::CurrentDirectory)?,
+        stderr: if quiet { StderrMode::Lines } else { StderrMode::Inherit },
+    };
+    let mut runner = SessionRunner { session, error: None };
+    let built = build::build(selection, &options, &mut runner, &mut |_| {});
+    let built = match built {
+        Ok(built) => built,
+        Err(error) => return Err(runner.error.map_or_else(|| error.into(), Error::from)),
+    };
+    for warning in &built.warnings {
+        console.warning(warning);
+    }
+    Ok(built)
+}
+
+/// A folder for raw recordings, below the target directory: they are large, and /tmp may be
+/// memory. What a killed capture left is removed; the store's lock keeps others away.
+struct Scratch {
+    path: PathBuf,
+}
+
+impl Scratch {
+    fn new(target_directory: &Path) -> Result<Self, Error> {
+        let path = target_directory.join("perfbase").join("scratch");
+        let _ = fs_err::remove_dir_all(&path);
+        match fs_err::create_dir_all(&path) {
+            Ok(()) => Ok(Self { path }),
+            Err(source) => Err(Error::Scratch { path, source }),
+        }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs_err::remove_dir_all(&self.path);
+    }
+}
+
+/// Everything that is known before anything is measured.
+fn describe(
+    arguments: &CaptureArgs,
+    label: &Label,
+    began: jiff::Timestamp,
+    build: &Build,
+    profiles: &Path,
+    session: &Session,
+) -> Result<Capture, Error> {
+    let mut runner = SessionRunner { session, error: None };
+    let commit = provenance::commit(&mut runner, &build.workspace_root, Some(profiles));
+    let machine = provenance::machine(&mut runner);
+    if let Some(error) = runner.error {
+        return Err(error.into());
+    }
+    let selection = &arguments.selection;
+    let mut features = selection.features.clone();
+    if selection.all_features {
+        features.push("*".to_owned());
+    }
+    if selection.no_default_features {
+        features.push("-default".to_owned());
+    }
+    Ok(Capture {
+        label: label.clone(),
+        id: store::new_id(began, label),
+        time: began.to_string(),
+        perfbase: env!("CARGO_PKG_VERSION").to_owned(),
+        commit,
+        toolchain: build.toolchain.clone(),
+        machine,
+        settings: Settings {
+            command: command_line(),
+            profile: build.profile.clone(),
+            features,
+            rustflags: std::env::var("RUSTFLAGS").ok().filter(|flags| !flags.is_empty()),
+            arguments: arguments.arguments.clone(),
+            runs: arguments.runs,
+        },
+        recorder: None,
+        benchmarks: Vec::new(),
+    })
+}
+
+/// The command line after `cargo perfbase`, with the home folder as `~`.
+fn command_line() -> Vec<String> {
+    let home = std::env::home_dir().map(|home| home.to_string_lossy().into_owned());
+    std::env::args()
+        .skip(1)
+        .enumerate()
+        .filter(|(index, argument)| *index > 0 || argument != "perfbase")
+        .map(|(_, argument)| match &home {
+            Some(home) if home.len() > 1 => argument.replace(home.as_str(), "~"),
+            _ => argument,
+        })
+        .collect()
+}
+
+/// Finds the recorder and says which and why.
+fn choose_recorder(
+    arguments: &CaptureArgs,
+    session: &Session,
+    scratch: &Path,
+    console: &Console,
+) -> Result<Option<Recorder>, Error> {
+    let wanted = match arguments.profiler {
+        Profiler::None => return Ok(None),
+        Profiler::Auto => Wanted::Auto,
+        Profiler::Perf => Wanted::Perf,
+        Profiler::Samply => Wanted::Samply,
+    };
+    let choice = record::choose(session, wanted, arguments.frequency, scratch)?;
+    if let Some(recorder) = choice.recorder {
+        let info = recorder.info();
+        let because = choice
+            .refusals
+            .iter()
+            .map(|refusal| format!("; {}: {}", refusal.recorder, refusal.reason))
+            .collect::<String>();
+        console.status(
+            "Profiling",
+            &format!(
+                "with {} {} ({}, {} Hz, {}){because}",
+                info.name, info.version, info.event, info.frequency_hz, info.stacks
+            ),
+        );
+        return Ok(Some(recorder));
+    }
+    if wanted == Wanted::Auto {
+        console.warning("no profiler works here: there will be timings, and no profiles");
+        for refusal in choice.refusals {
+            console.note(&format!("{}: {}; {}", refusal.recorder, refusal.reason, refusal.remedy));
+        }
+        return Ok(None);
+    }
+    let refusal = choice.refusals.into_iter().next().expect("what was wanted was tried");
+    Err(Error::NoRecorder {
+        recorder: refusal.recorder.to_owned(),
+        reason: refusal.reason,
+        remedy: refusal.remedy,
+    })
+}
+
+fn nothing_selected(arguments: &CaptureArgs, planned: &[plan::Planned]) -> Error {
+    let message = if arguments.filters.is_empty() {
+        "there is nothing to measure: no target selected has a benchmark or test".to_owned()
+    } else {
+        format!("no benchmark or test matches {}", arguments.filters.join(" or "))
+    };
+    let mut known: Vec<String> =
+        plan::jobs(planned, &[], false).iter().map(|job| job.id.to_string()).collect();
+    let hint = if known.is_empty() {
+        "name others with --bench, --test, --lib, --bin or --example, or add a bench target"
+            .to_owned()
+    } else {
+        let more = known.len().saturating_sub(10);
+        known.truncate(10);
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("there are {}{rest}", known.join(", "))
+    };
+    Error::usage(message, hint)
+}
+
+/// Both passes, each in rotation.
+fn measure(
+    arguments: &CaptureArgs,
+    jobs: &mut [Job<'_>],
+    recorder: Option<&Recorder>,
+    session: &Session,
+    scratch: &Path,
+    console: &Console,
+) -> Result<(), Error> {
+    let timed = Budget { warm_up: arguments.time / 2, measure: arguments.time };
+    let profiled = |job: &Job<'_>| {
+        let asked = job.split.profile_time.map(Duration::from_secs_f64);
+        Budget { warm_up: arguments.time / 2, measure: asked.unwrap_or(arguments.profile_time) }
+    };
+    let turns = record::rotation(jobs.len(), arguments.runs);
+    let passes = 1 + usize::from(recorder.is_some());
+    console.status("Measuring", &report::announce(jobs, arguments, timed, profiled, passes));
+
+    let mut progress = console.progress("Measuring", turns.len() * passes);
+    for turn in &turns {
+        let job = &mut jobs[turn.benchmark];
+        progress.step(&format!("timing {}", job.id));
+        if job.failure.is_none() {
+            timing::run(job, turn.run, timed, arguments.timeout, scratch, session)?;
+            tell_failure(job, console);
+        }
+    }
+    if let Some(recorder) = recorder {
+        let objects = Objects::new();
+        let symbolizer = Symbolizer::new(&objects);
+        let mut profiler = profiling::Profiler { recorder, objects: &objects, symbolizer, scratch };
+        for turn in &turns {
+            let job = &mut jobs[turn.benchmark];
+            progress.step(&format!("profiling {}", job.id));
+            if job.failure.is_none() {
+                let budget = profiled(job);
+                profiler.run(job, turn.run, budget, arguments.timeout, session)?;
+                tell_failure(job, console);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn tell_failure(job: &Job<'_>, console: &Console) {
+    if let Some(failure) = &job.failure {
+        let output = if failure.output.is_empty() { "" } else { ":\n" };
+        console.warning(&format!(
+            "{} failed ({}): {}{output}{}",
+            job.id, failure.stage, failure.status, failure.output
+        ));
+    }
+}
+
+/// Says what was stored, and what is wrong with it.
+fn conclude(stored: &StoredCapture, console: &Console) -> Result<ExitStatus, Error> {
+    let capture = stored.capture();
+    let failed = capture.benchmarks.iter().filter(|entry| entry.failure.is_some()).count();
+    let text = report::summary(stored, console)?;
+    console.write_stdout(&text).map_err(Error::Stdout)?;
+    console.status("Stored", &format!("{} in {}", capture.label, stored.folder().display()));
+    if failed > 0 {
+        console.warning(&format!(
+            "{failed} of {} benchmarks failed; the others are stored",
+            capture.benchmarks.len()
+        ));
+        return Ok(ExitStatus::Failed);
+    }
+    Ok(ExitStatus::Success)
+}
+
+/// Thresholds of remarks on a profile's quality: shares of its samples.
+const UNKNOWN: f64 = 0.01;
+const TRUNCATED: f64 = 0.03;
+const LOST: f64 = 0.005;
+
+/// What is wrong with a profile, in a few words; `None` when it is sound.
+fn complaint(health: &Health) -> Option<String> {
+    let samples = health.samples.max(1) as f64;
+    let share = |count: u64, limit: f64, what: &str| {
+        let share = count as f64 / samples;
+        (share > limit).then(|| format!("{:.1} % {what}", 100.0 * share))
+    };
+    let all: Vec<String> = [
+        share(health.unknown, UNKNOWN, "of samples in unknown functions"),
+        share(health.truncated, TRUNCATED, "of stacks incomplete"),
+        share(health.lost, LOST, "of samples lost"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}

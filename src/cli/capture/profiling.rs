@@ -1,0 +1,111 @@
+//! The second pass: one run under the recorder, read and symbolicated at once.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::job::Job;
+use super::launch::{self, Budget};
+use super::timing::{finished, measured};
+use crate::ingest;
+use crate::model::{Measurement, ProfileBuilder, Recording};
+use crate::objects::Objects;
+use crate::process::{Command, ProcessError, Session, failure_tail};
+use crate::record::{Recorder, read_report, repeat_arguments};
+use crate::stats;
+use crate::symbolize::Symbolizer;
+
+/// What all profiled runs share.
+pub(super) struct Profiler<'a> {
+    pub(super) recorder: &'a Recorder,
+    pub(super) objects: &'a Objects,
+    pub(super) symbolizer: Symbolizer<'a>,
+    /// Where raw recordings stand until they are read.
+    pub(super) scratch: &'a Path,
+}
+
+impl Profiler<'_> {
+    /// Runs a benchmark once under the recorder and adds its samples to the job, or what went
+    /// wrong.
+    ///
+    /// # Errors
+    /// Only when the user interrupts or the recorder cannot be started at all.
+    pub(super) fn run(
+        &mut self,
+        job: &mut Job<'_>,
+        number: u32,
+        budget: Budget,
+        timeout: Duration,
+        session: &Session,
+    ) -> Result<(), ProcessError> {
+        let stage = format!("profiling run {}", number + 1);
+        let file = self.scratch.join(self.recorder.file_name());
+        let home = self.scratch.join("criterion");
+        let report = self.scratch.join("executions");
+        let mut target = launch::command(job, budget, &home, timeout);
+        if job.is_whole_process() {
+            target = repeated(&target, budget.measure, &report)?;
+        }
+        let output = session.run(&self.recorder.wrap(&target, &file))?;
+        let result = finished(&output).and_then(|()| {
+            let explain = |error: String| (format!("{}, but {error}", output.status), failure_tail(&output));
+            let iteration = if job.is_whole_process() {
+                let text = fs_err::read_to_string(&report).unwrap_or_default();
+                let times: Vec<f64> = read_report(&text).into_iter().map(|ns| ns as f64).collect();
+                stats::median(&times)
+            } else {
+                let (measurement, _) =
+                    measured(job.harness(), &job.id.benchmark, &output, &home).map_err(explain)?;
+                typical(&measurement)
+            };
+            let recording = self.read(&file).map_err(explain)?;
+            Ok((iteration, recording))
+        });
+        let _ = fs_err::remove_dir_all(&home);
+        let _ = fs_err::remove_file(&file);
+        match result {
+            Ok((iteration, recording)) => {
+                let run = u32::try_from(job.iteration_ns.len()).unwrap_or(u32::MAX);
+                let builder =
+                    job.profile.get_or_insert_with(|| ProfileBuilder::new(recording.weight));
+                let name = job.executable.path.file_name().unwrap_or_default().to_string_lossy();
+                job.health += self.symbolizer.append(&recording, run, &name, builder);
+                job.iteration_ns.push(iteration);
+            }
+            Err((status, output)) => job.fail(stage, status, output),
+        }
+        Ok(())
+    }
+
+    fn read(&self, file: &Path) -> Result<Recording, String> {
+        match self.recorder {
+            Recorder::Perf(_) => {
+                ingest::perf::read(file, self.objects).map_err(|error| error.to_string())
+            }
+            Recorder::Samply(_) => ingest::samply::read(file).map_err(|error| error.to_string()),
+        }
+    }
+}
+
+/// The command that executes `target` over and over, by this executable itself.
+fn repeated(target: &Command, time: Duration, report: &Path) -> Result<Command, ProcessError> {
+    let myself = crate::process::own_executable()?;
+    let mut program = vec![target.program.clone()];
+    program.extend(target.args.iter().cloned());
+    Ok(Command {
+        program: myself.into(),
+        args: repeat_arguments(time.as_secs_f64(), report, &program),
+        ..target.clone()
+    })
+}
+
+/// The median time per iteration in ns: preempted batches do not move it.
+fn typical(measurement: &Measurement) -> Option<f64> {
+    match measurement {
+        Measurement::Batches { batches, .. } => {
+            let times: Vec<f64> =
+                batches.iter().map(|batch| batch.nanoseconds / batch.iterations).collect();
+            stats::median(&times)
+        }
+        Measurement::Summary(summary) => Some(summary.median),
+    }
+}

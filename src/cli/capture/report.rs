@@ -1,0 +1,109 @@
+//! What a capture says before and after.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::args::CaptureArgs;
+use super::complaint;
+use super::job::Job;
+use super::launch::Budget;
+use crate::console::{Console, escape_line};
+use crate::diff::summarize;
+use crate::error::Error;
+use crate::model::Scope;
+use crate::store::{Part, StoredCapture};
+use crate::view::{nanoseconds, share, shorten};
+
+/// `12 benchmarks, 3 timing and 3 profiling runs each, about 4m`
+pub(super) fn announce(
+    jobs: &[Job<'_>],
+    arguments: &CaptureArgs,
+    timed: Budget,
+    profiled: impl Fn(&Job<'_>) -> Budget,
+    passes: usize,
+) -> String {
+    let runs = arguments.runs;
+    let mut estimate = Duration::ZERO;
+    for job in jobs.iter().filter(|job| job.failure.is_none()) {
+        let run = |budget: Budget| {
+            let warm_up = if job.is_whole_process() { Duration::ZERO } else { budget.warm_up };
+            warm_up + budget.measure + Duration::from_millis(200)
+        };
+        estimate += run(timed) * runs;
+        if passes > 1 {
+            estimate += (run(profiled(job)) + Duration::from_millis(300)) * runs;
+        }
+    }
+    let kinds = if passes > 1 { format!("{runs} timing and {runs} profiling runs") } else { format!("{runs} timing runs") };
+    let number = if jobs.len() == 1 { "1 benchmark".to_owned() } else { format!("{} benchmarks, each", jobs.len()) };
+    format!("{number}: {kinds}; about {}", minutes(estimate))
+}
+
+/// `45s`, `4m`
+fn minutes(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ ..100 => format!("{}s", seconds.max(1)),
+        seconds => format!("{}m", seconds.div_ceil(60)),
+    }
+}
+
+/// A line or three for each benchmark: its time, its hottest function, its picture.
+pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<String, Error> {
+    let mut text = String::new();
+    for entry in &stored.capture().benchmarks {
+        let timing = stored.timing(&entry.id)?;
+        let _ = write!(text, "{}", escape_line(&entry.id.to_string()));
+        if let Some(times) = timing.as_ref().and_then(summarize) {
+            let bound = if times.percentiles_are_bounds { "≤ " } else { "" };
+            let _ = write!(text, "  P50 {}  P95 {bound}{}", nanoseconds(times.p50), nanoseconds(times.p95));
+            if let Some(variation) = times.run_variation {
+                let _ = write!(text, "  {} runs ±{}", times.runs, share(variation));
+            }
+        }
+        if entry.failure.is_some() {
+            text.push_str("  FAILED");
+        }
+        text.push('\n');
+        if let (Some(profile), Some(figures)) = (stored.profile(&entry.id)?, &entry.profile) {
+            let whole = profile.total(Scope::Benchmark).max(1) as f64;
+            let totals = profile.totals(|_| true);
+            let hottest = totals.iter().enumerate().max_by_key(|(_, totals)| totals.self_weight);
+            if let Some((index, totals)) = hottest
+                && totals.self_weight > 0
+            {
+                let name = profile.strings.get(profile.functions[index].name);
+                let name = shorten(name, console.width().saturating_sub(30));
+                let _ = writeln!(
+                    text,
+                    "    hottest {} ({} self, {} samples)",
+                    escape_line(&name),
+                    share(totals.self_weight as f64 / whole),
+                    figures.health.samples
+                );
+            }
+            if let Some(complaint) = complaint(&figures.health) {
+                let _ = writeln!(text, "    mind: {complaint}");
+            }
+        }
+        if let Some(path) = stored.path_of(&entry.id, Part::Flamegraph)
+            && path.is_file()
+        {
+            let here = std::env::current_dir().unwrap_or_default();
+            let path = path.strip_prefix(&here).unwrap_or(&path);
+            let _ = writeln!(text, "    {}", escape_line(&path.display().to_string()));
+        }
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn estimates_are_round() {
+        assert_eq!(minutes(Duration::from_millis(10)), "1s");
+        assert_eq!(minutes(Duration::from_secs(99)), "99s");
+        assert_eq!(minutes(Duration::from_secs(181)), "4m");
+    }
+}

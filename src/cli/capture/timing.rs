@@ -1,0 +1,174 @@
+//! The first pass: one run without a profiler.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::job::Job;
+use super::launch::{self, Budget};
+use crate::ingest::{criterion, divan, libtest};
+use crate::model::{Batch, Harness, Measurement, Mode, Resources, Run, Throughput};
+use crate::process::{Command, Output, ProcessError, Session, Status, failure_tail};
+
+/// Most executions of a whole process in one run.
+const MOST_EXECUTIONS: usize = 1000;
+
+/// Runs a benchmark once (a whole process: as often as fits into the time) and adds what was
+/// measured to the job, or what went wrong.
+///
+/// # Errors
+/// Only when the user interrupts or the process cannot be started at all.
+pub(super) fn run(
+    job: &mut Job<'_>,
+    number: u32,
+    budget: Budget,
+    timeout: Duration,
+    scratch: &Path,
+    session: &Session,
+) -> Result<(), ProcessError> {
+    let stage = format!("timing run {}", number + 1);
+    let home = scratch.join("criterion");
+    let command = launch::command(job, budget, &home, timeout);
+    if job.is_whole_process() {
+        match repeat(&command, budget.measure, job.harness(), session)? {
+            Ok(run) => job.timing.runs.push(run),
+            Err((status, output)) => job.fail(stage, status, output),
+        }
+        return Ok(());
+    }
+    let output = session.run(&command)?;
+    let result = finished(&output).and_then(|()| {
+        measured(job.harness(), &job.id.benchmark, &output, &home)
+            .map_err(|error| (format!("{}, but {error}", output.status), failure_tail(&output)))
+    });
+    let _ = fs_err::remove_dir_all(&home);
+    match result {
+        Ok((measurement, throughput)) => {
+            job.timing.throughput = throughput.or(job.timing.throughput);
+            job.timing.runs.push(Run {
+                measurement,
+                wall_ns: nanoseconds(output.wall),
+                resources: output.resources,
+            });
+        }
+        Err((status, output)) => job.fail(stage, status, output),
+    }
+    Ok(())
+}
+
+/// What a harness measured in a process that ended well, and the work it declares per iteration.
+/// The error says what is missing.
+pub(super) fn measured(
+    harness: Harness,
+    benchmark: &str,
+    output: &Output,
+    home: &Path,
+) -> Result<(Measurement, Option<Throughput>), String> {
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let nothing = || "it reported no time".to_owned();
+    match harness {
+        Harness::Criterion => {
+            if !home.is_dir() {
+                return Err(nothing());
+            }
+            let mut results = criterion::read(home).map_err(|error| error.to_string())?;
+            let exact = results.iter().position(|result| result.full_id == benchmark);
+            let index = exact.or((results.len() == 1).then_some(0)).ok_or_else(nothing)?;
+            let result = results.swap_remove(index);
+            Ok((result.measurement, result.throughput))
+        }
+        Harness::Divan => {
+            let mut results = divan::parse(&stdout).map_err(|error| error.to_string())?;
+            let exact = results.iter().position(|result| result.path == benchmark);
+            let index = exact.or((results.len() == 1).then_some(0)).ok_or_else(nothing)?;
+            let result = results.swap_remove(index);
+            Ok((result.measurement, result.throughput))
+        }
+        Harness::Libtest | Harness::Process => {
+            let results = libtest::parse_bench(&stdout);
+            let result = results.into_iter().find(|result| result.name == benchmark);
+            let result = result.ok_or_else(nothing)?;
+            Ok((result.measurement, result.throughput))
+        }
+    }
+}
+
+/// The inner error: how it ended, and the tail of its output.
+pub(super) fn finished(output: &Output) -> Result<(), (String, String)> {
+    match output.status {
+        Status::Exited(0) => Ok(()),
+        status => Err((status.to_string(), failure_tail(output))),
+    }
+}
+
+/// Executes a whole process until the time is over, at least once. The first execution warms up
+/// caches and is left out when there is time for others.
+fn repeat(
+    command: &Command,
+    time: Duration,
+    harness: Harness,
+    session: &Session,
+) -> Result<Result<Run, (String, String)>, ProcessError> {
+    let start = Instant::now();
+    let mut batches = Vec::new();
+    let mut resources: Vec<Resources> = Vec::new();
+    let mut warm = false;
+    loop {
+        let output = session.run(command)?;
+        if let Err(failure) = finished(&output) {
+            return Ok(Err(failure));
+        }
+        if harness == Harness::Libtest
+            && let Err(error) = libtest::parse_outcome(&String::from_utf8_lossy(&output.stdout))
+        {
+            return Ok(Err((format!("{}, but {error}", output.status), failure_tail(&output))));
+        }
+        if !warm && start.elapsed() * 2 < time {
+            warm = true;
+            continue;
+        }
+        warm = true;
+        batches.push(Batch { iterations: 1.0, nanoseconds: nanoseconds(output.wall) as f64 });
+        resources.extend(output.resources);
+        if start.elapsed() >= time || batches.len() >= MOST_EXECUTIONS {
+            break;
+        }
+    }
+    Ok(Ok(Run {
+        wall_ns: nanoseconds(start.elapsed()),
+        resources: per_execution(&resources),
+        measurement: Measurement::Batches { mode: Mode::Process, batches },
+    }))
+}
+
+/// What one execution used on average; the largest resident set of all.
+fn per_execution(all: &[Resources]) -> Option<Resources> {
+    let count = u64::try_from(all.len()).ok().filter(|&count| count > 0)?;
+    let mean = |value: fn(&Resources) -> u64| all.iter().map(value).sum::<u64>() / count;
+    Some(Resources {
+        user_ns: mean(|r| r.user_ns),
+        system_ns: mean(|r| r.system_ns),
+        peak_rss_bytes: all.iter().map(|r| r.peak_rss_bytes).max()?,
+        minor_faults: mean(|r| r.minor_faults),
+        major_faults: mean(|r| r.major_faults),
+        voluntary_switches: mean(|r| r.voluntary_switches),
+        involuntary_switches: mean(|r| r.involuntary_switches),
+    })
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resources_are_per_execution() {
+        let one = Resources { user_ns: 10, peak_rss_bytes: 5, ..Resources::default() };
+        let two = Resources { user_ns: 30, peak_rss_bytes: 7, ..Resources::default() };
+        let mean = per_execution(&[one, two]).unwrap();
+        assert_eq!((mean.user_ns, mean.peak_rss_bytes), (20, 7));
+        assert_eq!(per_execution(&[]), None);
+    }
+}

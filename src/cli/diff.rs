@@ -1,0 +1,271 @@
+//! `cargo perfbase diff`
+
+use std::borrow::Cow;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
+
+use super::args::StoreArgs;
+use super::{folder, layout};
+use crate::console::Console;
+use crate::diff::{self, BenchmarkDiff, Comparison, Side};
+use crate::error::{Error, ExitStatus};
+use crate::model::{BenchmarkId, Capture, Profile, Timing};
+use crate::render::flamegraph::{DifferentialOptions, differential};
+use crate::render::{json, markdown, text};
+use crate::store::{Store, StoreError, StoredCapture};
+use crate::view::{DiffView, ViewOptions};
+use crate::workspace::Filter;
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    cargo perfbase diff\n  \
+    cargo perfbase diff pre-refactor post-refactor --svg diff.svg\n  \
+    cargo perfbase diff --format markdown --output comment.md")]
+pub struct DiffArgs {
+    /// Label or folder of the capture to compare against [default: the second newest]
+    #[arg(value_name = "BASE")]
+    base: Option<String>,
+
+    /// Label or folder of the capture to judge [default: the newest]
+    #[arg(value_name = "NEW")]
+    new: Option<String>,
+
+    /// Only benchmarks whose name contains this
+    #[arg(long, short, value_name = "NAME")]
+    benchmark: Vec<String>,
+
+    /// How to write it
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    format: Format,
+
+    /// Write to this file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<Utf8PathBuf>,
+
+    /// Draw a differential flamegraph; with several benchmarks one file each, FILE-benchmark.svg
+    #[arg(long, value_name = "FILE")]
+    svg: Option<Utf8PathBuf>,
+
+    /// Functions and paths shown of each benchmark
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    top: usize,
+
+    /// Show everything, also what did not change
+    #[arg(long)]
+    all: bool,
+
+    /// Total share from which on a path is hot, in percent
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
+    hot_path: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Markdown,
+}
+
+pub(super) fn execute(
+    arguments: &DiffArgs,
+    store: &StoreArgs,
+    console: &Console,
+) -> Result<ExitStatus, Error> {
+    // A file that cannot be written is told before any work.
+    let output = arguments.output.as_ref().map(|path| open(path.as_std_path())).transpose()?;
+    let svg = arguments.svg.as_ref().map(|path| open(path.as_std_path())).transpose()?;
+
+    let store = folder::existing(store)?;
+    let (base, new) = sides(arguments, &store)?;
+    if arguments.base.is_none() || arguments.new.is_none() {
+        console.status("Comparing", &format!("{} → {}", base.capture().label, new.capture().label));
+    }
+    let options = diff::Options { hot_share: arguments.hot_path / 100.0, ..Default::default() };
+    let comparison = compare(&base, &new, &arguments.benchmark, &options)?;
+
+    let written = match arguments.format {
+        Format::Json => json::diff(&comparison),
+        Format::Text | Format::Markdown => {
+            let view = DiffView::new(
+                &comparison,
+                &ViewOptions {
+                    top: arguments.top,
+                    all: arguments.all,
+                    hot_path: options.hot_share,
+                },
+            );
+            if arguments.format == Format::Markdown {
+                markdown::diff(&view)
+            } else if output.is_some() {
+                text::DisplayDiff { view: &view, layout: text::Layout::plain(100) }.to_string()
+            } else {
+                text::DisplayDiff { view: &view, layout: layout(console) }.to_string()
+            }
+        }
+    };
+    match output {
+        Some((path, mut file)) => file
+            .write_all(written.as_bytes())
+            .map_err(|source| Error::Output { path, source })?,
+        None => console.write_stdout(&written).map_err(Error::Stdout)?,
+    }
+    if let Some((path, file)) = svg {
+        draw(&comparison, &path, file, console)?;
+    }
+    Ok(ExitStatus::Success)
+}
+
+fn open(path: &Path) -> Result<(PathBuf, std::fs::File), Error> {
+    match std::fs::File::create(path) {
+        Ok(file) => Ok((path.to_owned(), file)),
+        Err(source) => Err(Error::Output { path: path.to_owned(), source }),
+    }
+}
+
+/// The two captures meant: those named, else the newest ones.
+fn sides(arguments: &DiffArgs, store: &Store) -> Result<(StoredCapture, StoredCapture), Error> {
+    let missing = |there: usize| {
+        Error::usage(
+            format!(
+                "a comparison needs two captures, and {} has {there}",
+                store.root().display()
+            ),
+            "make one before and one after the change: cargo perfbase capture --label NAME",
+        )
+    };
+    match (&arguments.base, &arguments.new) {
+        (Some(base), Some(new)) => Ok((store.find(base)?, store.find(new)?)),
+        (Some(base), None) => {
+            let base = store.find(base)?;
+            let newest = store.newest(2)?;
+            let there = newest.len();
+            let other = newest
+                .into_iter()
+                .find(|stored| stored.capture().id != base.capture().id)
+                .ok_or_else(|| missing(there))?;
+            Ok((base, other))
+        }
+        (None, _) => {
+            let mut newest = store.newest(2)?;
+            if newest.len() < 2 {
+                return Err(missing(newest.len()));
+            }
+            let base = newest.remove(1);
+            Ok((base, newest.remove(0)))
+        }
+    }
+}
+
+/// One side, read as it is asked for; keeps the first error.
+struct Reading<'a> {
+    stored: &'a StoredCapture,
+    capture: Capture,
+    error: Mutex<Option<StoreError>>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(stored: &'a StoredCapture, filter: &Filter) -> Self {
+        let mut capture = stored.capture().clone();
+        capture.benchmarks.retain(|entry| filter.takes(&entry.id));
+        Self { stored, capture, error: Mutex::new(None) }
+    }
+
+    fn keep<T>(&self, result: Result<Option<T>, StoreError>) -> Option<T> {
+        result.unwrap_or_else(|error| {
+            self.error.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(error);
+            None
+        })
+    }
+
+    fn finish(self) -> Result<(), StoreError> {
+        let error = self.error.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        error.map_or(Ok(()), Err)
+    }
+}
+
+impl Side for Reading<'_> {
+    fn capture(&self) -> &Capture {
+        &self.capture
+    }
+    fn timing(&self, id: &BenchmarkId) -> Option<Cow<'_, Timing>> {
+        self.stored.entry(id)?;
+        self.keep(self.stored.timing(id)).map(Cow::Owned)
+    }
+    fn profile(&self, id: &BenchmarkId) -> Option<Cow<'_, Profile>> {
+        self.stored.entry(id)?;
+        self.keep(self.stored.profile(id)).map(Cow::Owned)
+    }
+}
+
+fn compare(
+    base: &StoredCapture,
+    new: &StoredCapture,
+    benchmarks: &[String],
+    options: &diff::Options,
+) -> Result<Comparison, Error> {
+    let filter = Filter { patterns: benchmarks.to_vec(), exact: false };
+    let (base, new) = (Reading::new(base, &filter), Reading::new(new, &filter));
+    let comparison = diff::compare(&base, &new, options);
+    if comparison.benchmarks.is_empty() && !benchmarks.is_empty() {
+        return Err(Error::usage(
+            format!("no benchmark of either capture has {} in its name", benchmarks.join(" or ")),
+            "`cargo perfbase show LABEL` lists them",
+        ));
+    }
+    base.finish()?;
+    new.finish()?;
+    Ok(comparison)
+}
+
+/// One picture for each benchmark with a profile; `file` is the first one's when there are more,
+/// their names go into the files' names.
+fn draw(
+    comparison: &Comparison,
+    path: &Path,
+    mut file: std::fs::File,
+    console: &Console,
+) -> Result<(), Error> {
+    let drawn: Vec<&BenchmarkDiff> =
+        comparison.benchmarks.iter().filter(|benchmark| benchmark.profile.is_some()).collect();
+    if drawn.is_empty() {
+        console.warning("there is nothing to draw: neither capture has profiles");
+    }
+    let several = drawn.len() > 1;
+    if several {
+        // The name itself was tried only; each benchmark gets one of its own.
+        drop(file);
+        let _ = fs_err::remove_file(path);
+        for benchmark in drawn {
+            let slug = crate::store::folder_of(&benchmark.id).replace('/', "-");
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            let path = path.with_file_name(format!("{stem}-{slug}.svg"));
+            let (path, mut file) = open(&path)?;
+            write_svg(benchmark, comparison, &path, &mut file, console)?;
+        }
+    } else if let [benchmark] = drawn[..] {
+        write_svg(benchmark, comparison, path, &mut file, console)?;
+    }
+    Ok(())
+}
+
+fn write_svg(
+    benchmark: &BenchmarkDiff,
+    comparison: &Comparison,
+    path: &Path,
+    file: &mut std::fs::File,
+    console: &Console,
+) -> Result<(), Error> {
+    let Some(profile) = &benchmark.profile else { return Ok(()) };
+    let title =
+        format!("{}: {} → {}", benchmark.id, comparison.base.label, comparison.new.label);
+    let options = DifferentialOptions { title: &title, unit: profile.unit };
+    file.write_all(differential(&profile.tree, &options).as_bytes())
+        .map_err(|source| Error::Output { path: path.to_owned(), source })?;
+    console.status("Drew", &path.display().to_string());
+    Ok(())
+}

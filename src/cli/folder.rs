@@ -1,0 +1,51 @@
+//! Which `profiles` folder is meant.
+
+use std::path::{Path, PathBuf};
+
+use super::args::StoreArgs;
+use crate::error::Error;
+use crate::store::Store;
+
+/// The folder's name beside a workspace's `Cargo.toml`.
+const PROFILES: &str = "profiles";
+
+/// The store that reading commands mean: the one asked for; else the nearest `profiles` folder
+/// with a capture, here or above; else the one that a capture would make. cargo is not asked:
+/// that would take longer than the command itself.
+pub(super) fn existing(arguments: &StoreArgs) -> Result<Store, Error> {
+    if let Some(folder) = &arguments.profiles {
+        return Ok(Store::open(folder.as_std_path())?);
+    }
+    let here = std::env::current_dir().map_err(Error::CurrentDirectory)?;
+    let folder = here
+        .ancestors()
+        .map(|folder| folder.join(PROFILES))
+        .find(|folder| has_capture(folder))
+        .unwrap_or_else(|| likely_root(&here).join(PROFILES));
+    Ok(Store::open(&folder)?)
+}
+
+/// The store for a capture of this workspace.
+pub(super) fn of_workspace(arguments: &StoreArgs, root: &Path) -> Result<Store, Error> {
+    let folder = match &arguments.profiles {
+        Some(folder) => folder.as_std_path().to_owned(),
+        None => root.join(PROFILES),
+    };
+    Ok(Store::open(&folder)?)
+}
+
+fn has_capture(folder: &Path) -> bool {
+    let Ok(entries) = fs_err::read_dir(folder) else { return false };
+    entries.flatten().any(|entry| entry.path().join("capture.json").is_file())
+}
+
+/// The nearest folder above with a workspace's manifest, or with any manifest.
+pub(super) fn likely_root(here: &Path) -> PathBuf {
+    let manifest = |folder: &&Path| folder.join("Cargo.toml").is_file();
+    let workspace = |folder: &&Path| {
+        fs_err::read_to_string(folder.join("Cargo.toml"))
+            .is_ok_and(|text| text.lines().any(|line| line.trim_start().starts_with("[workspace")))
+    };
+    let found = here.ancestors().find(workspace).or_else(|| here.ancestors().find(manifest));
+    found.unwrap_or(here).to_owned()
+}

@@ -1,0 +1,70 @@
+//! The command line: one file per command; each turns its arguments into plain values and puts
+//! the stages together. Nothing else in the crate knows more than its own stage.
+
+mod args;
+mod capture;
+mod diff;
+mod import;
+mod list;
+mod remove;
+mod show;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::console::Console;
+use crate::error::{Error, ExitStatus};
+use crate::{build, process, record};
+
+pub use args::{Cli, Command};
+
+/// Everything that `main` does.
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    // Hidden helpers that this executable plays for itself, before anything else is set up.
+    match arguments.get(1).and_then(|first| first.to_str()) {
+        Some(process::REAPER) => return process::reaper_main(),
+        Some(build::RUNNER) => return build::runner_main(&arguments[2..]),
+        Some(record::REPEAT) => return record::repeat_main(&arguments[2..]),
+        _ => {}
+    }
+    let cli = match parse(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap prints help to stdout and complaints to stderr; a closed pipe is no failure.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { ExitStatus::Usage as u8 } else { 0 });
+        }
+    };
+    let console = Console::new(cli.color.into(), cli.verbosity());
+    let status = match execute(&cli, &console) {
+        Ok(status) => status,
+        Err(error) => {
+            console.error(&error, error.hint().as_deref());
+            error.status()
+        }
+    };
+    ExitCode::from(status as u8)
+}
+
+/// The command that cargo users type, as clap sees it; `cargo perfbase x` and
+/// `cargo-perfbase x` are the same.
+fn parse(mut arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+    if arguments.get(1).is_some_and(|first| first == "perfbase") {
+        arguments.remove(1);
+    }
+    let matches = Cli::command().try_get_matches_from(arguments)?;
+    Cli::from_arg_matches(&matches)
+}
+
+fn execute(cli: &Cli, console: &Console) -> Result<ExitStatus, Error> {
+    match &cli.command {
+        Command::Capture(command) => capture::execute(command, &cli.store, console),
+        Command::Diff(command) => diff::execute(command, &cli.store, console),
+        Command::Show(command) => show::execute(command, &cli.store, console),
+        Command::List(command) => list::execute(command, &cli.store, console),
+        Command::Remove(command) => remove::execute(command, &cli.store, console),
+        Command::Import(command) => import::execute(command, &cli.store, console),
+    }
+}

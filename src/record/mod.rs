@@ -1,0 +1,122 @@
+//! Who records profiles, and how a benchmark is put under a recorder.
+//!
+//! One file per recorder. A recorder turns the command of a benchmark into one that records it
+//! into a file; it is tried on a tiny program before it is chosen, because settings do not tell
+//! whether it works. Nothing is parsed here: the file goes to `ingest` as it is.
+
+mod perf;
+mod repeat;
+mod samply;
+mod schedule;
+
+use std::path::Path;
+
+use crate::model::RecorderInfo;
+use crate::process::{Command, ProcessError, Session};
+
+pub use perf::Perf;
+pub use repeat::{REPEAT, arguments as repeat_arguments, read_report, repeat_main};
+pub use samply::Samply;
+pub use schedule::{Turn, rotation};
+
+/// A recorder that was tried and works.
+#[derive(Clone, Debug)]
+pub enum Recorder {
+    /// Linux perf.
+    Perf(Perf),
+    /// samply.
+    Samply(Samply),
+}
+
+/// Which recorder is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The best that works.
+    Auto,
+    /// perf or nothing.
+    Perf,
+    /// samply or nothing.
+    Samply,
+}
+
+/// Why a recorder does not work here, and what would mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// `perf`, `samply`.
+    pub recorder: &'static str,
+    /// What is wrong.
+    pub reason: String,
+    /// The command or setting that mends it.
+    pub remedy: String,
+}
+
+/// What trying the recorders gave.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// The one to use; `None` when none works.
+    pub recorder: Option<Recorder>,
+    /// Those tried before it, in order.
+    pub refusals: Vec<Refusal>,
+}
+
+/// Tries the recorders wanted, best first, on a tiny program; `scratch` is a folder for what
+/// they write.
+///
+/// # Errors
+/// Only when the user interrupts; a recorder that does not work is a [`Refusal`].
+pub fn choose(
+    session: &Session,
+    wanted: Wanted,
+    frequency: u32,
+    scratch: &Path,
+) -> Result<Choice, ProcessError> {
+    let mut refusals = Vec::new();
+    if wanted != Wanted::Samply {
+        match Perf::find(session, frequency, scratch)? {
+            Ok(perf) => return Ok(Choice { recorder: Some(Recorder::Perf(perf)), refusals }),
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    if wanted != Wanted::Perf {
+        match Samply::find(session, frequency, scratch)? {
+            Ok(samply) => return Ok(Choice { recorder: Some(Recorder::Samply(samply)), refusals }),
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    Ok(Choice { recorder: None, refusals })
+}
+
+impl Recorder {
+    /// The command that runs `target` and records it into `output`.
+    pub fn wrap(&self, target: &Command, output: &Path) -> Command {
+        match self {
+            Self::Perf(perf) => perf.wrap(target, output),
+            Self::Samply(samply) => samply.wrap(target, output),
+        }
+    }
+
+    /// The file name that the recorder wants for its output.
+    pub fn file_name(&self) -> &'static str {
+        match self {
+            Self::Perf(_) => "perf.data",
+            Self::Samply(_) => "samply.json.gz",
+        }
+    }
+
+    /// Its name and settings. The event is what it was asked for.
+    pub fn info(&self) -> RecorderInfo {
+        match self {
+            Self::Perf(perf) => perf.info(),
+            Self::Samply(samply) => samply.info(),
+        }
+    }
+}
+
+/// `target` with another program in front of its own; folder, environment and limits stay.
+fn behind(program: &Path, options: Vec<std::ffi::OsString>, target: &Command) -> Command {
+    let mut args = options;
+    args.push("--".into());
+    args.push(target.program.clone());
+    args.extend(target.args.iter().cloned());
+    Command { program: program.into(), args, ..target.clone() }
+}

@@ -1,5 +1,6 @@
 //! A session: what all runs of one command share.
 
+#[cfg(unix)]
 use std::io;
 #[cfg(target_os = "linux")]
 use std::path::Path;

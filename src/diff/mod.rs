@@ -10,6 +10,8 @@
 
 mod compare;
 mod comparison;
+#[cfg(test)]
+mod fixture;
 mod notes;
 mod options;
 mod path;

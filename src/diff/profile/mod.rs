@@ -13,7 +13,11 @@ mod groups;
 mod hot;
 mod join;
 mod merge;
+#[cfg(test)]
+mod properties;
 mod sides;
+#[cfg(test)]
+mod simulation;
 mod spelling;
 mod weigh;
 

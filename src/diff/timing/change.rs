@@ -126,3 +126,84 @@ pub(crate) fn verdict(change: &Change, deviation: Deviation, options: &Options) 
     }
     if low >= -zone && high <= zone { Verdict::Unchanged } else { Verdict::Inconclusive }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::fixture::timing;
+
+    const SAME: Option<Deviation> = Some(Deviation { sigma: 0.01 });
+
+    fn diff(base: &[f64], new: &[f64]) -> TimingDiff {
+        let options = Options::default();
+        compare(Some(&timing(base)), Some(&timing(new)), SAME, 1, &options).unwrap()
+    }
+
+    #[test]
+    fn welch_with_a_known_part_by_hand() {
+        let diff = diff(&[100.0, 101.0, 102.0], &[120.0, 121.0, 123.0]);
+        let change = diff.change.unwrap();
+        // x = numpy.log; L = 0.4 x[0] + 0.6 x[1]; v = 1.15 var(x, ddof=1) / 3;
+        // se = sqrt(v_base + v_new + 2e-4), df = se**4 / (v_base**2 / 2 + v_new**2 / 2);
+        // expm1(d), expm1(d ∓ t.ppf(0.975, df) se), 2 t.sf(d / se, df),
+        // expm1((t.ppf(0.975, df) + t.ppf(0.95, df)) se)
+        for (ours, scipy) in [
+            (change.ratio, 0.198_811_488_767_438_5),
+            (change.interval.0, 0.157_520_161_666_158_8),
+            (change.interval.1, 0.241_575_769_645_463_43),
+            (change.detectable, 0.066_329_158_041_296_27),
+        ] {
+            assert!((ours - scipy).abs() < 1e-8, "{ours} {scipy}");
+        }
+        assert!((change.p_value / 2.301_567_683_790_825_3e-12 - 1.0).abs() < 1e-6);
+        assert_eq!(diff.verdict, Verdict::Slower);
+    }
+
+    #[test]
+    fn small_changes_are_never_called_so() {
+        // Without any noise of runs a 4 % change is beyond chance, but below the floor.
+        let diff = diff(&[100.0, 100.0, 100.0], &[104.0, 104.0, 104.0]);
+        assert!(diff.change.unwrap().p_value < 0.05);
+        assert_eq!(diff.verdict, Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn equal_times_are_unchanged_and_noisy_ones_inconclusive() {
+        let calm = diff(&[100.0, 101.0, 100.5], &[100.0, 101.0, 100.5]);
+        assert_eq!((calm.change.unwrap().ratio, calm.verdict), (0.0, Verdict::Unchanged));
+        let noisy = diff(&[100.0, 130.0, 160.0], &[100.0, 130.0, 160.0]);
+        assert_eq!((noisy.change.unwrap().ratio, noisy.verdict), (0.0, Verdict::Inconclusive));
+        assert!(noisy.change.unwrap().detectable > 0.5);
+    }
+
+    #[test]
+    fn one_run_proves_nothing_small() {
+        let diff = diff(&[100.0], &[115.0]);
+        assert_eq!(diff.verdict, Verdict::Inconclusive);
+        assert!(diff.change.unwrap().detectable > 0.5);
+    }
+
+    #[test]
+    fn swapping_sides_negates() {
+        let (a, b) = ([100.0, 103.0, 107.0, 101.0], [140.0, 138.0, 150.0, 141.0]);
+        let (there, back) = (diff(&a, &b), diff(&b, &a));
+        assert_eq!((there.verdict, back.verdict), (Verdict::Slower, Verdict::Faster));
+        let (there, back) = (there.change.unwrap(), back.change.unwrap());
+        assert!((there.ratio.ln_1p() + back.ratio.ln_1p()).abs() < 1e-12);
+        assert!((there.interval.0.ln_1p() + back.interval.1.ln_1p()).abs() < 1e-9);
+        assert!((there.p_value - back.p_value).abs() < 1e-12);
+    }
+
+    #[test]
+    fn missing_and_incomparable_sides_are_said_so() {
+        let options = Options::default();
+        let times = timing(&[100.0, 101.0]);
+        let new = compare(None, Some(&times), SAME, 1, &options).unwrap();
+        assert_eq!((new.verdict, new.change, new.base), (Verdict::New, None, None));
+        let old = compare(Some(&times), None, SAME, 1, &options).unwrap();
+        assert_eq!(old.verdict, Verdict::Vanished);
+        let other = compare(Some(&times), Some(&times), None, 1, &options).unwrap();
+        assert_eq!((other.verdict, other.change), (Verdict::Inconclusive, None));
+        assert_eq!(compare(None, None, SAME, 1, &options), None);
+    }
+}

@@ -8,6 +8,8 @@
 
 mod change;
 mod location;
+#[cfg(test)]
+mod simulation;
 mod summary;
 
 pub(super) use change::{Deviation, FLOOR, compare, verdict};

@@ -1,0 +1,236 @@
+//! What holds for any two profiles.
+
+use proptest::prelude::*;
+
+use crate::diff::comparison::{Costs, GroupKind, ProfileDiff, Verdict};
+use crate::diff::fixture::{profile, side};
+use crate::diff::{Loaded, Options, compare};
+use crate::model::Scope;
+
+/// Names that functions may have: of crates, modules and libraries.
+const NAMES: [&str; 8] = [
+    "main",
+    "a::run",
+    "a::b::f",
+    "a::b::g",
+    "c::f",
+    "memcpy",
+    "<a::b::T as c::D>::m",
+    "c::f::{{closure}}",
+];
+
+type Samples = Vec<(Vec<usize>, u32, bool, u64)>;
+
+/// Samples of up to three runs, each with its time per iteration, or none of them.
+fn capture() -> impl Strategy<Value = (Samples, Option<[f64; 3]>)> {
+    let path = prop::collection::vec(0..NAMES.len(), 1..6);
+    let sample = (path, 0..3_u32, prop::bool::weighted(0.9), 1..200_u64);
+    (prop::collection::vec(sample, 1..30), prop::option::of(prop::array::uniform3(1.0..1e6_f64)))
+}
+
+fn load((samples, times): &(Samples, Option<[f64; 3]>)) -> Loaded {
+    let paths: Vec<Vec<&str>> =
+        samples.iter().map(|(path, ..)| path.iter().map(|&n| NAMES[n]).collect()).collect();
+    let samples: Vec<(&[&str], u32, Scope, u64)> = samples
+        .iter()
+        .zip(&paths)
+        .map(|(&(_, run, counts, n), path)| {
+            (&path[..], run, if counts { Scope::Benchmark } else { Scope::Harness }, n)
+        })
+        .collect();
+    let times = times.map_or(vec![None; 3], |times| times.map(Some).to_vec());
+    side(vec![(None, Some((profile(&samples), times)))])
+}
+
+fn diff(base: &Loaded, new: &Loaded) -> Option<ProfileDiff> {
+    compare(base, new, &Options::default()).benchmarks.remove(0).profile
+}
+
+fn near(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-9 * (1.0 + a.abs().max(b.abs()))
+}
+
+fn is_change(verdict: Verdict) -> bool {
+    !matches!(verdict, Verdict::Unchanged | Verdict::Inconclusive)
+}
+
+fn sum(costs: impl Iterator<Item = Option<Costs>>, value: fn(&Costs) -> f64) -> f64 {
+    costs.flatten().map(|costs| value(&costs)).sum()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn selves_sum_to_the_whole_and_changes_to_the_change(a in capture(), b in capture()) {
+        let Some(diff) = diff(&load(&a), &load(&b)) else { return Ok(()) };
+        let crates = || diff.groups.iter().filter(|group| group.kind == GroupKind::Crate);
+        let roots = || diff.tree.nodes.iter().filter(|node| node.parent.is_none());
+        for (side, figures) in [&diff.base, &diff.new].into_iter().enumerate() {
+            let of_functions: Vec<Option<Costs>> =
+                diff.functions.iter().map(|f| [f.base, f.new][side]).collect();
+            let of_crates: Vec<Option<Costs>> = crates().map(|g| [g.base, g.new][side]).collect();
+            let Some(figures) = figures else {
+                prop_assert!(of_functions.iter().all(Option::is_none));
+                continue;
+            };
+            let whole = figures.cost.unwrap_or(1.0);
+            for costs in [of_functions, of_crates] {
+                prop_assert!(near(sum(costs.iter().copied(), |c| c.self_share), 1.0));
+                if figures.cost.is_some() {
+                    prop_assert!(near(sum(costs.iter().copied(), |c| c.self_cost.unwrap()), whole));
+                }
+                // Not matched is never zero, and what is there has weight.
+                for costs in costs.iter().flatten() {
+                    prop_assert!(costs.total_share > 0.0 && costs.total_share < 1.0 + 1e-9);
+                    prop_assert!(costs.self_share <= costs.total_share + 1e-9);
+                }
+            }
+            prop_assert!(near(diff.tree.nodes.iter().map(|n| n.selfs[side]).sum(), whole));
+            prop_assert!(near(roots().map(|n| n.totals[side]).sum(), whole));
+        }
+        prop_assert_eq!(diff.delta.is_some(), diff.unit.is_some() && diff.base.is_some() && diff.new.is_some());
+        if let Some(delta) = diff.delta {
+            let functions: f64 = diff.functions.iter().map(|f| f.delta_self.unwrap()).sum();
+            let groups: f64 = crates().map(|group| group.delta_self.unwrap()).sum();
+            let scale = 1e-9 * (diff.base.unwrap().cost.unwrap() + diff.new.unwrap().cost.unwrap());
+            prop_assert!((functions + diff.unexplained - delta).abs() <= scale);
+            prop_assert!(diff.unexplained.abs() <= scale);
+            prop_assert!((groups - delta).abs() <= scale);
+        }
+    }
+
+    #[test]
+    fn a_profile_against_itself_changes_nothing(a in capture()) {
+        let side = load(&a);
+        let Some(diff) = diff(&side, &side) else { return Ok(()) };
+        for function in &diff.functions {
+            prop_assert!(function.delta_self.unwrap_or(0.0) == 0.0);
+            prop_assert!(function.delta_total.unwrap_or(0.0) == 0.0);
+            prop_assert!(!is_change(function.verdict));
+            prop_assert_eq!(function.base, function.new);
+        }
+        prop_assert!(diff.groups.iter().all(|group| !is_change(group.verdict)));
+        prop_assert!(diff.hot_paths.iter().all(|path| !is_change(path.verdict)));
+        prop_assert!(diff.tree.nodes.iter().all(|node| node.selfs[0] == node.selfs[1]));
+        prop_assert_eq!(diff.unexplained, 0.0);
+    }
+
+    #[test]
+    fn swapping_sides_negates(a in capture(), b in capture()) {
+        let (a, b) = (load(&a), load(&b));
+        let (there, back) = (diff(&a, &b), diff(&b, &a));
+        let (Some(there), Some(back)) = (there, back) else { return Ok(()) };
+        let opposite = |verdict| match verdict {
+            Verdict::Slower => Verdict::Faster,
+            Verdict::Faster => Verdict::Slower,
+            Verdict::New => Verdict::Vanished,
+            Verdict::Vanished => Verdict::New,
+            same => same,
+        };
+        prop_assert_eq!(there.functions.len(), back.functions.len());
+        for function in &there.functions {
+            let other = back.functions.iter().find(|f| f.name == function.name).unwrap();
+            prop_assert_eq!(function.base.is_some(), other.new.is_some());
+            prop_assert_eq!(function.verdict, opposite(other.verdict));
+            let negated = |a: Option<f64>, b: Option<f64>| match (a, b) {
+                (Some(a), Some(b)) => near(a, -b),
+                (a, b) => a == b,
+            };
+            prop_assert!(negated(function.delta_self, other.delta_self));
+            prop_assert!(negated(function.delta_total, other.delta_total));
+            let low = |interval: Option<(f64, f64)>| interval.map(|interval| interval.0);
+            let high = |interval: Option<(f64, f64)>| interval.map(|interval| interval.1);
+            prop_assert!(negated(low(function.interval_self), high(other.interval_self)));
+        }
+        prop_assert_eq!(there.hot_paths.len(), back.hot_paths.len());
+        for path in &there.hot_paths {
+            let other = back.hot_paths.iter().find(|p| p.path == path.path).unwrap();
+            prop_assert_eq!(path.verdict, opposite(other.verdict));
+        }
+    }
+}
+
+const BENCH: Scope = Scope::Benchmark;
+
+#[test]
+fn totals_of_a_parent_whose_children_changed() {
+    // Recursion: a calls itself. The child b grows from 10 to 30 of 100 ns, in all three runs.
+    let capture = |child: u64, time: f64| {
+        let samples: Vec<(&[&str], u32, Scope, u64)> = (0..3)
+            .flat_map(|run| {
+                [
+                    (&["main", "a", "a"][..], run, BENCH, 9000),
+                    (&["main", "a", "a", "b"][..], run, BENCH, child),
+                ]
+            })
+            .collect();
+        side(vec![(None, Some((profile(&samples), vec![Some(time); 3])))])
+    };
+    let diff = diff(&capture(1000, 100.0), &capture(3000, 120.0)).unwrap();
+    let function = |name: &str| diff.functions.iter().find(|f| f.name == name).unwrap();
+    let (a, b) = (function("a"), function("b"));
+    assert!((b.delta_self.unwrap() - 20.0).abs() < 1e-9);
+    assert_eq!(b.verdict, Verdict::Slower);
+    assert_eq!(diff.functions[0].name, "b");
+    assert!(a.delta_self.unwrap().abs() < 1e-9);
+    assert!((a.delta_total.unwrap() - 20.0).abs() < 1e-9);
+    assert!((a.new.unwrap().total_cost.unwrap() - 120.0).abs() < 1e-9);
+    assert!(!is_change(a.verdict));
+    // main and the outer a are a chain that the inner a stands for; b is hot in itself.
+    let paths: Vec<String> = diff.hot_paths.iter().map(|path| path.path.join(";")).collect();
+    assert_eq!(paths, ["main;a;a", "main;a;a;b"]);
+    assert!((diff.delta.unwrap() - 20.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_hot_function_on_one_side_is_new_and_a_rare_one_is_not() {
+    let capture = |extra: &'static str, samples: u64, time: f64| {
+        let samples: Vec<(&[&str], u32, Scope, u64)> = (0..3)
+            .flat_map(|run| {
+                [
+                    (&["main", "a"][..], run, BENCH, 1000),
+                    (&["main", "b"][..], run, BENCH, 1000),
+                    (&["main", "c"][..], run, BENCH, 1000),
+                ]
+            })
+            .chain((0..3).map(|run| {
+                let path: &[&str] = match extra {
+                    "x" => &["main", "x"],
+                    _ => &["main", "y"],
+                };
+                (path, run, BENCH, samples)
+            }))
+            .collect();
+        side(vec![(None, Some((profile(&samples), vec![Some(time); 3])))])
+    };
+    let verdict = |diff: &ProfileDiff, name: &str| {
+        diff.functions.iter().find(|f| f.name == name).unwrap().verdict
+    };
+    let hot = diff(&capture("x", 1000, 1000.0), &capture("y", 1000, 1000.0)).unwrap();
+    assert_eq!(verdict(&hot, "x"), Verdict::Vanished);
+    assert_eq!(verdict(&hot, "y"), Verdict::New);
+    let verdicts =
+        |path: &str| hot.hot_paths.iter().find(|p| p.path.join(";") == path).map(|p| p.verdict);
+    assert_eq!(verdicts("main;x"), Some(Verdict::Vanished));
+    assert_eq!(verdicts("main;y"), Some(Verdict::New));
+    assert!(hot.functions.iter().find(|f| f.name == "y").unwrap().base.is_none());
+    let rare = diff(&capture("x", 1, 1000.0), &capture("y", 1, 1000.0)).unwrap();
+    assert_eq!(verdict(&rare, "x"), Verdict::Inconclusive);
+    assert_eq!(verdict(&rare, "y"), Verdict::Inconclusive);
+}
+
+#[test]
+fn what_the_profiled_runs_did_not_see_is_unexplained() {
+    // The timing runs say +50 ns, the profiled ones +30.
+    let capture = |timed: f64, profiled: f64| {
+        let samples: Vec<(&[&str], u32, Scope, u64)> =
+            (0..3).map(|run| (&["main"][..], run, BENCH, 1000)).collect();
+        let times = crate::diff::fixture::timing(&[timed; 3]);
+        side(vec![(Some(times), Some((profile(&samples), vec![Some(profiled); 3])))])
+    };
+    let diff = diff(&capture(100.0, 110.0), &capture(150.0, 140.0)).unwrap();
+    assert!((diff.delta.unwrap() - 50.0).abs() < 1e-9);
+    assert!((diff.functions[0].delta_self.unwrap() - 30.0).abs() < 1e-9);
+    assert!((diff.unexplained - 20.0).abs() < 1e-9);
+}

@@ -1,0 +1,147 @@
+//! How often functions are named by chance, by simulation with fixed seeds.
+//!
+//! A benchmark of 300 functions, their shares falling as 1 / rank, called from ten modules; three
+//! profiled runs of 2,000 samples a side. Runs differ in time, and a little in what they execute.
+
+use crate::diff::comparison::{FunctionDiff, ProfileDiff, Verdict};
+use crate::diff::fixture::{profile, side};
+use crate::diff::{Loaded, Options, compare};
+use crate::model::Scope;
+use crate::stats::Random;
+
+const FUNCTIONS: usize = 300;
+
+#[derive(Clone, Copy)]
+struct World {
+    runs: usize,
+    samples: usize,
+    /// Standard deviation of a session's times.
+    drift: f64,
+    /// Standard deviation of runs' times.
+    noise: f64,
+    /// Share of runs that are 20 to 40 % slower.
+    slow: f64,
+    /// Standard deviation of functions' costs between runs.
+    jitter: f64,
+}
+
+const CALM: World =
+    World { runs: 3, samples: 2000, drift: 0.01, noise: 0.01, slow: 0.0, jitter: 0.02 };
+
+/// One capture of the benchmark, of 1000 ns per iteration; function `changed.0` costs
+/// `changed.1` ns more.
+fn capture(world: World, changed: (usize, f64), has_times: bool, random: &mut Random) -> Loaded {
+    let harmonic: f64 = (1..=FUNCTIONS).map(|rank| 1.0 / rank as f64).sum();
+    let session = world.drift * random.normal();
+    let mut counts = Vec::new();
+    let mut times = Vec::new();
+    for run in 0..world.runs {
+        let mut costs: Vec<f64> = (0..FUNCTIONS)
+            .map(|f| {
+                let cost = 1000.0 / harmonic / (f + 1) as f64;
+                let cost = cost + if f == changed.0 { changed.1 } else { 0.0 };
+                cost * (world.jitter * random.normal()).exp()
+            })
+            .collect();
+        let slow = if random.uniform() < world.slow { 1.2 + 0.2 * random.uniform() } else { 1.0 };
+        let total: f64 = costs.iter().sum();
+        times.push(
+            has_times.then(|| total * slow * (session + world.noise * random.normal()).exp()),
+        );
+        let mut sum = 0.0;
+        for cost in &mut costs {
+            sum += *cost;
+            *cost = sum;
+        }
+        let mut drawn = vec![0_u64; FUNCTIONS];
+        for _ in 0..world.samples {
+            let at = random.uniform() * total;
+            drawn[costs.partition_point(|&c| c <= at).min(FUNCTIONS - 1)] += 1;
+        }
+        counts.extend(drawn.into_iter().enumerate().map(|(f, n)| (f, run as u32, n)));
+    }
+    let names: Vec<(String, String)> = (0..FUNCTIONS)
+        .map(|f| (format!("app::m{}::run", f % 10), format!("app::m{}::f{f}", f % 10)))
+        .collect();
+    let paths: Vec<[&str; 3]> =
+        names.iter().map(|(module, function)| ["main", &**module, &**function]).collect();
+    let samples: Vec<(&[&str], u32, Scope, u64)> = counts
+        .iter()
+        .filter(|(.., n)| *n > 0)
+        .map(|&(f, run, n)| (&paths[f][..], run, Scope::Benchmark, n))
+        .collect();
+    side(vec![(None, Some((profile(&samples), times)))])
+}
+
+fn diff(base: &Loaded, new: &Loaded) -> ProfileDiff {
+    compare(base, new, &Options::default()).benchmarks.remove(0).profile.unwrap()
+}
+
+fn is_named(verdict: Verdict) -> bool {
+    !matches!(verdict, Verdict::Unchanged | Verdict::Inconclusive)
+}
+
+/// Shares of diffs of equal programs that name a function; a group; a path.
+fn alarms(world: World, has_times: bool, diffs: usize) -> [f64; 3] {
+    let mut random = Random::new(17);
+    let mut counts = [0; 3];
+    for _ in 0..diffs {
+        let base = capture(world, (0, 0.0), has_times, &mut random);
+        let new = capture(world, (0, 0.0), has_times, &mut random);
+        let diff = diff(&base, &new);
+        counts[0] += u32::from(diff.functions.iter().any(|f| is_named(f.verdict)));
+        counts[1] += u32::from(diff.groups.iter().any(|g| is_named(g.verdict)));
+        counts[2] += u32::from(diff.hot_paths.iter().any(|p| is_named(p.verdict)));
+    }
+    counts.map(|count| f64::from(count) / diffs as f64)
+}
+
+const DIFFS: usize = 40;
+
+#[test]
+fn equal_programs_have_no_changed_functions() {
+    for (name, world, has_times) in [
+        ("calm", CALM, true),
+        ("shares only", CALM, false),
+        ("no jitter", World { jitter: 0.0, ..CALM }, true),
+        ("jitter 5 %", World { jitter: 0.05, ..CALM }, true),
+        ("drift 2 %", World { drift: 0.02, ..CALM }, true),
+        ("noise 3 %", World { noise: 0.03, ..CALM }, true),
+        ("noise 10 %", World { noise: 0.1, ..CALM }, true),
+        ("slow runs", World { slow: 0.11, ..CALM }, true),
+        ("one run", World { runs: 1, ..CALM }, true),
+        ("ten runs", World { runs: 10, ..CALM }, true),
+        ("few samples", World { samples: 100, ..CALM }, true),
+        ("many samples", World { samples: 10_000, ..CALM }, true),
+    ] {
+        let [functions, groups, paths] = alarms(world, has_times, DIFFS);
+        println!("{name}: functions {functions:.3} groups {groups:.3} paths {paths:.3}");
+        // 5 % of 40 diffs, and what chance adds to that in one case of a hundred.
+        assert!(functions <= 0.15, "{name}: {functions}");
+        assert!(groups <= 0.15, "{name}: {groups}");
+        assert!(paths <= 0.15, "{name}: {paths}");
+    }
+}
+
+#[test]
+fn a_changed_function_is_named_and_first() {
+    // Function 3 has 4 % of the benchmark.
+    for (change, samples, least) in [(10.0, 10_000, 0.1), (20.0, 2000, 0.3), (40.0, 2000, 0.9)] {
+        let world = World { samples, ..CALM };
+        let mut random = Random::new(23);
+        let (mut found, mut others) = (0, 0);
+        for _ in 0..DIFFS {
+            let base = capture(world, (3, 0.0), true, &mut random);
+            let new = capture(world, (3, change), true, &mut random);
+            let functions = diff(&base, &new).functions;
+            let is_it = |f: &FunctionDiff| f.name == "app::m3::f3";
+            found +=
+                usize::from(functions.iter().any(|f| is_it(f) && f.verdict == Verdict::Slower));
+            others += usize::from(functions.iter().any(|f| !is_it(f) && is_named(f.verdict)));
+        }
+        let (found, others) = (found as f64 / DIFFS as f64, others as f64 / DIFFS as f64);
+        println!("+{change} ns, {samples} samples: found {found:.3}, others {others:.3}");
+        assert!(found >= least, "{change}: {found}");
+        assert!(others <= 0.15, "{change}: {others}");
+    }
+}

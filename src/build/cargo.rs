@@ -104,12 +104,7 @@ pub fn build(
     runner: &mut dyn Runner,
     on_stderr: &mut dyn FnMut(&str),
 ) -> Result<Build, BuildError> {
-    let mut cargo = Cargo {
-        program: std::env::var_os("CARGO").filter(|c| !c.is_empty()).unwrap_or("cargo".into()),
-        directory: options.directory.as_deref(),
-        runner,
-        on_stderr,
-    };
+    let mut cargo = Cargo::new(options.directory.as_deref(), runner, on_stderr);
     let metadata = cargo.metadata(selection)?;
     let target_directory = match &selection.target_dir {
         Some(folder) => {
@@ -162,6 +157,19 @@ pub fn build(
     })
 }
 
+/// The root folder of the workspace that a selection is about.
+///
+/// # Errors
+///
+/// When cargo cannot be run, or finds no workspace.
+pub fn workspace_root(
+    selection: &Selection,
+    runner: &mut dyn Runner,
+) -> Result<PathBuf, BuildError> {
+    let on_stderr = &mut |_: &str| {};
+    Ok(Cargo::new(None, runner, on_stderr).metadata(selection)?.workspace_root)
+}
+
 /// Cargo's `metadata`, as far as it matters.
 #[derive(Deserialize)]
 struct Metadata {
@@ -177,7 +185,16 @@ struct Cargo<'a> {
     on_stderr: &'a mut dyn FnMut(&str),
 }
 
-impl Cargo<'_> {
+impl<'a> Cargo<'a> {
+    fn new(
+        directory: Option<&'a Path>,
+        runner: &'a mut dyn Runner,
+        on_stderr: &'a mut dyn FnMut(&str),
+    ) -> Self {
+        let program = std::env::var_os("CARGO").filter(|c| !c.is_empty()).unwrap_or("cargo".into());
+        Self { program, directory, runner, on_stderr }
+    }
+
     fn command(&self) -> Invocation {
         self.here(&self.program)
     }

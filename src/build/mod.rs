@@ -22,7 +22,7 @@ mod runner_setting;
 mod settings;
 
 pub use calls::{Call, Verb};
-pub use cargo::{Build, BuildError, Options, build};
+pub use cargo::{Build, BuildError, Options, build, workspace_root};
 pub use executable::Executable;
 pub use messages::{Artifact, Message, parse_message};
 pub use record::{RUNNER_COMMAND, runner_main};

@@ -4,9 +4,11 @@
 mod args;
 mod capture;
 mod diff;
+mod folder;
 mod import;
 mod list;
 mod remove;
+mod runner;
 mod show;
 
 use std::ffi::OsString;
@@ -14,8 +16,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::console::Console;
+use crate::console::{Console, Options};
 use crate::error::{Error, ExitStatus};
+use crate::render::text::{Layout, Styles};
 use crate::{build, process, record};
 
 pub use args::{Cli, Command};
@@ -24,8 +27,10 @@ pub use args::{Cli, Command};
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     // Hidden helpers that this executable plays for itself, before anything else is set up.
     match arguments.get(1).and_then(|first| first.to_str()) {
-        Some(process::REAPER) => return process::reaper_main(),
-        Some(build::RUNNER) => return build::runner_main(&arguments[2..]),
+        Some(process::REAPER_ARGUMENT) => return process::reaper_main(),
+        Some(build::RUNNER_COMMAND) => {
+            return build::runner_main(arguments.into_iter().skip(2));
+        },
         Some(record::REPEAT) => return record::repeat_main(&arguments[2..]),
         _ => {}
     }
@@ -37,7 +42,8 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { ExitStatus::Usage as u8 } else { 0 });
         }
     };
-    let console = Console::new(cli.color.into(), cli.verbosity());
+    let console =
+        Console::new(Options { verbosity: cli.verbosity(), color: cli.color.into() });
     let status = match execute(&cli, &console) {
         Ok(status) => status,
         Err(error) => {
@@ -67,4 +73,10 @@ fn execute(cli: &Cli, console: &Console) -> Result<ExitStatus, Error> {
         Command::Remove(command) => remove::execute(command, &cli.store, console),
         Command::Import(command) => import::execute(command, &cli.store, console),
     }
+}
+
+/// How reports are laid out on stdout.
+fn layout(console: &Console) -> Layout {
+    let styles = if console.colors_stdout() { Styles::colored() } else { Styles::default() };
+    Layout { width: console.width(), styles }
 }

@@ -201,6 +201,42 @@ impl ProfileBuilder {
         samples[index].weight += sample.weight;
     }
 
+    /// Adds all of another profile, its runs counted from `first_run` on. The weights have to
+    /// count the same.
+    pub fn append(&mut self, other: &Profile, first_run: u32) {
+        let strings: Vec<StringId> = other.strings.iter().map(|text| self.string(text)).collect();
+        let string = |id: StringId| strings[id.index()];
+        let functions: Vec<FunctionId> = other
+            .functions
+            .iter()
+            .map(|function| {
+                self.function(Function {
+                    name: string(function.name),
+                    system_name: string(function.system_name),
+                    file: function.file.map(string),
+                    image: function.image.map(string),
+                })
+            })
+            .collect();
+        let frames: Vec<FrameId> = other
+            .frames
+            .iter()
+            .map(|frame| self.frame(Frame { function: functions[frame.function.index()], ..*frame }))
+            .collect();
+        let mut stacks: Vec<StackId> = Vec::with_capacity(other.stacks.len());
+        for node in other.stacks.nodes() {
+            let parent = node.parent.map(|parent| stacks[parent.index()]);
+            stacks.push(self.stack(parent, frames[node.frame.index()]));
+        }
+        for sample in &other.samples {
+            self.sample(Sample {
+                stack: stacks[sample.stack.index()],
+                run: first_run + sample.run,
+                ..*sample
+            });
+        }
+    }
+
     /// What was built so far.
     pub fn profile(&self) -> &Profile {
         &self.profile
@@ -221,6 +257,21 @@ mod tests {
         let function =
             builder.function(Function { name, system_name: name, file: None, image: None });
         builder.frame(Frame { function, line: 0, inlined: false })
+    }
+
+    #[test]
+    fn appending_keeps_runs_apart_and_weight() {
+        let mut one = ProfileBuilder::new(Weight::CpuTime);
+        let frame = named(&mut one, "a");
+        let stack = one.stack(None, frame);
+        one.sample(Sample { stack, run: 0, scope: Scope::Benchmark, count: 1, weight: 10 });
+        let one = one.finish();
+        let mut both = ProfileBuilder::new(Weight::CpuTime);
+        both.append(&one, 0);
+        both.append(&one, 1);
+        let both = both.finish();
+        assert_eq!((both.functions.len(), both.samples.len(), both.runs()), (1, 2, 2));
+        assert_eq!(both.total(Scope::Benchmark), 20);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub use multiplicity::{benjamini_hochberg, holm};
 pub use normal::{normal_cdf, normal_quantile};
 pub use poisson::poisson_at_least;
 pub use prior::VariancePrior;
-pub use quantile::{mean_between, quantile, sorted, weighted_quantile};
+pub use quantile::{mean_between, median, quantile, sorted, weighted_quantile};
 pub use random::Random;
 pub use sign::sign_test;
 pub use student::{student_cdf, student_quantile, student_two_sided};

@@ -19,6 +19,11 @@ pub fn quantile(ascending: &[f64], q: f64) -> f64 {
     ascending[below] + (position - below as f64) * (ascending[above] - ascending[below])
 }
 
+/// The median; `None` for no values.
+pub fn median(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| quantile(&sorted(values), 0.5))
+}
+
 /// The type-7 quantile of weighted values `(value, weight)`, in ascending order of value: linear
 /// between cumulated weights `S_k` at `q · (S_n − w_1) + w_1`, which is type 7 where the weights
 /// are equal. Values of no weight are ignored; NaN when nothing is left.

@@ -16,7 +16,7 @@ mod timing;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use args::{CaptureArgs, Profiler, SelectionArgs};
+pub(super) use args::{CaptureArgs, Profiler};
 use job::Job;
 use launch::Budget;
 
@@ -28,9 +28,9 @@ use crate::console::{Console, Verbosity};
 use crate::error::{Error, ExitStatus};
 use crate::model::{Capture, Health, Label, Settings};
 use crate::objects::Objects;
-use crate::process::{ProcessError, Session};
+use crate::process::Session;
 use crate::record::{self, Recorder, Wanted};
-use crate::store::{Mode, Staging, StoredCapture};
+use crate::store::{Mode, StoredCapture};
 use crate::symbolize::Symbolizer;
 use crate::workspace::{Selection, StderrMode, provenance};
 
@@ -78,6 +78,11 @@ pub(super) fn execute(
     conclude(&stored, console)
 }
 
+/// This program's own executable.
+fn myself() -> Result<PathBuf, Error> {
+    std::env::current_exe().map_err(Error::CurrentDirectory)
+}
+
 /// `2026-11-20T22-58-36Z`: a colon is no letter for a folder everywhere.
 fn default_label(time: jiff::Timestamp) -> Label {
     let text = time.strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
@@ -95,8 +100,7 @@ fn mode(arguments: &CaptureArgs) -> Mode {
 /// The workspace's root, by cargo.
 fn workspace_root(arguments: &CaptureArgs, session: &Session) -> Result<PathBuf, Error> {
     let mut runner = SessionRunner { session, error: None };
-    let manifest = arguments.selection.manifest_path.as_deref().map(|path| path.as_std_path());
-    match build::workspace_root(&mut runner, manifest) {
+    match build::workspace_root(&arguments.selection(), &mut runner) {
         Ok(root) => Ok(root),
         Err(error) => Err(runner.error.map_or_else(|| error.into(), Error::from)),
     }
@@ -110,7 +114,8 @@ fn build_all(
     console.status("Building", "with line tables, as cargo would");
     let quiet = console.verbosity() == Verbosity::Quiet;
     let options = build::Options {
-        helper: std::env::current_exe().map_err(Error::CurrentDirectory)?,
+        helper: myself()?,
+        directory: None,
         stderr: if quiet { StderrMode::Lines } else { StderrMode::Inherit },
     };
     let mut runner = SessionRunner { session, error: None };
@@ -301,7 +306,14 @@ fn measure(
     if let Some(recorder) = recorder {
         let objects = Objects::new();
         let symbolizer = Symbolizer::new(&objects);
-        let mut profiler = profiling::Profiler { recorder, objects: &objects, symbolizer, scratch };
+        let myself = myself()?;
+        let mut profiler = profiling::Profiler {
+            recorder,
+            objects: &objects,
+            symbolizer,
+            myself: &myself,
+            scratch,
+        };
         for turn in &turns {
             let job = &mut jobs[turn.benchmark];
             progress.step(&format!("profiling {}", job.id));

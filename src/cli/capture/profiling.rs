@@ -19,6 +19,8 @@ pub(super) struct Profiler<'a> {
     pub(super) recorder: &'a Recorder,
     pub(super) objects: &'a Objects,
     pub(super) symbolizer: Symbolizer<'a>,
+    /// This program's own executable, which repeats short ones.
+    pub(super) myself: &'a Path,
     /// Where raw recordings stand until they are read.
     pub(super) scratch: &'a Path,
 }
@@ -43,7 +45,7 @@ impl Profiler<'_> {
         let report = self.scratch.join("executions");
         let mut target = launch::command(job, budget, &home, timeout);
         if job.is_whole_process() {
-            target = repeated(&target, budget.measure, &report)?;
+            target = repeated(&target, self.myself, budget.measure, &report);
         }
         let output = session.run(&self.recorder.wrap(&target, &file))?;
         let result = finished(&output).and_then(|()| {
@@ -79,7 +81,9 @@ impl Profiler<'_> {
     fn read(&self, file: &Path) -> Result<Recording, String> {
         match self.recorder {
             Recorder::Perf(_) => {
-                ingest::perf::read(file, self.objects).map_err(|error| error.to_string())
+                let options = ingest::perf::Options::default();
+                let reading = ingest::perf::read(file, self.objects, options);
+                reading.map(|reading| reading.recording).map_err(|error| error.to_string())
             }
             Recorder::Samply(_) => ingest::samply::read(file).map_err(|error| error.to_string()),
         }
@@ -87,15 +91,14 @@ impl Profiler<'_> {
 }
 
 /// The command that executes `target` over and over, by this executable itself.
-fn repeated(target: &Command, time: Duration, report: &Path) -> Result<Command, ProcessError> {
-    let myself = crate::process::own_executable()?;
+fn repeated(target: &Command, myself: &Path, time: Duration, report: &Path) -> Command {
     let mut program = vec![target.program.clone()];
     program.extend(target.args.iter().cloned());
-    Ok(Command {
+    Command {
         program: myself.into(),
         args: repeat_arguments(time.as_secs_f64(), report, &program),
         ..target.clone()
-    })
+    }
 }
 
 /// The median time per iteration in ns: preempted batches do not move it.

@@ -80,14 +80,12 @@ pub(super) fn measured(
             let mut results = divan::parse(&stdout).map_err(|error| error.to_string())?;
             let exact = results.iter().position(|result| result.path == benchmark);
             let index = exact.or((results.len() == 1).then_some(0)).ok_or_else(nothing)?;
-            let result = results.swap_remove(index);
-            Ok((result.measurement, result.throughput))
+            Ok((results.swap_remove(index).measurement, None))
         }
         Harness::Libtest | Harness::Process => {
             let results = libtest::parse_bench(&stdout);
-            let result = results.into_iter().find(|result| result.name == benchmark);
-            let result = result.ok_or_else(nothing)?;
-            Ok((result.measurement, result.throughput))
+            let result = results.into_iter().find(|result| result.path == benchmark);
+            Ok((result.ok_or_else(nothing)?.measurement, None))
         }
     }
 }

@@ -1,0 +1,160 @@
+//! `cargo perfbase import`
+
+use std::path::{Path, PathBuf};
+
+use camino::Utf8PathBuf;
+use clap::Args;
+
+use super::args::StoreArgs;
+use super::folder;
+use crate::console::Console;
+use crate::error::{Error, ExitStatus};
+use crate::ingest;
+use crate::model::{
+    BenchmarkEntry, BenchmarkId, Capture, FastMap, Handle, Harness, Label, Machine, ProfileBuilder,
+    ProfileSummary, Recording, RecorderInfo, Scope, Settings, Toolchain, Weight,
+};
+use crate::normalize::{self, Roots};
+use crate::objects::Objects;
+use crate::render::flamegraph::{FlamegraphOptions, flamegraph};
+use crate::store::pprof::Meta;
+use crate::store::{Mode, folder_of};
+use crate::symbolize::Symbolizer;
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    cargo perfbase import perf.data --label by-hand\n  \
+    cargo perfbase import profile.json.gz --label samply --executable e2e_latency-0123456789abcdef")]
+pub struct ImportArgs {
+    /// A perf.data file, or what `samply record --save-only` wrote
+    #[arg(value_name = "FILE")]
+    file: Utf8PathBuf,
+
+    /// Name of the capture
+    #[arg(long, short, value_name = "LABEL")]
+    label: Label,
+
+    /// Name of the process that is the benchmark; others count as its children
+    /// [default: the one with most samples]
+    #[arg(long, value_name = "NAME")]
+    executable: Option<String>,
+
+    /// Replace a capture of this label
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn execute(
+    arguments: &ImportArgs,
+    store: &StoreArgs,
+    console: &Console,
+) -> Result<ExitStatus, Error> {
+    let began = jiff::Timestamp::now();
+    let store = folder::existing(store)?;
+    let mode = if arguments.force { Mode::Replace } else { Mode::New };
+    let mut staging = store.begin(&arguments.label, mode)?;
+
+    let objects = Objects::new();
+    let path = arguments.file.as_std_path();
+    let (recording, recorder) = read(path, &objects)?;
+    let executable = match &arguments.executable {
+        Some(name) => name.clone(),
+        None => busiest(&recording),
+    };
+    let mut builder = ProfileBuilder::new(recording.weight);
+    let health = Symbolizer::new(&objects).append(&recording, 0, &executable, &mut builder);
+    let here = std::env::current_dir().map_err(Error::CurrentDirectory)?;
+    let roots = Roots {
+        workspace: Some(folder::likely_root(&here)),
+        cargo_home: std::env::var_os("CARGO_HOME").map(PathBuf::from),
+        sysroot: None,
+        home: std::env::home_dir(),
+    };
+    let profile = normalize::normalize(builder.profile(), Harness::Process, &roots);
+
+    let id = BenchmarkId {
+        package: "imported".to_owned(),
+        target: recorder.to_owned(),
+        benchmark: if executable.is_empty() { "process".to_owned() } else { executable },
+    };
+    let frequency_hz = recording.frequency.unwrap_or_default();
+    let period = match recording.weight {
+        Weight::CpuTime if frequency_hz > 0.0 => (1e9 / frequency_hz) as i64,
+        _ => 0,
+    };
+    staging.write_profile(&id, &profile, &Meta { period, ..Meta::default() })?;
+    let title = id.to_string();
+    staging.write_flamegraph(&id, &flamegraph(&profile, &FlamegraphOptions::new(&title, None)))?;
+    let capture = Capture {
+        label: arguments.label.clone(),
+        id: format!("{:016x}", began.as_nanosecond() as u64),
+        time: began.to_string(),
+        perfbase: env!("CARGO_PKG_VERSION").to_owned(),
+        commit: None,
+        toolchain: Toolchain::default(),
+        machine: Machine { os: std::env::consts::OS.to_owned(), ..Machine::default() },
+        settings: Settings {
+            command: vec!["import".to_owned(), file_name(path)],
+            runs: 1,
+            ..Settings::default()
+        },
+        recorder: Some(RecorderInfo {
+            name: recorder.to_owned(),
+            version: String::new(),
+            event: recording.event.clone(),
+            frequency_hz,
+            stacks: "as recorded".to_owned(),
+        }),
+        benchmarks: vec![BenchmarkEntry {
+            folder: folder_of(&id),
+            id,
+            harness: Harness::Process,
+            executable: None,
+            timed: false,
+            profile: Some(ProfileSummary {
+                weight: profile.weight,
+                runs: 1,
+                benchmark_weight: profile.total(Scope::Benchmark),
+                harness_weight: profile.total(Scope::Harness),
+                health,
+                iteration_ns: vec![None],
+            }),
+            failure: None,
+        }],
+    };
+    let stored = staging.commit(&capture)?;
+    console.status(
+        "Imported",
+        &format!("{} samples as {} in {}", health.samples, arguments.label, stored.folder().display()),
+    );
+    Ok(ExitStatus::Success)
+}
+
+/// Reads a recording of either kind: perf's files begin with their name.
+fn read(path: &Path, objects: &Objects) -> Result<(Recording, &'static str), Error> {
+    let mut magic = [0; 8];
+    let begins = fs_err::File::open(path)
+        .and_then(|mut file| std::io::Read::read_exact(&mut file, &mut magic));
+    if begins.is_ok() && (&magic == b"PERFILE2" || &magic == b"2ELIFREP") {
+        let options = ingest::perf::Options::default();
+        return Ok((ingest::perf::read(path, objects, options)?.recording, "perf"));
+    }
+    Ok((ingest::samply::read(path)?, "samply"))
+}
+
+/// The process with most samples.
+fn busiest(recording: &Recording) -> String {
+    let mut counts: FastMap<&str, u64> = FastMap::default();
+    for sample in &recording.samples {
+        let thread = &recording.threads[sample.thread.index()];
+        *counts.entry(&thread.process).or_default() += sample.count;
+    }
+    // By name among equals, so that the answer does not depend on the table's order.
+    let busiest = counts.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0)));
+    busiest.map(|(name, _)| name.to_owned()).unwrap_or_default()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

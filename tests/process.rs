@@ -154,6 +154,17 @@ fn a_stop_is_no_time_out() {
 }
 
 #[test]
+fn who_wants_the_terminal_is_not_waited_for() {
+    let fixture = fixture();
+    // What the kernel sends to a background process that reads from its terminal.
+    let error = fixture.session.run(&shell("kill -TTIN $$; echo on")).unwrap_err();
+    assert!(matches!(error, ProcessError::Terminal { .. }), "{error:?}");
+    // Another stop may have its reasons.
+    let output = fixture.run("(sleep 0.2; kill -CONT $$) & kill -STOP $$; exit 7");
+    assert_eq!(output.status, Status::Exited(7));
+}
+
+#[test]
 fn a_survivor_that_holds_stdout_open_is_killed_and_not_waited_for() {
     let fixture = fixture();
     let start = Instant::now();

@@ -36,6 +36,8 @@ pub enum Source {
 enum Event {
     /// The child has ended, at this time.
     Ended(io::Result<Instant>),
+    /// The terminal stopped the child.
+    Stopped,
     Line(Source, String),
     /// A stream has ended.
     Closed,
@@ -46,7 +48,8 @@ enum End {
     /// The child has ended, at this time.
     Ended(io::Result<Instant>),
     TimedOut(Duration),
-    Interrupted(i32),
+    /// For good, with what to return.
+    Failed(ProcessError),
 }
 
 impl Session {
@@ -87,11 +90,13 @@ struct Run<'a> {
     streams: Streams,
 }
 
-/// What is kept of the two output streams, and how many of them are open.
+/// What is kept of the two output streams, how many of them are open, and whether the terminal
+/// stopped the child.
 struct Streams {
     stdout: Arc<Mutex<Tail>>,
     stderr: Arc<Mutex<Tail>>,
     open: usize,
+    is_stopped: bool,
 }
 
 impl<'a> Run<'a> {
@@ -106,7 +111,10 @@ impl<'a> Run<'a> {
         let (child, started, stdout, stderr) = spawn(session, command).map_err(spawn_error)?;
         // From here on, dropping `child` kills it.
         let (sender, events) = mpsc::sync_channel(256);
-        let wait = child.waiter();
+        let stopped = sender.clone();
+        let wait = child.waiter(move || {
+            stopped.send(Event::Stopped).ok();
+        });
         let ended = sender.clone();
         background(move || {
             ended.send(Event::Ended(wait())).ok();
@@ -116,6 +124,7 @@ impl<'a> Run<'a> {
             stdout: Arc::new(Mutex::new(Tail::new(kept(command.stdout)))),
             stderr: Arc::new(Mutex::new(Tail::new(kept(command.stderr)))),
             open: 0,
+            is_stopped: false,
         };
         if let Some(pipe) = stdout {
             streams.read(pipe, Source::Stdout, command.stdout, &sender).map_err(spawn_error)?;
@@ -129,10 +138,10 @@ impl<'a> Run<'a> {
     fn finish(mut self, mut on_line: impl FnMut(Source, &str)) -> Result<Output, ProcessError> {
         let mut stopped = false;
         let end = self.wait(&mut stopped, &mut on_line);
-        let (ended, timed_out, interrupted) = match end {
+        let (ended, timed_out, failed) = match end {
             End::Ended(ended) => (Some(ended), None, None),
             End::TimedOut(limit) => (self.kill(&mut on_line), Some(limit), None),
-            End::Interrupted(signal) => (self.kill(&mut on_line), None, Some(signal)),
+            End::Failed(error) => (self.kill(&mut on_line), None, Some(error)),
         };
         let Self { command, session, started, child, events, mut streams } = self;
         // A child that cannot be killed (it hangs in the kernel) is left alone.
@@ -146,8 +155,8 @@ impl<'a> Run<'a> {
         if !command.keep_daemons {
             session.guard.sweep();
         }
-        if let Some(signal) = interrupted {
-            return Err(ProcessError::Interrupted { signal });
+        if let Some(error) = failed {
+            return Err(error);
         }
         let (at, ended) =
             ended.map_err(|source| ProcessError::Wait { command: command.display(), source })?;
@@ -173,8 +182,11 @@ impl<'a> Run<'a> {
         let limit = self.command.timeout.and_then(|limit| Some((deadline(limit)?, limit)));
         let mut stop = self.command.stop.and_then(|stop| Some((deadline(stop.after)?, stop)));
         loop {
-            if let Some(signal) = self.session.interrupted() {
-                return End::Interrupted(signal);
+            if let Err(error) = self.session.check() {
+                return End::Failed(error);
+            }
+            if self.streams.is_stopped {
+                return End::Failed(ProcessError::Terminal { command: self.command.display() });
             }
             let now = Instant::now();
             if let Some((_, stop)) = stop.take_if(|(at, _)| *at <= now) {
@@ -261,6 +273,7 @@ impl Streams {
             Ok(Event::Ended(ended)) => return Some(ended),
             Ok(Event::Line(source, line)) => on_line(source, &line),
             Ok(Event::Closed) => self.open -= 1,
+            Ok(Event::Stopped) => self.is_stopped = true,
             Err(RecvTimeoutError::Timeout) => {}
             // The waiter sends its event before it ends, so it panicked.
             Err(RecvTimeoutError::Disconnected) => {
@@ -279,7 +292,7 @@ impl Streams {
             match events.recv_timeout(wait) {
                 Ok(Event::Line(source, line)) => on_line(source, &line),
                 Ok(Event::Closed) => self.open -= 1,
-                Ok(Event::Ended(_)) => {}
+                Ok(Event::Ended(_) | Event::Stopped) => {}
                 Err(_) => return,
             }
             if wait.is_zero() {

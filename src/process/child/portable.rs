@@ -36,6 +36,7 @@ impl<'a> Child<'a> {
     /// A function that blocks until the child has ended and returns when that was.
     pub(in crate::process) fn waiter(
         &self,
+        _on_stop: impl Fn() + Send + 'static,
     ) -> impl FnOnce() -> io::Result<Instant> + Send + 'static {
         let child = Arc::clone(&self.child);
         move || {

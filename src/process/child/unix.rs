@@ -14,6 +14,10 @@ use crate::process::command::Recipient;
 use crate::process::output::Status;
 use crate::process::session::Guard;
 
+/// The changes that a waiter is told of.
+const CHANGES: i32 =
+    if cfg!(target_os = "linux") { libc::WEXITED | libc::WSTOPPED } else { libc::WEXITED };
+
 /// A child that leads a process group. Dropped before it is reaped, it is killed.
 #[derive(Debug)]
 pub(in crate::process) struct Child<'a> {
@@ -46,26 +50,31 @@ impl<'a> Child<'a> {
         Ok((Self { pid, reaped: false, guard }, pipes.0, pipes.1))
     }
 
-    /// A function that blocks until the child has ended and returns when that was.
+    /// A function that blocks until the child has ended and returns when that was. On Linux, it
+    /// calls `on_stop` when the terminal stopped the child.
     pub(in crate::process) fn waiter(
         &self,
+        on_stop: impl Fn() + Send + 'static,
     ) -> impl FnOnce() -> io::Result<Instant> + Send + 'static {
         let pid = self.pid;
         move || {
             loop {
-                // SAFETY: an all-zero `siginfo_t` is valid, and outlives the call.
-                let result = unsafe {
-                    let mut info: libc::siginfo_t = std::mem::zeroed();
-                    let flags = libc::WEXITED | libc::WNOWAIT;
-                    libc::waitid(libc::P_PID, pid as libc::id_t, &mut info, flags)
-                };
+                let info = wait_id(pid, CHANGES | libc::WNOWAIT);
                 let now = Instant::now();
-                if result == 0 {
+                let info = match info {
+                    Ok(info) => info,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(error) => return Err(error),
+                };
+                if info.si_code != libc::CLD_STOPPED {
                     return Ok(now);
                 }
-                let error = io::Error::last_os_error();
-                if error.kind() != io::ErrorKind::Interrupted {
-                    return Err(error);
+                // SAFETY: this field is filled in for a child's changes.
+                let signal = unsafe { info.si_status() };
+                // Takes notice of the stop, or we would see it for ever.
+                wait_id(pid, libc::WSTOPPED | libc::WNOHANG)?;
+                if matches!(signal, libc::SIGTTIN | libc::SIGTTOU) {
+                    on_stop();
                 }
             }
         }
@@ -139,6 +148,17 @@ impl Drop for Child<'_> {
             std::thread::sleep(Duration::from_millis(2));
         }
         self.guard.forget(self.pid);
+    }
+}
+
+fn wait_id(pid: libc::pid_t, flags: i32) -> io::Result<libc::siginfo_t> {
+    // SAFETY: an all-zero `siginfo_t` is valid, and outlives the call.
+    unsafe {
+        let mut info: libc::siginfo_t = std::mem::zeroed();
+        match libc::waitid(libc::P_PID, pid as libc::id_t, &mut info, flags) {
+            0 => Ok(info),
+            _ => Err(io::Error::last_os_error()),
+        }
     }
 }
 

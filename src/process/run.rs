@@ -84,7 +84,6 @@ impl Session {
 struct Run<'a> {
     command: &'a Command,
     session: &'a Session,
-    started: Instant,
     child: Child<'a>,
     events: Receiver<Event>,
     streams: Streams,
@@ -108,7 +107,7 @@ impl<'a> Run<'a> {
                 folder: folder.to_owned(),
             });
         }
-        let (child, started, stdout, stderr) = spawn(session, command).map_err(spawn_error)?;
+        let (child, stdout, stderr) = spawn(session, command).map_err(spawn_error)?;
         // From here on, dropping `child` kills it.
         let (sender, events) = mpsc::sync_channel(256);
         let stopped = sender.clone();
@@ -132,7 +131,7 @@ impl<'a> Run<'a> {
         if let Some(pipe) = stderr {
             streams.read(pipe, Source::Stderr, command.stderr, &sender).map_err(spawn_error)?;
         }
-        Ok(Self { command, session, started, child, events, streams })
+        Ok(Self { command, session, child, events, streams })
     }
 
     fn finish(mut self, mut on_line: impl FnMut(Source, &str)) -> Result<Output, ProcessError> {
@@ -143,7 +142,8 @@ impl<'a> Run<'a> {
             End::TimedOut(limit) => (self.kill(&mut on_line), Some(limit), None),
             End::Failed(error) => (self.kill(&mut on_line), None, Some(error)),
         };
-        let Self { command, session, started, child, events, mut streams } = self;
+        let Self { command, session, child, events, mut streams } = self;
+        let started = child.started;
         // A child that cannot be killed (it hangs in the kernel) is left alone.
         let ended = match ended.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into())) {
             Ok(at) => child.reap().map(|ended| (at, ended)),
@@ -178,7 +178,7 @@ impl<'a> Run<'a> {
     /// Waits until the child has ended or must be ended.
     fn wait(&mut self, stopped: &mut bool, on_line: &mut impl FnMut(Source, &str)) -> End {
         // A limit beyond the clock's range is none.
-        let deadline = |limit: Duration| self.started.checked_add(limit);
+        let deadline = |limit: Duration| self.child.started.checked_add(limit);
         let limit = self.command.timeout.and_then(|limit| Some((deadline(limit)?, limit)));
         let mut stop = self.command.stop.and_then(|stop| Some((deadline(stop.after)?, stop)));
         loop {
@@ -302,23 +302,20 @@ impl Streams {
     }
 }
 
-/// Starts the child; the clock is read right before.
+/// Starts the child.
 fn spawn<'a>(
     session: &'a Session,
     command: &Command,
-) -> io::Result<(Child<'a>, Instant, Option<ChildStdout>, Option<ChildStderr>)> {
+) -> io::Result<(Child<'a>, Option<ChildStdout>, Option<ChildStderr>)> {
     let mut tries = 0;
     loop {
-        let system = system_command(command);
-        let started = Instant::now();
-        match Child::spawn(system, &session.guard) {
-            Ok((child, stdout, stderr)) => return Ok((child, started, stdout, stderr)),
+        match Child::spawn(system_command(command), &session.guard) {
             // Somebody forked while the file was being written, and has not called `exec` yet.
             Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && tries < 20 => {
                 tries += 1;
                 thread::sleep(Duration::from_millis(10));
             }
-            Err(error) => return Err(error),
+            result => return result,
         }
     }
 }

@@ -9,6 +9,7 @@ use std::process::{ChildStderr, ChildStdout, Command};
 use std::time::{Duration, Instant};
 
 use super::Ended;
+use super::stamp::Stamp;
 use crate::model::Resources;
 use crate::process::command::Recipient;
 use crate::process::output::Status;
@@ -22,6 +23,8 @@ const CHANGES: i32 =
 #[derive(Debug)]
 pub(in crate::process) struct Child<'a> {
     pid: libc::pid_t,
+    /// When it called `exec`.
+    pub(in crate::process) started: Instant,
     reaped: bool,
     guard: &'a Guard,
 }
@@ -33,21 +36,26 @@ impl<'a> Child<'a> {
         guard: &'a Guard,
     ) -> io::Result<(Self, Option<ChildStdout>, Option<ChildStderr>)> {
         let registration = guard.registration();
+        let stamp = Stamp::new()?;
+        let mark = stamp.mark();
         // SAFETY: the closure runs in the forked child and makes async-signal-safe calls only:
-        // setpgid, getpid, send. It does not allocate.
+        // setpgid, getpid, send, clock_gettime. It does not allocate. `stamp` is alive.
         unsafe {
             command.pre_exec(move || {
                 if libc::setpgid(0, 0) != 0 {
                     return Err(io::Error::last_os_error());
                 }
                 registration.register_self();
+                mark.set();
                 Ok(())
             });
         }
+        // Returns when `exec` has succeeded.
         let mut child = guard.spawn(&mut command)?;
+        let started = stamp.time();
         let pipes = (child.stdout.take(), child.stderr.take());
         let pid = libc::pid_t::try_from(child.id()).map_err(io::Error::other)?;
-        Ok((Self { pid, reaped: false, guard }, pipes.0, pipes.1))
+        Ok((Self { pid, started, reaped: false, guard }, pipes.0, pipes.1))
     }
 
     /// A function that blocks until the child has ended and returns when that was. On Linux, it

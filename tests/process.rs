@@ -307,13 +307,21 @@ fn act() {
 
 /// A process that runs `script` in a session of its own.
 fn actor(script: &str) -> std::process::Child {
-    std::process::Command::new(std::env::current_exe().unwrap())
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command
         .args(["act", "--exact", "--nocapture", "--test-threads=1"])
         .env(ACT, OsStr::new(script))
         .stdout(Stdio::piped())
-        .process_group(0)
-        .spawn()
-        .unwrap()
+        .process_group(0);
+    // SAFETY: `signal` is async-signal-safe.
+    unsafe {
+        command.pre_exec(|| {
+            // A shell starts background jobs, such as this test may be, with it ignored.
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            Ok(())
+        });
+    }
+    command.spawn().unwrap()
 }
 
 /// The process ids that the script of an actor tells as `pid N`.

@@ -39,11 +39,16 @@ impl<'a> Child<'a> {
         let stamp = Stamp::new()?;
         let mark = stamp.mark();
         // SAFETY: the closure runs in the forked child and makes async-signal-safe calls only:
-        // setpgid, getpid, send, clock_gettime. It does not allocate. `stamp` is alive.
+        // setpgid, signal, getpid, send, clock_gettime. It does not allocate. `stamp` is alive.
         unsafe {
             command.pre_exec(move || {
                 if libc::setpgid(0, 0) != 0 {
                     return Err(io::Error::last_os_error());
+                }
+                // A shell starts background jobs with SIGINT ignored, and what is ignored stays so
+                // across `exec`; a child must hear our signals.
+                for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGQUIT] {
+                    libc::signal(signal, libc::SIG_DFL);
                 }
                 registration.register_self();
                 mark.set();

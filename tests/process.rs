@@ -25,8 +25,12 @@ struct Fixture {
     _turn: MutexGuard<'static, ()>,
 }
 
+fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn fixture() -> Fixture {
-    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let turn = turn();
     Fixture { session: session(), _turn: turn }
 }
 
@@ -150,6 +154,17 @@ fn a_stop_is_no_time_out() {
 }
 
 #[test]
+fn who_wants_the_terminal_is_not_waited_for() {
+    let fixture = fixture();
+    // What the kernel sends to a background process that reads from its terminal.
+    let error = fixture.session.run(&shell("kill -TTIN $$; echo on")).unwrap_err();
+    assert!(matches!(error, ProcessError::Terminal { .. }), "{error:?}");
+    // Another stop may have its reasons.
+    let output = fixture.run("(sleep 0.2; kill -CONT $$) & kill -STOP $$; exit 7");
+    assert_eq!(output.status, Status::Exited(7));
+}
+
+#[test]
 fn a_survivor_that_holds_stdout_open_is_killed_and_not_waited_for() {
     let fixture = fixture();
     let start = Instant::now();
@@ -178,13 +193,15 @@ fn leaving_the_group_is_no_escape() {
 #[test]
 fn a_daemon_may_be_kept_and_its_pipe_is_given_up() {
     let fixture = fixture();
-    let mut command = shell("setsid sh -c 'echo $$; exec sleep 100' & sleep 0.3");
+    let script = "setsid sh -c 'echo $$; exec sleep 100' & sleep 0.3; sleep 100 & echo $!";
+    let mut command = shell(script);
     command.keep_daemons = true;
     let start = Instant::now();
     let output = fixture.session.run(&command).unwrap();
     assert!(start.elapsed() < SOON, "it holds our pipe open");
-    let daemon = words(&output.stdout)[0].clone();
+    let [daemon, member] = words(&output.stdout).try_into().unwrap();
     assert!(is_alive(&daemon));
+    assert!(wait_until(SOON, || !is_alive(&member)), "it has not left the group");
     // The next run that keeps none finds it.
     fixture.run("true");
     assert!(!is_alive(&daemon));
@@ -290,13 +307,21 @@ fn act() {
 
 /// A process that runs `script` in a session of its own.
 fn actor(script: &str) -> std::process::Child {
-    std::process::Command::new(std::env::current_exe().unwrap())
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command
         .args(["act", "--exact", "--nocapture", "--test-threads=1"])
         .env(ACT, OsStr::new(script))
         .stdout(Stdio::piped())
-        .process_group(0)
-        .spawn()
-        .unwrap()
+        .process_group(0);
+    // SAFETY: `signal` is async-signal-safe.
+    unsafe {
+        command.pre_exec(|| {
+            // A shell starts background jobs, such as this test may be, with it ignored.
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            Ok(())
+        });
+    }
+    command.spawn().unwrap()
 }
 
 /// The process ids that the script of an actor tells as `pid N`.
@@ -316,11 +341,32 @@ fn pids(actor: &mut std::process::Child, count: usize) -> (Vec<String>, impl Buf
 const FAMILY: &str = "echo pid $$; sleep 100 & echo pid $!; \
                       setsid sh -c 'echo pid $$; sleep 100' & sleep 100";
 
+/// The process id of an actor's reaper.
+fn reaper_of(actor: u32) -> i32 {
+    let is_reaper = |pid: &i32| {
+        let parent = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let parent = parent.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1));
+        let command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        parent == Some(&actor.to_string()) && command.ends_with(b"\0__reaper\0")
+    };
+    let entries = fs::read_dir("/proc").unwrap();
+    let pids = entries.filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    let mut reapers = pids.filter(is_reaper);
+    reapers.next().expect("an actor has a reaper")
+}
+
 #[test]
 fn nobody_survives_our_kill() {
+    let _turn = turn();
     let mut actor = actor(FAMILY);
     let (pids, _stdout) = pids(&mut actor, 3);
     assert!(pids.iter().all(|pid| is_alive(pid)));
+    // As `pkill perfbase` would.
+    let reaper = reaper_of(actor.id());
+    for signal in [libc::SIGTERM, libc::SIGINT, libc::SIGHUP] {
+        // SAFETY: no memory is involved.
+        assert_eq!(unsafe { libc::kill(reaper, signal) }, 0);
+    }
     actor.kill().unwrap();
     actor.wait().unwrap();
     let gone = wait_until(SOON, || !pids.iter().any(|pid| is_alive(pid)));
@@ -329,6 +375,7 @@ fn nobody_survives_our_kill() {
 
 #[test]
 fn a_signal_to_us_ends_the_run() {
+    let _turn = turn();
     for (signal, name) in [(libc::SIGINT, "SIGINT"), (libc::SIGTERM, "SIGTERM")] {
         let mut actor = actor(FAMILY);
         let (pids, mut stdout) = pids(&mut actor, 3);

@@ -3,6 +3,8 @@
 #[cfg(not(unix))]
 mod portable;
 #[cfg(unix)]
+mod stamp;
+#[cfg(unix)]
 mod unix;
 
 #[cfg(not(unix))]

@@ -78,6 +78,13 @@ pub enum Recipient {
     Group,
 }
 
+impl Stop {
+    /// Interrupts the direct child, as Ctrl-C would: SIGINT has number 2 on every system.
+    pub fn interrupt(after: Duration) -> Self {
+        Self { after, signal: 2, to: Recipient::Leader }
+    }
+}
+
 impl Command {
     /// Runs `program` without arguments in our environment and folder, without a time limit;
     /// keeps the whole of stdout and stderr.

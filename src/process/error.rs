@@ -50,6 +50,13 @@ pub enum ProcessError {
         /// Signal number.
         signal: i32,
     },
+    /// It tried to read from the terminal, or to change its settings; children have none. Only
+    /// noticed on Linux.
+    #[error("`{command}` asks for input on the terminal")]
+    Terminal {
+        /// Quoted command line.
+        command: String,
+    },
     /// Signals cannot be caught.
     #[error("cannot install signal handlers")]
     Signals {
@@ -78,6 +85,11 @@ impl ProcessError {
                 "make `{program}` executable (chmod +x), and check that its file system is not \
                  mounted noexec"
             )),
+            Self::Terminal { .. } => Some(
+                "make it need no answer: for a password of git or a registry, set up an agent or \
+                 run `cargo fetch` first"
+                    .to_owned(),
+            ),
             Self::Folder { .. }
             | Self::Spawn { .. }
             | Self::Wait { .. }

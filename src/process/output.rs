@@ -46,7 +46,7 @@ pub struct Output {
     pub stdout_cut: bool,
     /// Whether the head of its stderr is missing from `stderr`.
     pub stderr_cut: bool,
-    /// From just before it was started (fork) to its end, before it was reaped.
+    /// From its call of `exec` (on Windows: from before it was created) to its end.
     pub wall: Duration,
     /// What the system accounted to it *and* to those of its descendants that were waited for
     /// (`wait4`): a benchmark below `perf record` is included, a daemon is not. Peak memory is the

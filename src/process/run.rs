@@ -36,6 +36,8 @@ pub enum Source {
 enum Event {
     /// The child has ended, at this time.
     Ended(io::Result<Instant>),
+    /// The terminal stopped the child.
+    Stopped,
     Line(Source, String),
     /// A stream has ended.
     Closed,
@@ -46,7 +48,8 @@ enum End {
     /// The child has ended, at this time.
     Ended(io::Result<Instant>),
     TimedOut(Duration),
-    Interrupted(i32),
+    /// For good, with what to return.
+    Failed(ProcessError),
 }
 
 impl Session {
@@ -81,17 +84,18 @@ impl Session {
 struct Run<'a> {
     command: &'a Command,
     session: &'a Session,
-    started: Instant,
     child: Child<'a>,
     events: Receiver<Event>,
     streams: Streams,
 }
 
-/// What is kept of the two output streams, and how many of them are open.
+/// What is kept of the two output streams, how many of them are open, and whether the terminal
+/// stopped the child.
 struct Streams {
     stdout: Arc<Mutex<Tail>>,
     stderr: Arc<Mutex<Tail>>,
     open: usize,
+    is_stopped: bool,
 }
 
 impl<'a> Run<'a> {
@@ -103,10 +107,13 @@ impl<'a> Run<'a> {
                 folder: folder.to_owned(),
             });
         }
-        let (child, started, stdout, stderr) = spawn(session, command).map_err(spawn_error)?;
+        let (child, stdout, stderr) = spawn(session, command).map_err(spawn_error)?;
         // From here on, dropping `child` kills it.
         let (sender, events) = mpsc::sync_channel(256);
-        let wait = child.waiter();
+        let stopped = sender.clone();
+        let wait = child.waiter(move || {
+            stopped.send(Event::Stopped).ok();
+        });
         let ended = sender.clone();
         background(move || {
             ended.send(Event::Ended(wait())).ok();
@@ -116,6 +123,7 @@ impl<'a> Run<'a> {
             stdout: Arc::new(Mutex::new(Tail::new(kept(command.stdout)))),
             stderr: Arc::new(Mutex::new(Tail::new(kept(command.stderr)))),
             open: 0,
+            is_stopped: false,
         };
         if let Some(pipe) = stdout {
             streams.read(pipe, Source::Stdout, command.stdout, &sender).map_err(spawn_error)?;
@@ -123,18 +131,19 @@ impl<'a> Run<'a> {
         if let Some(pipe) = stderr {
             streams.read(pipe, Source::Stderr, command.stderr, &sender).map_err(spawn_error)?;
         }
-        Ok(Self { command, session, started, child, events, streams })
+        Ok(Self { command, session, child, events, streams })
     }
 
     fn finish(mut self, mut on_line: impl FnMut(Source, &str)) -> Result<Output, ProcessError> {
         let mut stopped = false;
         let end = self.wait(&mut stopped, &mut on_line);
-        let (ended, timed_out, interrupted) = match end {
+        let (ended, timed_out, failed) = match end {
             End::Ended(ended) => (Some(ended), None, None),
             End::TimedOut(limit) => (self.kill(&mut on_line), Some(limit), None),
-            End::Interrupted(signal) => (self.kill(&mut on_line), None, Some(signal)),
+            End::Failed(error) => (self.kill(&mut on_line), None, Some(error)),
         };
-        let Self { command, session, started, child, events, mut streams } = self;
+        let Self { command, session, child, events, mut streams } = self;
+        let started = child.started;
         // A child that cannot be killed (it hangs in the kernel) is left alone.
         let ended = match ended.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into())) {
             Ok(at) => child.reap().map(|ended| (at, ended)),
@@ -146,8 +155,8 @@ impl<'a> Run<'a> {
         if !command.keep_daemons {
             session.guard.sweep();
         }
-        if let Some(signal) = interrupted {
-            return Err(ProcessError::Interrupted { signal });
+        if let Some(error) = failed {
+            return Err(error);
         }
         let (at, ended) =
             ended.map_err(|source| ProcessError::Wait { command: command.display(), source })?;
@@ -169,12 +178,15 @@ impl<'a> Run<'a> {
     /// Waits until the child has ended or must be ended.
     fn wait(&mut self, stopped: &mut bool, on_line: &mut impl FnMut(Source, &str)) -> End {
         // A limit beyond the clock's range is none.
-        let deadline = |limit: Duration| self.started.checked_add(limit);
+        let deadline = |limit: Duration| self.child.started.checked_add(limit);
         let limit = self.command.timeout.and_then(|limit| Some((deadline(limit)?, limit)));
         let mut stop = self.command.stop.and_then(|stop| Some((deadline(stop.after)?, stop)));
         loop {
-            if let Some(signal) = self.session.interrupted() {
-                return End::Interrupted(signal);
+            if let Err(error) = self.session.check() {
+                return End::Failed(error);
+            }
+            if self.streams.is_stopped {
+                return End::Failed(ProcessError::Terminal { command: self.command.display() });
             }
             let now = Instant::now();
             if let Some((_, stop)) = stop.take_if(|(at, _)| *at <= now) {
@@ -261,6 +273,7 @@ impl Streams {
             Ok(Event::Ended(ended)) => return Some(ended),
             Ok(Event::Line(source, line)) => on_line(source, &line),
             Ok(Event::Closed) => self.open -= 1,
+            Ok(Event::Stopped) => self.is_stopped = true,
             Err(RecvTimeoutError::Timeout) => {}
             // The waiter sends its event before it ends, so it panicked.
             Err(RecvTimeoutError::Disconnected) => {
@@ -279,7 +292,7 @@ impl Streams {
             match events.recv_timeout(wait) {
                 Ok(Event::Line(source, line)) => on_line(source, &line),
                 Ok(Event::Closed) => self.open -= 1,
-                Ok(Event::Ended(_)) => {}
+                Ok(Event::Ended(_) | Event::Stopped) => {}
                 Err(_) => return,
             }
             if wait.is_zero() {
@@ -289,23 +302,20 @@ impl Streams {
     }
 }
 
-/// Starts the child; the clock is read right before.
+/// Starts the child.
 fn spawn<'a>(
     session: &'a Session,
     command: &Command,
-) -> io::Result<(Child<'a>, Instant, Option<ChildStdout>, Option<ChildStderr>)> {
+) -> io::Result<(Child<'a>, Option<ChildStdout>, Option<ChildStderr>)> {
     let mut tries = 0;
     loop {
-        let system = system_command(command);
-        let started = Instant::now();
-        match Child::spawn(system, &session.guard) {
-            Ok((child, stdout, stderr)) => return Ok((child, started, stdout, stderr)),
+        match Child::spawn(system_command(command), &session.guard) {
             // Somebody forked while the file was being written, and has not called `exec` yet.
             Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && tries < 20 => {
                 tries += 1;
                 thread::sleep(Duration::from_millis(10));
             }
-            Err(error) => return Err(error),
+            result => return result,
         }
     }
 }

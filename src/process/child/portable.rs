@@ -17,6 +17,8 @@ const POLL: Duration = Duration::from_millis(2);
 #[derive(Debug)]
 pub(in crate::process) struct Child<'a> {
     child: Arc<Mutex<StdChild>>,
+    /// Just before it was created.
+    pub(in crate::process) started: Instant,
     reaped: bool,
     _guard: &'a Guard,
 }
@@ -27,15 +29,17 @@ impl<'a> Child<'a> {
         mut command: Command,
         guard: &'a Guard,
     ) -> io::Result<(Self, Option<ChildStdout>, Option<ChildStderr>)> {
+        let started = Instant::now();
         let mut child = command.spawn()?;
         let pipes = (child.stdout.take(), child.stderr.take());
         let child = Arc::new(Mutex::new(child));
-        Ok((Self { child, reaped: false, _guard: guard }, pipes.0, pipes.1))
+        Ok((Self { child, started, reaped: false, _guard: guard }, pipes.0, pipes.1))
     }
 
     /// A function that blocks until the child has ended and returns when that was.
     pub(in crate::process) fn waiter(
         &self,
+        _on_stop: impl Fn() + Send + 'static,
     ) -> impl FnOnce() -> io::Result<Instant> + Send + 'static {
         let child = Arc::clone(&self.child);
         move || {

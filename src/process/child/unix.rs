@@ -9,15 +9,22 @@ use std::process::{ChildStderr, ChildStdout, Command};
 use std::time::{Duration, Instant};
 
 use super::Ended;
+use super::stamp::Stamp;
 use crate::model::Resources;
 use crate::process::command::Recipient;
 use crate::process::output::Status;
 use crate::process::session::Guard;
 
+/// The changes that a waiter is told of.
+const CHANGES: i32 =
+    if cfg!(target_os = "linux") { libc::WEXITED | libc::WSTOPPED } else { libc::WEXITED };
+
 /// A child that leads a process group. Dropped before it is reaped, it is killed.
 #[derive(Debug)]
 pub(in crate::process) struct Child<'a> {
     pid: libc::pid_t,
+    /// When it called `exec`.
+    pub(in crate::process) started: Instant,
     reaped: bool,
     guard: &'a Guard,
 }
@@ -29,43 +36,58 @@ impl<'a> Child<'a> {
         guard: &'a Guard,
     ) -> io::Result<(Self, Option<ChildStdout>, Option<ChildStderr>)> {
         let registration = guard.registration();
+        let stamp = Stamp::new()?;
+        let mark = stamp.mark();
         // SAFETY: the closure runs in the forked child and makes async-signal-safe calls only:
-        // setpgid, getpid, send. It does not allocate.
+        // setpgid, signal, getpid, send, clock_gettime. It does not allocate. `stamp` is alive.
         unsafe {
             command.pre_exec(move || {
                 if libc::setpgid(0, 0) != 0 {
                     return Err(io::Error::last_os_error());
                 }
+                // A shell starts background jobs with SIGINT ignored, and what is ignored stays so
+                // across `exec`; a child must hear our signals.
+                for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGQUIT] {
+                    libc::signal(signal, libc::SIG_DFL);
+                }
                 registration.register_self();
+                mark.set();
                 Ok(())
             });
         }
+        // Returns when `exec` has succeeded.
         let mut child = guard.spawn(&mut command)?;
+        let started = stamp.time();
         let pipes = (child.stdout.take(), child.stderr.take());
         let pid = libc::pid_t::try_from(child.id()).map_err(io::Error::other)?;
-        Ok((Self { pid, reaped: false, guard }, pipes.0, pipes.1))
+        Ok((Self { pid, started, reaped: false, guard }, pipes.0, pipes.1))
     }
 
-    /// A function that blocks until the child has ended and returns when that was.
+    /// A function that blocks until the child has ended and returns when that was. On Linux, it
+    /// calls `on_stop` when the terminal stopped the child.
     pub(in crate::process) fn waiter(
         &self,
+        on_stop: impl Fn() + Send + 'static,
     ) -> impl FnOnce() -> io::Result<Instant> + Send + 'static {
         let pid = self.pid;
         move || {
             loop {
-                // SAFETY: an all-zero `siginfo_t` is valid, and outlives the call.
-                let result = unsafe {
-                    let mut info: libc::siginfo_t = std::mem::zeroed();
-                    let flags = libc::WEXITED | libc::WNOWAIT;
-                    libc::waitid(libc::P_PID, pid as libc::id_t, &mut info, flags)
-                };
+                let info = wait_id(pid, CHANGES | libc::WNOWAIT);
                 let now = Instant::now();
-                if result == 0 {
+                let info = match info {
+                    Ok(info) => info,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(error) => return Err(error),
+                };
+                if info.si_code != libc::CLD_STOPPED {
                     return Ok(now);
                 }
-                let error = io::Error::last_os_error();
-                if error.kind() != io::ErrorKind::Interrupted {
-                    return Err(error);
+                // SAFETY: this field is filled in for a child's changes.
+                let signal = unsafe { info.si_status() };
+                // Takes notice of the stop, or we would see it for ever.
+                wait_id(pid, libc::WSTOPPED | libc::WNOHANG)?;
+                if matches!(signal, libc::SIGTTIN | libc::SIGTTOU) {
+                    on_stop();
                 }
             }
         }
@@ -139,6 +161,17 @@ impl Drop for Child<'_> {
             std::thread::sleep(Duration::from_millis(2));
         }
         self.guard.forget(self.pid);
+    }
+}
+
+fn wait_id(pid: libc::pid_t, flags: i32) -> io::Result<libc::siginfo_t> {
+    // SAFETY: an all-zero `siginfo_t` is valid, and outlives the call.
+    unsafe {
+        let mut info: libc::siginfo_t = std::mem::zeroed();
+        match libc::waitid(libc::P_PID, pid as libc::id_t, &mut info, flags) {
+            0 => Ok(info),
+            _ => Err(io::Error::last_os_error()),
+        }
     }
 }
 

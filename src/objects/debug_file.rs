@@ -16,8 +16,15 @@ pub(super) fn find(object: &Object) -> Option<Object> {
     })
 }
 
+/// Where distributions install them.
+const ROOT: &str = "/usr/lib/debug";
+
+/// Whether a path is that of an installed debug package.
+pub(super) fn is_packaged(path: &Path) -> bool {
+    path.starts_with(ROOT)
+}
+
 fn candidates(object: &Object) -> Vec<PathBuf> {
-    const ROOT: &str = "/usr/lib/debug";
     let mut paths = Vec::new();
     if let Some([first, rest @ ..]) = object.build_id() {
         let mut name = format!("{first:02x}/");

@@ -277,13 +277,14 @@ impl Object {
         self.symbols.get_or_init(|| SymbolTable::read(self))
     }
 
-    /// The file that holds this one's debug information: itself, or a separate one that a
-    /// distribution's debug package installed.
+    /// The file that holds this one's debug information: itself, or one that was split off and
+    /// lies beside it. Debug packages of a distribution serve for names of functions only:
+    /// profiles must not depend on whether they are installed, and they are slow to unpack.
     pub fn with_debug_info(&self) -> Option<&Object> {
         if self.section(".debug_info").is_some() {
             return Some(self);
         }
-        self.debug_file()
+        self.debug_file().filter(|debug| !debug_file::is_packaged(debug.path()))
     }
 
     fn debug_file(&self) -> Option<&Object> {

@@ -3,9 +3,10 @@
 /// Functions by address; empty where the kernel does not tell.
 #[derive(Debug, Default)]
 pub(super) struct KernelSymbols {
-    /// Ordered by address, each with the range of its name in `names`.
-    symbols: Vec<(u64, u32, u32)>,
-    names: String,
+    /// What the kernel wrote.
+    text: Vec<u8>,
+    /// Ordered by address, each with the offset of its name in `text`.
+    symbols: Vec<(u64, u32)>,
     build_id: Option<Vec<u8>>,
 }
 
@@ -13,41 +14,40 @@ pub(super) struct KernelSymbols {
 const MAX_FUNCTION: u64 = 1 << 20;
 
 impl KernelSymbols {
-    /// Reads `/proc/kallsyms`.
+    /// Reads `/proc/kallsyms`. The kernel takes tens of milliseconds to write it.
     pub(super) fn of_this_machine() -> Self {
-        let text = fs_err::read("/proc/kallsyms").unwrap_or_default();
-        let mut symbols = Self::parse(&text);
+        let mut symbols = Self::parse(fs_err::read("/proc/kallsyms").unwrap_or_default());
         symbols.build_id = fs_err::read("/sys/kernel/notes").ok().as_deref().and_then(build_id);
         symbols
     }
 
     /// Lines of address, type and name.
-    fn parse(text: &[u8]) -> Self {
-        let mut found = Self::default();
-        for line in text.split(|&byte| byte == b'\n') {
-            let Ok(line) = std::str::from_utf8(line) else { continue };
-            let mut parts = line.split([' ', '\t']);
-            let (Some(address), Some(kind), Some(name)) =
-                (parts.next(), parts.next(), parts.next())
-            else {
-                continue;
-            };
-            let Ok(address) = u64::from_str_radix(address, 16) else { continue };
-            // All addresses are 0 when the reader may not know them.
-            if address == 0 || !matches!(kind, "t" | "T" | "w" | "W") {
-                continue;
+    fn parse(text: Vec<u8>) -> Self {
+        let mut symbols = Vec::new();
+        let mut start = 0;
+        for line in text.split_inclusive(|&byte| byte == b'\n') {
+            // Sixteen digits, a space, the type, a space, the name.
+            if let Some((digits, [b' ', b't' | b'T' | b'w' | b'W', b' ', ..])) =
+                line.split_at_checked(16)
+                && let Some(address) = hexadecimal(digits)
+                && let Ok(name) = u32::try_from(start + 19)
+                // All addresses are 0 when the reader may not know them.
+                && address != 0
+            {
+                symbols.push((address, name));
             }
-            let (Ok(start), Ok(length)) =
-                (u32::try_from(found.names.len()), u32::try_from(name.len()))
-            else {
-                break;
-            };
-            found.names.push_str(name);
-            found.symbols.push((address, start, length));
+            start += line.len();
         }
-        // Stable, so that the first of several names wins below.
-        found.symbols.sort_by_key(|&(address, ..)| address);
-        found
+        // Stable, so that names of one address stay in the kernel's order.
+        symbols.sort_by_key(|&(address, _)| address);
+        Self { text, symbols, build_id: None }
+    }
+
+    /// The name that begins at `offset`.
+    fn name(&self, offset: u32) -> Option<&str> {
+        let rest = self.text.get(offset as usize..)?;
+        let end = rest.iter().position(|byte| byte.is_ascii_whitespace()).unwrap_or(rest.len());
+        std::str::from_utf8(&rest[..end]).ok()
     }
 
     /// The function that an address of a kernel with that build id lies in.
@@ -57,18 +57,23 @@ impl KernelSymbols {
         {
             return None;
         }
-        let after = self.symbols.partition_point(|&(start, ..)| start <= address);
-        let &(found, ..) = self.symbols[..after].last()?;
+        let after = self.symbols.partition_point(|&(start, _)| start <= address);
+        let &(found, _) = self.symbols[..after].last()?;
         if address - found > MAX_FUNCTION {
             return None;
         }
         // Several names may share the address; `_text` and the like come first.
-        let first = self.symbols.partition_point(|&(start, ..)| start < found);
-        let names = self.symbols[first..after].iter().filter_map(|&(_, start, length)| {
-            self.names.get(start as usize..start as usize + length as usize)
-        });
+        let first = self.symbols.partition_point(|&(start, _)| start < found);
+        let names = self.symbols[first..after].iter().filter_map(|&(_, name)| self.name(name));
         names.min_by_key(|name| name.starts_with('_'))
     }
+}
+
+/// A number of hexadecimal digits.
+fn hexadecimal(digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(0u64, |number, &digit| {
+        Some(number << 4 | u64::from(char::from(digit).to_digit(16)?))
+    })
 }
 
 /// The GNU build id among ELF notes.
@@ -99,7 +104,7 @@ mod tests {
 
     #[test]
     fn functions_by_address() {
-        let symbols = KernelSymbols::parse(TEXT);
+        let symbols = KernelSymbols::parse(TEXT.to_vec());
         assert_eq!(symbols.find(0xffff_ffff_8100_0010, None), Some("first"));
         assert_eq!(symbols.find(0xffff_ffff_8100_0100, None), Some("second"));
         assert_eq!(symbols.find(0xffff_ffff_c000_0001, None), Some("ext4_read"));
@@ -109,9 +114,10 @@ mod tests {
 
     #[test]
     fn hidden_addresses_and_other_kernels_name_nothing() {
-        let hidden = KernelSymbols::parse(b"0000000000000000 T _stext\n0000000000000000 t x\n");
+        let hidden =
+            KernelSymbols::parse(b"0000000000000000 T _stext\n0000000000000000 t x\n".to_vec());
         assert_eq!(hidden.find(0xffff_ffff_8100_0010, None), None);
-        let mut symbols = KernelSymbols::parse(TEXT);
+        let mut symbols = KernelSymbols::parse(TEXT.to_vec());
         symbols.build_id = Some(vec![1; 20]);
         assert_eq!(symbols.find(0xffff_ffff_8100_0010, Some(&[2; 20])), None);
         assert_eq!(symbols.find(0xffff_ffff_8100_0010, Some(&[1; 20])), Some("first"));

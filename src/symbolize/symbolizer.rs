@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::model::{
-    FastMap, Frame, FrameId, Function, FunctionId, Handle as _, Health, Image, ImageId, ImageKind,
-    Location, ProfileBuilder, Recording, Sample, Scope, StackId,
+    FastMap, Frame, FrameId, Function, FunctionId, Handle as _, Health, Image, ImageKind, Location,
+    ProfileBuilder, Recording, Sample, Scope, StackId,
 };
 use crate::objects::{Object, Objects};
 
@@ -96,27 +96,48 @@ impl<'o> Symbolizer<'o> {
 
     /// The functions of each location of a recording.
     fn look_up_all(&mut self, recording: &Recording) -> Vec<KnownAddress> {
-        let images: Vec<Image> = recording.images.clone();
-        // In order of addresses, so that neighbours share what was parsed for them.
+        // In order of addresses, so that neighbours share what was parsed for them, and so that
+        // the first file seen of a function does not depend on the order of samples.
         let mut order: Vec<usize> = (0..recording.locations.len()).collect();
         order.sort_by_key(|&index| match recording.locations[index] {
             Location::Image { image, address } => (0, image.index(), address),
             Location::Unknown { address } => (1, 0, address),
             Location::Truncated => (2, 0, 0),
         });
+        let is_kernel = |index: &usize| match recording.locations[*index] {
+            Location::Image { image, .. } => {
+                recording.images[image.index()].kind == ImageKind::Kernel
+            }
+            _ => false,
+        };
+        let (kernel, others): (Vec<usize>, Vec<usize>) = order.into_iter().partition(is_kernel);
         let mut found: Vec<Option<KnownAddress>> = vec![None; recording.locations.len()];
-        for index in order {
-            found[index] = Some(match recording.locations[index] {
-                Location::Image { image, address } => self.look_up(&images, image, address),
-                Location::Unknown { .. } => self.resolved.single("[unknown]", None, false),
-                Location::Truncated => self.resolved.single(TRUNCATED, None, false),
-            });
+        std::thread::scope(|scope| {
+            let reading = (!kernel.is_empty() && self.kernel.is_none())
+                .then(|| scope.spawn(KernelSymbols::of_this_machine));
+            for index in others {
+                found[index] = Some(match recording.locations[index] {
+                    Location::Image { image, address } => {
+                        self.look_up(&recording.images[image.index()], address)
+                    }
+                    Location::Unknown { .. } => self.resolved.single("[unknown]", None, false),
+                    Location::Truncated => self.resolved.single(TRUNCATED, None, false),
+                });
+            }
+            if let Some(reading) = reading {
+                // Without names, were that thread to fail, every function is unknown.
+                self.kernel = Some(reading.join().unwrap_or_default());
+            }
+        });
+        for index in kernel {
+            if let Location::Image { image, address } = recording.locations[index] {
+                found[index] = Some(self.look_up(&recording.images[image.index()], address));
+            }
         }
         found.into_iter().flatten().collect()
     }
 
-    fn look_up(&mut self, images: &[Image], id: ImageId, address: u64) -> KnownAddress {
-        let image = &images[id.index()];
+    fn look_up(&mut self, image: &Image, address: u64) -> KnownAddress {
         if !self.images.contains_key(image) {
             let build_id = image.build_id.as_deref();
             let object = match image.kind {
@@ -134,8 +155,8 @@ impl<'o> Symbolizer<'o> {
         let name = image_name(&image.path);
         let found = match (image.kind, known.object) {
             (ImageKind::Kernel, _) => {
-                let kernel = self.kernel.get_or_insert_with(KernelSymbols::of_this_machine);
-                match kernel.find(address, kernel_build_id(image)) {
+                let function = self.kernel.as_ref();
+                match function.and_then(|kernel| kernel.find(address, kernel_build_id(image))) {
                     Some(function) => self.resolved.single(function, Some(KERNEL), true),
                     None => self.resolved.single("[unknown in kernel]", Some(KERNEL), false),
                 }

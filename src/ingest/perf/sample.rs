@@ -17,8 +17,8 @@ pub(super) struct Sample<'a> {
     /// Words of the call chain, with context markers; innermost frame first.
     pub(super) callchain: &'a [u8],
     /// The registers in user space, in order of the bits of the mask; of 64-bit code only.
-    registers: Option<&'a [u8]>,
-    stack: &'a [u8],
+    pub(super) registers: Option<&'a [u8]>,
+    pub(super) stack: &'a [u8],
 }
 
 /// The id of the event that a sample belongs to, where samples carry one.

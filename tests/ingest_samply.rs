@@ -1,6 +1,7 @@
 //! Recordings of the real samply, checked against the program that was recorded.
 
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "these are tests' own functions")]
 
 use std::path::Path;
 use std::process::Command;

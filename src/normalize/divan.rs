@@ -21,14 +21,17 @@ pub(super) fn boundary(stack: &[View<'_>]) -> Option<Kept> {
     let is_closure = |view: &View<'_>| view.in_crate("divan") && view.name.ends_with("{closure}");
     let is_wrapper = |view: &View<'_>| is_closure(view) && view.name.contains("Bencher::bench");
     let is_loop = |view: &View<'_>| is_closure(view) && view.name.contains("::sample_recorder::");
-    let at = stack.iter().rposition(|view| is_wrapper(view) || is_loop(view))?;
-    if is_wrapper(&stack[at]) {
+    let at = stack.iter().rposition(|view| is_wrapper(view) || is_loop(view));
+    let at = at.or_else(|| pathless(stack))?;
+    if is_wrapper(&stack[at]) || stack[at].name == "{closure}" {
         let leads = |view: &&View<'_>| {
             view.is_black_box() || is_call(view) || view.name.contains("::__DIVAN_BENCH_")
         };
         let start = at + 1 + stack[at + 1..].iter().take_while(leads).count();
         return Some(match stack.get(start) {
             None => Kept::Only(LOOP),
+            // Another closure of the sample loop's, in debug information without paths.
+            Some(view) if view.in_crate("divan") => Kept::Harness(HARNESS),
             // The closure that drops inputs is called like the one that is measured.
             Some(view) if view.is_drop() && stack[at].name.contains("_refs") => {
                 Kept::Harness(HARNESS)
@@ -40,6 +43,18 @@ pub(super) fn boundary(stack: &[View<'_>]) -> Option<Kept> {
         |view: &View<'_>| view.is_black_box() || (view.in_std() && view.item() == "next");
     let own = stack[at + 1..].iter().all(plumbing);
     Some(if own { Kept::Only(LOOP) } else { Kept::Harness(HARNESS) })
+}
+
+/// The wrapper where debug information has no paths, so that all closures of divan look alike:
+/// it is written above the sample loop that calls it, in one file.
+fn pathless(stack: &[View<'_>]) -> Option<usize> {
+    let is_closure = |view: &View<'_>| view.name == "{closure}" && view.in_crate("divan");
+    let at = stack.iter().rposition(is_closure)?;
+    let wrapper = &stack[at];
+    let called_from_below = stack[..at]
+        .iter()
+        .any(|view| is_closure(view) && view.file == wrapper.file && view.line > wrapper.line);
+    called_from_below.then_some(at)
 }
 
 #[cfg(test)]
@@ -94,6 +109,22 @@ mod tests {
         assert_eq!(sampled(&[values, bench, call, "dv::simple"]), "dv::simple");
         let with_args = "dv::__DIVAN_BENCH_WITH_ARGS::{closure}::{closure}::{closure}";
         assert_eq!(sampled(&[values, bench, with_args, "dv::with_args"]), "dv::with_args");
+    }
+
+    #[test]
+    fn closures_without_paths_are_known_by_their_place() {
+        let file = "divan-0.1.21/src/benchmark/mod.rs";
+        let stack: [&str; 6] = [
+            "_start",
+            &format!("{{closure}} @{file}:640"),
+            &format!("{{closure}} @{file}:930"),
+            &format!("{{closure}} @{file}:410"),
+            "{closure} @benches/dv.rs:27",
+            "spin @src/lib.rs:6",
+        ];
+        assert_eq!(kept(&stack, Harness::Divan), "{closure} ; spin");
+        let input = [stack[0], stack[1], stack[2], stack[4]];
+        assert_eq!(kept(&input, Harness::Divan), "harness: [harness]");
     }
 
     #[test]

@@ -25,10 +25,15 @@ impl View<'_> {
         if let Some(rest) = path.strip_prefix(name) {
             return rest.starts_with("::");
         }
-        // `criterion-0.7.0/src/bencher.rs`, `core/src/iter/range.rs`
+        if path.contains("::") {
+            return false;
+        }
+        // `criterion-0.7.0/src/bencher.rs`, `core/src/iter/range.rs`; packages may have dashes
+        // where crates have underscores.
         let file = self.file.unwrap_or_default();
-        !path.contains("::")
-            && file.strip_prefix(name).is_some_and(|rest| {
+        let package = file.get(..name.len()).map(|package| package.replace('-', "_"));
+        package.is_some_and(|package| package == name)
+            && file.get(name.len()..).is_some_and(|rest| {
                 rest.starts_with("/src/")
                     || rest
                         .strip_prefix('-')
@@ -137,7 +142,7 @@ pub(super) fn uses_rayon(stack: &[View<'_>], harness: Harness) -> bool {
 
 /// Whether a stack is that of a rayon thread that has nothing to do.
 fn is_idle(stack: &[View<'_>]) -> bool {
-    stack.iter().any(|view| view.name.starts_with("rayon_core::registry::WorkerThread::wait_until"))
+    stack.iter().any(|view| view.in_crate("rayon_core") && view.item().starts_with("wait_until"))
         && !stack.iter().any(|view| view.in_crate("rayon_core") && view.item() == "execute")
 }
 

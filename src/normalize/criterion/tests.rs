@@ -144,4 +144,12 @@ fn names_without_paths_are_known_by_their_file() {
         "{closure} @benches/crit.rs:9",
     ];
     assert_eq!(below(&stack), "{closure}");
+    let file = "criterion-0.5.1/src/bencher.rs";
+    let below_line = |line: u32, user: &str| {
+        let stack =
+            [&*format!("iter_batched @{file}:268"), &format!("{{closure}} @{file}:{line}"), user];
+        below(&stack)
+    };
+    assert_eq!(below_line(190, "work @src/lib.rs:1"), "work");
+    assert_eq!(below_line(268, "make @src/lib.rs:1"), "harness: [harness]");
 }

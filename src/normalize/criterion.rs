@@ -43,19 +43,21 @@ pub(super) fn boundary(stack: &[View<'_>]) -> Option<Kept> {
     if batched && phase(&stack[at], name) == Some(Phase::Outside) {
         return Some(Kept::Harness(HARNESS));
     }
-    for (index, view) in stack.iter().enumerate().skip(at + 1) {
+    // The body of an asynchronous method, which the executor calls.
+    let body = stack[at..].iter().rposition(|view| {
+        view.name.contains("AsyncBencher::iter") && view.name.ends_with("::{closure}")
+    });
+    for (index, view) in stack.iter().enumerate().skip(at + body.unwrap_or(0) + 1) {
         match method(view) {
-            // The wrapper around the user's routine, or the body of an asynchronous method.
-            Some((method, "{closure}"))
-                if method == "iter_with_large_drop" || view.name.contains("AsyncBencher") =>
-            {
-                continue;
-            }
+            // The wrapper around the user's routine.
+            Some(("iter_with_large_drop", "{closure}")) => continue,
             // The wrapper around the user's setup.
             Some((_, "{closure}" | "{closure}::{closure}")) => return Some(Kept::Harness(HARNESS)),
             _ => {}
         }
-        if view.is_black_box() {
+        // The same where debug information has no paths: that wrapper is written above.
+        let wrapper = view.name == "{closure}" && view.file == stack[at].file;
+        if view.is_black_box() || (wrapper && view.line < stack[at].line) {
             continue;
         }
         if measures(view) {

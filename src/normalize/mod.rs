@@ -25,7 +25,7 @@ use crate::model::{
 
 pub use name::canonical;
 pub use path::Roots;
-use trim::{Kept, View};
+use trim::{Context, Kept, View};
 
 /// The frame that stands for harness work.
 pub const HARNESS: &str = "[harness]";
@@ -106,10 +106,14 @@ fn trim_all(profile: &Profile, harness: Harness) -> Profile {
         stack.clear();
         stack.extend(path.iter().map(|frame| views[frame.index()]));
     };
-    let raw = paths.iter().zip(&profile.samples).any(|(path, sample)| {
-        fill(path, &mut stack);
-        sample.scope == Scope::Benchmark && trim::is_raw(&stack, harness)
-    });
+    let mut context = Context::default();
+    for (path, sample) in paths.iter().zip(&profile.samples) {
+        if sample.scope == Scope::Benchmark {
+            fill(path, &mut stack);
+            context.raw = context.raw || trim::is_raw(&stack, harness);
+            context.rayon = context.rayon || trim::uses_rayon(&stack, harness);
+        }
+    }
 
     let mut target = Target { builder: ProfileBuilder::new(profile.weight), from: profile };
     for (path, sample) in paths.iter().zip(&profile.samples) {
@@ -119,7 +123,7 @@ fn trim_all(profile: &Profile, harness: Harness) -> Profile {
                 [View { name: STARTUP, .. }] => STARTUP,
                 _ => HARNESS,
             }),
-            Scope::Benchmark => trim::trim(&stack, harness, raw),
+            Scope::Benchmark => trim::trim(&stack, harness, context),
         };
         let (scope, frames) = match kept {
             Kept::From(start) => (Scope::Benchmark, &path[start..]),

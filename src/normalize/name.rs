@@ -54,22 +54,16 @@ fn without_suffix(mut symbol: &str) -> &str {
 
 /// The canonical form of a demangled Rust name. A fixed point of itself.
 fn simplify(name: &str) -> String {
-    let decoded;
-    let name = if name.contains("$LT$") || name.contains("$u") {
-        decoded = decode(name);
-        &decoded
-    } else {
-        name
-    };
-    let mut simple = path(name, 0);
+    let mut name = name.to_owned();
     // Taking something away may bring together what was apart; the loop ends since every round
-    // that changes anything makes the text shorter.
+    // but the last makes the text shorter.
     loop {
-        let again = path(&simple, 0);
-        if again.len() >= simple.len() {
+        let stem = without_suffix(&name);
+        let simple = if stem.contains('$') { path(&decode(stem), 0) } else { path(stem, 0) };
+        if simple.len() >= name.len() {
             return simple;
         }
-        simple = again;
+        name = simple;
     }
 }
 

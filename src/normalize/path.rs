@@ -48,10 +48,11 @@ pub(super) fn relative(path: &str, roots: &Roots) -> String {
         }
     }
     // …/build/serde-0123456789abcdef/out/bindings.rs
-    if let Some((head, rest)) = path.rsplit_once("/out/") {
-        if let Some((_, folder)) = head.rsplit_once("/build/").filter(|(_, f)| !f.contains('/')) {
-            return format!("{}/out/{rest}", image(folder));
-        }
+    if let Some((head, rest)) = path.rsplit_once("/out/")
+        && let Some((_, folder)) = head.rsplit_once("/build/")
+        && !folder.contains('/')
+    {
+        return format!("{}/out/{rest}", image(folder));
     }
     for (root, sign) in [
         (&roots.workspace, ""),

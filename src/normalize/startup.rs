@@ -30,20 +30,29 @@ impl Root {
             name if name.starts_with("__libc_start_main@") => Some(Self::Main),
             "clone" | "__clone" | "clone3" | "__clone3" | "__GI___clone" | "__GI___clone3"
             | "start_thread" | "thread_start" => Some(Self::Thread),
+            // Stripped C libraries name none of these, and a main thread begins in the executable.
+            name if !name.contains("::") && is_libc(image) => Some(Self::Thread),
+            // Kernel frames with no user frame: exec, exit.
+            _ if image == "[kernel]" => Some(Self::Loader),
             _ => None,
         }
     }
 }
 
-/// Whether a frame by its name can only be an outermost one.
+/// Whether an image is the C library, or what it keeps its threads in.
+fn is_libc(image: &str) -> bool {
+    ["libc.so", "libc-2", "libpthread", "libc.musl"].iter().any(|name| image.starts_with(name))
+}
+
+/// Whether a frame, by its name alone, can only be an outermost one.
 pub(super) fn is_root(view: &View<'_>) -> bool {
-    matches!(Root::of(view), Some(Root::Main | Root::Thread))
+    matches!(Root::of(&View { image: None, ..*view }), Some(Root::Main | Root::Thread))
 }
 
 /// Whether a frame leads from the root of a stack to the user's function.
 fn leads_in(view: &View<'_>) -> bool {
     let name = view.name;
-    is_root(view)
+    Root::of(view) == Some(Root::Thread)
         || ["std::rt::", "std::thread::", "std::sys::", "std::panic::", "std::panicking::"]
             .iter()
             .any(|module| name.starts_with(module))
@@ -84,8 +93,7 @@ pub(super) fn boundary(stack: &[View<'_>]) -> Option<Kept> {
 pub(super) fn thread(stack: &[View<'_>]) -> Option<usize> {
     let start = after_marker(stack)
         .unwrap_or_else(|| stack.iter().take_while(|view| leads_in(view)).count());
-    let skip = stack[start..].iter().take_while(|view| is_root(view)).count();
-    (start + skip < stack.len()).then_some(start + skip)
+    (start < stack.len()).then_some(start)
 }
 
 /// Whether the main thread is in `main` here.
@@ -144,6 +152,8 @@ mod tests {
         }
         let c = ["clone3", "start_thread", "worker"];
         assert_eq!(kept(&c, Harness::Process), "worker");
+        let stripped = ["[unknown] ~libc.so.6", "[unknown] ~libc.so.6", "worker"];
+        assert_eq!(kept(&stripped, Harness::Criterion), "worker");
     }
 
     #[test]

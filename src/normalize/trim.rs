@@ -25,10 +25,15 @@ impl View<'_> {
         if let Some(rest) = path.strip_prefix(name) {
             return rest.starts_with("::");
         }
-        // `criterion-0.7.0/src/bencher.rs`, `core/src/iter/range.rs`
+        if path.contains("::") {
+            return false;
+        }
+        // `criterion-0.7.0/src/bencher.rs`, `core/src/iter/range.rs`; packages may have dashes
+        // where crates have underscores.
         let file = self.file.unwrap_or_default();
-        !path.contains("::")
-            && file.strip_prefix(name).is_some_and(|rest| {
+        let package = file.get(..name.len()).map(|package| package.replace('-', "_"));
+        package.is_some_and(|package| package == name)
+            && file.get(name.len()..).is_some_and(|rest| {
                 rest.starts_with("/src/")
                     || rest
                         .strip_prefix('-')
@@ -60,7 +65,8 @@ impl View<'_> {
     pub(super) fn is_drop(&self) -> bool {
         self.name.starts_with("core::ptr::drop_in_place")
             || self.name == "core::mem::drop"
-            || (matches!(self.item(), "drop_in_place" | "drop") && self.in_std())
+            || (matches!(self.item(), "drop_in_place" | "drop" | "assume_init_drop")
+                && self.in_std())
     }
 }
 
@@ -83,10 +89,14 @@ fn boundary(stack: &[View<'_>], harness: Harness) -> Option<Kept> {
         Harness::Libtest => libtest::boundary(stack),
         Harness::Process => startup::boundary(stack),
     }?;
-    let Kept::From(start) = kept else { return Some(kept) };
-    // A name that only an outermost frame has would be taken for a root when it becomes one.
+    Some(settle(stack, kept))
+}
+
+/// A frame whose name only an outermost one has would be taken for a root when it becomes one.
+fn settle(stack: &[View<'_>], kept: Kept) -> Kept {
+    let Kept::From(start) = kept else { return kept };
     let skip = stack[start..].iter().take_while(|view| is_special(view)).count();
-    Some(if start + skip < stack.len() { Kept::From(start + skip) } else { Kept::Harness(STARTUP) })
+    if start + skip < stack.len() { Kept::From(start + skip) } else { Kept::Harness(STARTUP) }
 }
 
 fn is_special(view: &View<'_>) -> bool {
@@ -112,8 +122,33 @@ pub(super) fn is_raw(stack: &[View<'_>], harness: Harness) -> bool {
     })
 }
 
-/// What to keep of a stack, outermost frame first. `raw`: whether its profile was not trimmed yet.
-pub(super) fn trim(stack: &[View<'_>], harness: Harness, raw: bool) -> Kept {
+/// What the rest of a profile says of each of its stacks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Context {
+    /// Whether some stack [`is_raw`].
+    pub raw: bool,
+    /// Whether the benchmark itself uses rayon: see [`uses_rayon`].
+    pub rayon: bool,
+}
+
+/// Whether the benchmark's own work enters rayon in this stack. criterion's analysis uses rayon
+/// too, and what a pool's idle threads do looks alike whoever started the pool.
+pub(super) fn uses_rayon(stack: &[View<'_>], harness: Harness) -> bool {
+    match boundary(stack, harness) {
+        Some(Kept::From(start)) => stack[start..].iter().any(|view| view.in_crate("rayon_core")),
+        _ => false,
+    }
+}
+
+/// Whether a stack is that of a rayon thread that has nothing to do.
+fn is_idle(stack: &[View<'_>]) -> bool {
+    stack.iter().any(|view| view.in_crate("rayon_core") && view.item().starts_with("wait_until"))
+        && !stack.iter().any(|view| view.in_crate("rayon_core") && view.item() == "execute")
+}
+
+/// What to keep of a stack, outermost frame first.
+pub(super) fn trim(stack: &[View<'_>], harness: Harness, context: Context) -> Kept {
+    let Context { raw, rayon } = context;
     let Some(root) = stack.first() else { return Kept::Harness(HARNESS) };
     if root.name == "[process cargo-perfbase]" {
         return Kept::Harness(HARNESS);
@@ -135,9 +170,12 @@ pub(super) fn trim(stack: &[View<'_>], harness: Harness, raw: bool) -> Kept {
     if truncated {
         return Kept::From(0);
     }
+    if harness == Harness::Criterion && !rayon && is_idle(stack) {
+        return Kept::Harness(HARNESS);
+    }
     match startup::Root::of(root) {
         Some(startup::Root::Thread) => match startup::thread(stack) {
-            Some(start) => Kept::From(start),
+            Some(start) => settle(stack, Kept::From(start)),
             None => Kept::Harness(STARTUP),
         },
         Some(startup::Root::Loader) => Kept::Harness(STARTUP),
@@ -150,7 +188,7 @@ pub(super) fn trim(stack: &[View<'_>], harness: Harness, raw: bool) -> Kept {
 
 #[cfg(test)]
 pub(super) mod testing {
-    use super::{Kept, View, trim};
+    use super::{Context, Kept, View, trim};
     use crate::model::Harness;
 
     /// Frames from `name`, `name @file:line` or `name ~image`.
@@ -172,7 +210,7 @@ pub(super) mod testing {
     /// What is kept of a raw stack, as text: frames, or `benchmark: X`, or `harness: X`.
     pub(in crate::normalize) fn kept(frames: &[&str], harness: Harness) -> String {
         let stack = views(frames);
-        match trim(&stack, harness, true) {
+        match trim(&stack, harness, Context { raw: true, rayon: false }) {
             Kept::From(start) => {
                 stack[start..].iter().map(|v| v.name).collect::<Vec<_>>().join(" ; ")
             }

@@ -222,7 +222,9 @@ impl Cargo<'_> {
     fn unstable(&mut self, invocation: Invocation) -> Result<String, String> {
         // Cargo takes `-Z` flags on the stable channel with this variable. It is set for calls
         // that build nothing, since it would change what a build script sees.
-        let invocation = invocation.env("RUSTC_BOOTSTRAP", "1");
+        // Nor may cargo keep what the compiler answers now: it names settings of nightly
+        // compilers, which build scripts would then see in every later build.
+        let invocation = invocation.env("RUSTC_BOOTSTRAP", "1").env("CARGO_CACHE_RUSTC_INFO", "0");
         let mut stdout = String::new();
         let mut collect = |line: &str| {
             stdout.push_str(line);
@@ -419,7 +421,7 @@ impl Session<'_> {
             arguments: record.args(),
             harness: if program { Harness::Process } else { harness },
             digest,
-            only_benches: verb == Verb::Bench && kind != TargetKind::Bench,
+            only_benches: verb == Verb::Bench && harness == Harness::Libtest,
             env,
             path,
         });
@@ -444,6 +446,7 @@ impl Session<'_> {
 
     /// Warns of executables that cargo built and did not run, and of builds without optimisation.
     fn warn_of(&mut self, artifacts: &[Artifact]) {
+        let mut slow = Vec::new();
         for artifact in artifacts {
             let executable = artifact.executable.as_deref().unwrap_or_default();
             if !self.seen.contains(Path::new(executable)) {
@@ -452,12 +455,15 @@ impl Session<'_> {
                     artifact.name
                 ));
             } else if artifact.opt_level == "0" {
-                self.warnings.push(format!(
-                    "{} is built without optimisation; choose another --profile for figures that \
-                     mean something",
-                    artifact.name
-                ));
+                slow.push(&*artifact.name);
             }
+        }
+        if !slow.is_empty() {
+            self.warnings.push(format!(
+                "built without optimisation: {}; choose another --profile for figures that mean \
+                 something",
+                slow.join(", ")
+            ));
         }
     }
 }

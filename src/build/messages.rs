@@ -119,4 +119,17 @@ mod tests {
             assert_eq!(parse_message(line), None, "{line}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_input_breaks_it(line in "\\PC*", position in 0..500_usize, other in "\\PC{0,3}") {
+            let _ = parse_message(&line);
+            let mut damaged = ARTIFACT.replace("KIND", "bench");
+            // The message is ASCII, so that every position is a boundary.
+            let position = position.min(damaged.len());
+            damaged.insert_str(position, &other);
+            let _ = parse_message(&damaged);
+            let _ = parse_message(&damaged[..position]);
+        }
+    }
 }

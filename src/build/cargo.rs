@@ -371,10 +371,11 @@ impl Session<'_> {
         };
         cargo.lines(&invocation, &mut collect, true)?;
         let records = record::read_all(&notes).map_err(BuildError::Notes)?;
+        let versions = Versions::of(&artifacts);
         let plain = matches!(call.verb, Verb::Build | Verb::Run);
         artifacts.retain(|artifact| artifact.executable.is_some() && artifact.test != plain);
         for record in &records {
-            self.add(call.verb, record, &artifacts, &triples);
+            self.add(call.verb, record, &artifacts, &triples, &versions);
         }
         if call.verb != Verb::Build {
             self.warn_of(&artifacts);
@@ -383,7 +384,14 @@ impl Session<'_> {
     }
 
     /// Adds an executable that cargo would have run.
-    fn add(&mut self, verb: Verb, record: &Record, artifacts: &[Artifact], triples: &[String]) {
+    fn add(
+        &mut self,
+        verb: Verb,
+        record: &Record,
+        artifacts: &[Artifact],
+        triples: &[String],
+        versions: &Versions,
+    ) {
         let path = record.cwd().join(record.exe());
         let is_it = |artifact: &&Artifact| {
             artifact.executable.as_deref().is_some_and(|executable| Path::new(executable) == path)
@@ -406,7 +414,10 @@ impl Session<'_> {
             .find(|triple| path.iter().any(|part| part == OsStr::new(triple)))
             .or(triples.first());
         let program = matches!(verb, Verb::Build | Verb::Run);
-        let (harness, digest) = inspect(&path);
+        let (mut harness, digest) = inspect(&path);
+        if program {
+            harness = Harness::Process;
+        }
         self.executables.push(Executable {
             package: variable("CARGO_PKG_NAME").unwrap_or_default(),
             package_version: variable("CARGO_PKG_VERSION").unwrap_or_default(),
@@ -419,7 +430,8 @@ impl Session<'_> {
             cwd: record.cwd(),
             runner: triple.and_then(|t| self.runners.get(t)).cloned().unwrap_or_default(),
             arguments: record.args(),
-            harness: if program { Harness::Process } else { harness },
+            harness,
+            harness_version: versions.get(harness),
             digest,
             only_benches: verb == Verb::Bench && harness == Harness::Libtest,
             env,
@@ -465,6 +477,30 @@ impl Session<'_> {
                 slow.join(", ")
             ));
         }
+    }
+}
+
+/// Versions of the harnesses that are crates, as met in one build.
+struct Versions(Vec<(String, String)>);
+
+impl Versions {
+    fn of(artifacts: &[Artifact]) -> Self {
+        let mut found: Vec<_> = artifacts
+            .iter()
+            .filter(|artifact| artifact.kind == Some(TargetKind::Lib))
+            .filter(|artifact| matches!(&*artifact.name, "criterion" | "divan"))
+            .filter_map(|artifact| Some((artifact.name.clone(), artifact.version()?.to_owned())))
+            .collect();
+        found.sort();
+        found.dedup();
+        Self(found)
+    }
+
+    /// The version of a harness; `None` when it is not known which one of several.
+    fn get(&self, harness: Harness) -> Option<String> {
+        let mut versions = self.0.iter().filter(|(name, _)| name == harness.as_str());
+        let (_, version) = versions.next()?;
+        versions.next().is_none().then(|| version.clone())
     }
 }
 

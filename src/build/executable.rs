@@ -32,6 +32,9 @@ pub struct Executable {
     pub arguments: Vec<OsString>,
     /// What runs its benchmarks.
     pub harness: Harness,
+    /// The harness's version (`0.7.0`), where the build used but one. criterion 0.3 takes whole
+    /// seconds only, for example.
+    pub harness_version: Option<String>,
     /// Hash of its loaded code and constants, so that equal programs are known as equal.
     pub digest: Option<String>,
     /// Built for `cargo bench` with libtest's harness, of which only `#[bench]`es count.

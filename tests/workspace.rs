@@ -246,6 +246,36 @@ fn the_default_is_that_of_cargo_bench() {
     );
 }
 
+#[test]
+fn build_scripts_see_the_same_compiler_as_always() {
+    let project = Project::new("");
+    // The settings that a build script sees become part of the program.
+    project.file(
+        "build.rs",
+        "fn main() { let mut names: Vec<_> = std::env::vars().map(|(name, _)| name)\
+         .filter(|name| name.starts_with(\"CARGO_CFG_\") || name == \"RUSTC_BOOTSTRAP\")\
+         .collect(); names.sort(); println!(\"cargo::rustc-env=SEEN={}\", names.join(\" \")); }\n",
+    );
+    project.file("src/main.rs", "fn main() { print!(\"{}\", env!(\"SEEN\")) }\n");
+    let by_cargo = |folder: &str, host: &str| {
+        let output = Command::new(std::env::var_os("CARGO").unwrap())
+            .args(["run", "--release", "--offline", "--target-dir", folder, "--target", host])
+            .current_dir(project.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let selection = Selection { bins: vec!["scratch".into()], ..Selection::default() };
+    let host = project.build(selection.clone()).unwrap().toolchain.target;
+    // Cargo keeps the compiler's answers once there is a folder for them. This one is new to it.
+    let built = project.build(Selection { target: Some(host.clone()), ..selection }).unwrap();
+    let seen = ask(&built.executables[0], &[]);
+    assert!(seen.contains("CARGO_CFG_TARGET_OS"), "{seen}");
+    assert_eq!(seen, by_cargo("elsewhere", &host));
+    assert_eq!(seen, by_cargo("target", &host));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn line_tables_are_there_and_more_stays() {
@@ -298,7 +328,7 @@ fn failures_and_doubts_are_told() {
     let built = project.build(slow).unwrap();
     assert_eq!(built.profile, "plain");
     let [warning] = &*built.warnings else { panic!("{:?}", built.warnings) };
-    assert!(warning.contains("without optimisation"), "{warning}");
+    assert!(warning.contains("without optimisation: custom;"), "{warning}");
     project.file("benches/custom.rs", "fn main() { syntax error }\n");
     let error = project.build(Selection::default()).unwrap_err().to_string();
     assert!(error.contains("exit status: 101"), "{error}");

@@ -239,7 +239,9 @@ impl<'a> Cargo<'a> {
     fn unstable(&mut self, invocation: Invocation) -> Result<String, String> {
         // Cargo takes `-Z` flags on the stable channel with this variable. It is set for calls
         // that build nothing, since it would change what a build script sees.
-        let invocation = invocation.env("RUSTC_BOOTSTRAP", "1");
+        // Nor may cargo keep what the compiler answers now: it names settings of nightly
+        // compilers, which build scripts would then see in every later build.
+        let invocation = invocation.env("RUSTC_BOOTSTRAP", "1").env("CARGO_CACHE_RUSTC_INFO", "0");
         let mut stdout = String::new();
         let mut collect = |line: &str| {
             stdout.push_str(line);
@@ -386,10 +388,11 @@ impl Session<'_> {
         };
         cargo.lines(&invocation, &mut collect, true)?;
         let records = record::read_all(&notes).map_err(BuildError::Notes)?;
+        let versions = Versions::of(&artifacts);
         let plain = matches!(call.verb, Verb::Build | Verb::Run);
         artifacts.retain(|artifact| artifact.executable.is_some() && artifact.test != plain);
         for record in &records {
-            self.add(call.verb, record, &artifacts, &triples);
+            self.add(call.verb, record, &artifacts, &triples, &versions);
         }
         if call.verb != Verb::Build {
             self.warn_of(&artifacts);
@@ -398,7 +401,14 @@ impl Session<'_> {
     }
 
     /// Adds an executable that cargo would have run.
-    fn add(&mut self, verb: Verb, record: &Record, artifacts: &[Artifact], triples: &[String]) {
+    fn add(
+        &mut self,
+        verb: Verb,
+        record: &Record,
+        artifacts: &[Artifact],
+        triples: &[String],
+        versions: &Versions,
+    ) {
         let path = record.cwd().join(record.exe());
         let is_it = |artifact: &&Artifact| {
             artifact.executable.as_deref().is_some_and(|executable| Path::new(executable) == path)
@@ -421,7 +431,10 @@ impl Session<'_> {
             .find(|triple| path.iter().any(|part| part == OsStr::new(triple)))
             .or(triples.first());
         let program = matches!(verb, Verb::Build | Verb::Run);
-        let (harness, digest) = inspect(&path);
+        let (mut harness, digest) = inspect(&path);
+        if program {
+            harness = Harness::Process;
+        }
         self.executables.push(Executable {
             package: variable("CARGO_PKG_NAME").unwrap_or_default(),
             package_version: variable("CARGO_PKG_VERSION").unwrap_or_default(),
@@ -434,9 +447,10 @@ impl Session<'_> {
             cwd: record.cwd(),
             runner: triple.and_then(|t| self.runners.get(t)).cloned().unwrap_or_default(),
             arguments: record.args(),
-            harness: if program { Harness::Process } else { harness },
+            harness,
+            harness_version: versions.get(harness),
             digest,
-            only_benches: verb == Verb::Bench && kind != TargetKind::Bench,
+            only_benches: verb == Verb::Bench && harness == Harness::Libtest,
             env,
             path,
         });
@@ -461,6 +475,7 @@ impl Session<'_> {
 
     /// Warns of executables that cargo built and did not run, and of builds without optimisation.
     fn warn_of(&mut self, artifacts: &[Artifact]) {
+        let mut slow = Vec::new();
         for artifact in artifacts {
             let executable = artifact.executable.as_deref().unwrap_or_default();
             if !self.seen.contains(Path::new(executable)) {
@@ -469,13 +484,40 @@ impl Session<'_> {
                     artifact.name
                 ));
             } else if artifact.opt_level == "0" {
-                self.warnings.push(format!(
-                    "{} is built without optimisation; choose another --profile for figures that \
-                     mean something",
-                    artifact.name
-                ));
+                slow.push(&*artifact.name);
             }
         }
+        if !slow.is_empty() {
+            self.warnings.push(format!(
+                "built without optimisation: {}; choose another --profile for figures that mean \
+                 something",
+                slow.join(", ")
+            ));
+        }
+    }
+}
+
+/// Versions of the harnesses that are crates, as met in one build.
+struct Versions(Vec<(String, String)>);
+
+impl Versions {
+    fn of(artifacts: &[Artifact]) -> Self {
+        let mut found: Vec<_> = artifacts
+            .iter()
+            .filter(|artifact| artifact.kind == Some(TargetKind::Lib))
+            .filter(|artifact| matches!(&*artifact.name, "criterion" | "divan"))
+            .filter_map(|artifact| Some((artifact.name.clone(), artifact.version()?.to_owned())))
+            .collect();
+        found.sort();
+        found.dedup();
+        Self(found)
+    }
+
+    /// The version of a harness; `None` when it is not known which one of several.
+    fn get(&self, harness: Harness) -> Option<String> {
+        let mut versions = self.0.iter().filter(|(name, _)| name == harness.as_str());
+        let (_, version) = versions.next()?;
+        versions.next().is_none().then(|| version.clone())
     }
 }
 

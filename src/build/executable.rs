@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::model::{Harness, TargetKind};
+use crate::workspace::{Listed, ListedKind};
 
 /// An executable as cargo would run it:
 /// `cd <cwd> && env -i <env> <runner…> <path> <arguments…> <the user's arguments…>`.
@@ -31,9 +32,18 @@ pub struct Executable {
     pub arguments: Vec<OsString>,
     /// What runs its benchmarks.
     pub harness: Harness,
+    /// The harness's version (`0.7.0`), where the build used but one. criterion 0.3 takes whole
+    /// seconds only, for example.
+    pub harness_version: Option<String>,
     /// Hash of its loaded code and constants, so that equal programs are known as equal.
     pub digest: Option<String>,
-    /// Built for `cargo bench` without being asked for by name: a library or program with
-    /// libtest's harness, of which only `#[bench]`es count.
+    /// Built for `cargo bench` with libtest's harness, of which only `#[bench]`es count.
     pub only_benches: bool,
+}
+
+impl Executable {
+    /// Whether something that it lists is a benchmark of ours, too.
+    pub fn counts(&self, listed: &Listed) -> bool {
+        !self.only_benches || listed.kind == ListedKind::Bench
+    }
 }

@@ -37,6 +37,15 @@ pub struct Artifact {
     pub opt_level: String,
 }
 
+impl Artifact {
+    /// The package's version, which cargo's ids end with: `…#name@1.2.3` or `…/name#1.2.3`.
+    pub fn version(&self) -> Option<&str> {
+        let (_, end) = self.package_id.rsplit_once('#')?;
+        let version = end.rsplit_once('@').map_or(end, |(_, version)| version);
+        version.starts_with(|c: char| c.is_ascii_digit()).then_some(version)
+    }
+}
+
 /// Reads one line of cargo's stdout; `None` when it is none of cargo's (a program's own output).
 pub fn parse_message(line: &str) -> Option<Message> {
     // Everything of cargo's is an object; this spares parsing what programs print.
@@ -95,6 +104,12 @@ mod tests {
         assert_eq!(artifact.kind, Some(TargetKind::Bench));
         assert_eq!(artifact.executable.as_deref(), Some("/w/t/parse-1"));
         assert_eq!((artifact.test, &*artifact.opt_level), (true, "3"));
+        assert_eq!(artifact.version(), Some("0.1.0"));
+        let id = |id: &str| Artifact { package_id: id.into(), ..artifact.clone() };
+        let registry = "registry+https://github.com/rust-lang/crates.io-index#criterion@0.7.0-rc.1";
+        assert_eq!(id(registry).version(), Some("0.7.0-rc.1"));
+        assert_eq!(id("criterion 0.7.0 (registry)").version(), None);
+        assert_eq!(id("path+file:///a#b").version(), None);
         for (name, kind) in [
             ("lib", Some(TargetKind::Lib)),
             ("proc-macro", Some(TargetKind::Lib)),
@@ -117,6 +132,19 @@ mod tests {
     fn other_lines_are_nothing() {
         for line in ["", "hello", "{", "{}", "{\"reason\":1}", "[1]", "{\"reason\":\"x\"", "null"] {
             assert_eq!(parse_message(line), None, "{line}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_input_breaks_it(line in "\\PC*", position in 0..500_usize, other in "\\PC{0,3}") {
+            let _ = parse_message(&line);
+            let mut damaged = ARTIFACT.replace("KIND", "bench");
+            // The message is ASCII, so that every position is a boundary.
+            let position = position.min(damaged.len());
+            damaged.insert_str(position, &other);
+            let _ = parse_message(&damaged);
+            let _ = parse_message(&damaged[..position]);
         }
     }
 }

@@ -195,4 +195,13 @@ mod tests {
         assert_eq!(odd.unwrap().to_str().unwrap(), format!("{} __r", link.display()));
         assert_eq!(fs_err::read_link(link).unwrap(), Path::new("/my tools/perfbase"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_configuration_breaks_it(expression in "[a-z(), =\"\\\\]{0,30}", value in "\\PC*") {
+            let json = serde_json::json!({"target": {format!("cfg({expression})"): {"runner": value}}});
+            let _ = find(&json.to_string());
+            let _ = find(&value);
+        }
+    }
 }

@@ -8,7 +8,7 @@ use super::listing::{Listed, ListedKind};
 /// in place of cargo's own (libtest rejects a second `--bench`); the user's come behind them.
 /// Empty for [`Harness::Process`], which is run with cargo's own arguments.
 ///
-/// criterion takes a regular expression from 0.3.1 on and `--exact` only from 0.5 on; the
+/// criterion takes a regular expression from 0.3.1 on (0.3.0 looks for the text as it is) and `--exact` only from 0.5 on; the
 /// expression works in both. An old divan's group is every benchmark below its name.
 pub fn exact_arguments(harness: Harness, listed: &Listed, include_ignored: bool) -> Vec<String> {
     let name = &listed.name;
@@ -58,7 +58,8 @@ pub struct Split {
     pub exact: bool,
     /// Whether ignored tests are asked for.
     pub include_ignored: bool,
-    /// criterion's `--profile-time` in seconds: how long each profiled run lasts.
+    /// criterion's `--profile-time` in seconds: how long each profiled run lasts. criterion itself
+    /// takes no less than 1, and before 0.4 whole seconds only.
     pub profile_time: Option<f64>,
 }
 

@@ -206,4 +206,15 @@ mod tests {
         assert!(listed.iter().all(|l| l.group));
         assert_eq!(parse_list(Harness::Divan, "├─ \n│\n\n"), Ok(Vec::new()));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_output_breaks_it(text in "([│├╰─ a:b,0-9]{0,8}(: benchmark|: test|s, 1 bench)?\n?){0,12}") {
+            for harness in Harness::ALL {
+                if let Ok(listed) = parse_list(harness, &text) {
+                    proptest::prop_assert!(listed.len() <= text.lines().count());
+                }
+            }
+        }
+    }
 }

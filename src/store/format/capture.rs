@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::number::Number;
-use super::{FormatError, version, write};
+use super::version::{self, Versioned};
+use super::{FormatError, write};
 use crate::model::{self, BenchmarkId, Harness, Weight};
 use crate::store::layout::is_inside;
 
@@ -33,6 +34,13 @@ struct File {
     settings: Settings,
     time: String,
     toolchain: Toolchain,
+}
+
+impl Versioned for File {
+    const SCHEMA: &'static str = SCHEMA;
+    fn schema(&self) -> &str {
+        &self.schema
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -201,7 +209,7 @@ fn benchmark_out(entry: &model::BenchmarkEntry) -> Benchmark {
 /// # Errors
 /// Another kind of file, a newer one, or values that cannot be.
 pub(in crate::store) fn read_capture(bytes: &[u8]) -> Result<Stored, FormatError> {
-    let file: File = version::read(bytes, SCHEMA)?;
+    let file: File = version::read(bytes)?;
     check_time(&file.time)?;
     let label = file
         .label

@@ -51,6 +51,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
         #[test]
         fn every_number_comes_back(value in any::<f64>().prop_filter("finite", |v| v.is_finite())) {
             let text = serde_json::to_string(&Number(value)).unwrap();

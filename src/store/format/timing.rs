@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::number::Number;
-use super::{FormatError, version, write};
+use super::version::{self, Versioned};
+use super::{FormatError, write};
 use crate::model::{self, Batch, Measurement, Mode, ThroughputKind};
 
 const SCHEMA: &str = "perfbase.timing";
@@ -15,6 +16,13 @@ struct File {
     schema: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     throughput: Option<Throughput>,
+}
+
+impl Versioned for File {
+    const SCHEMA: &'static str = SCHEMA;
+    fn schema(&self) -> &str {
+        &self.schema
+    }
 }
 
 /// One of `batches` and `summary` is there.
@@ -133,7 +141,7 @@ pub(in crate::store) fn write_timing(timing: &model::Timing) -> Result<Vec<u8>, 
 /// # Errors
 /// Another kind of file, a newer one, or values that cannot be.
 pub(in crate::store) fn read_timing(bytes: &[u8]) -> Result<model::Timing, FormatError> {
-    let file: File = version::read(bytes, SCHEMA)?;
+    let file: File = version::read(bytes)?;
     let mut runs = Vec::with_capacity(file.runs.len());
     for run in file.runs {
         let measurement = match (run.batches, run.summary) {

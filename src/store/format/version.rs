@@ -11,19 +11,28 @@ struct Probe {
     schema: String,
 }
 
-/// Reads a file of schema `name`, version 1.
+/// A file's type.
+pub(super) trait Versioned: DeserializeOwned {
+    /// The name of its schema, without the version.
+    const SCHEMA: &'static str;
+    /// What the file says that it is.
+    fn schema(&self) -> &str;
+}
+
+/// Reads a file, version 1.
 ///
-/// A newer file may fail to parse or not, so its version is looked at first; that costs no more
-/// than skipping through it.
-pub(super) fn read<T: DeserializeOwned>(
-    bytes: &[u8],
-    name: &'static str,
-) -> Result<T, FormatError> {
-    match serde_json::from_slice::<Probe>(bytes) {
-        Ok(probe) => check(&probe.schema, name)?,
-        Err(error) => return Err(FormatError::Json(error)),
+/// # Errors
+/// Another kind of file, a newer one (which may parse or not), or something missing.
+pub(super) fn read<T: Versioned>(bytes: &[u8]) -> Result<T, FormatError> {
+    match serde_json::from_slice::<T>(bytes) {
+        Ok(file) => check(file.schema(), T::SCHEMA).map(|()| file),
+        Err(error) => {
+            if let Ok(probe) = serde_json::from_slice::<Probe>(bytes) {
+                check(&probe.schema, T::SCHEMA)?;
+            }
+            Err(FormatError::Json(error))
+        }
     }
-    serde_json::from_slice(bytes).map_err(FormatError::Json)
 }
 
 fn check(found: &str, name: &'static str) -> Result<(), FormatError> {
@@ -57,11 +66,22 @@ mod tests {
         struct Old {
             #[expect(dead_code, reason = "only whether it parses matters")]
             needed: u32,
+            schema: String,
         }
-        let error = read::<Old>(br#"{"new": [], "schema": "x/2"}"#, "x").unwrap_err();
-        assert!(matches!(error, FormatError::Newer { .. }), "{error}");
-        assert!(error.to_string().contains("update"));
-        assert!(matches!(read::<Old>(br#"{"schema": "x/1"}"#, "x"), Err(FormatError::Json(_))));
-        assert!(read::<Old>(br#"{"needed": 1, "more": 2, "schema": "x/1"}"#, "x").is_ok());
+        impl Versioned for Old {
+            const SCHEMA: &'static str = "x";
+            fn schema(&self) -> &str {
+                &self.schema
+            }
+        }
+        let read = |text: &str| read::<Old>(text.as_bytes());
+        for newer in [r#"{"new": [], "schema": "x/2"}"#, r#"{"needed": 1, "schema": "x/2"}"#] {
+            let error = read(newer).unwrap_err();
+            assert!(matches!(error, FormatError::Newer { .. }), "{error}");
+            assert!(error.to_string().contains("update"));
+        }
+        assert!(matches!(read(r#"{"schema": "x/1"}"#), Err(FormatError::Json(_))));
+        assert!(matches!(read(r#"{"needed": 1}"#), Err(FormatError::Json(_))));
+        assert!(read(r#"{"needed": 1, "more": 2, "schema": "x/1"}"#).is_ok());
     }
 }

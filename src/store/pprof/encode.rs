@@ -1,6 +1,6 @@
 //! [`Profile`] → bytes.
 
-use crate::model::{FastMap, Handle, Profile, Sample, Scope, StackId, StringId};
+use crate::model::{FastMap, FrameId, Handle, Profile, Sample, Scope, StackId, StringId};
 
 use super::error::PprofError;
 use super::gzip;
@@ -66,6 +66,8 @@ struct Encoder<'a> {
     /// For each stack that was needed: the location of its innermost frames, and the stack that
     /// called that location.
     steps: Vec<(u32, u32)>,
+    /// The frames of one chain, but for its outermost.
+    frames: Vec<FrameId>,
     /// Chains by the ids of their locations, which start at 1.
     locations: Vec<u32>,
     functions: Numbers,
@@ -97,6 +99,7 @@ impl<'a> Encoder<'a> {
             plain: vec![NONE; profile.frames.len()],
             inlined: FastMap::default(),
             steps: vec![(NONE, NONE); profile.stacks.len()],
+            frames: Vec::new(),
             locations: Vec::new(),
             functions: Numbers::new(profile.functions.len()),
             strings: Numbers::new(profile.strings.len()),
@@ -165,17 +168,12 @@ impl<'a> Encoder<'a> {
         let mut order: Vec<&Sample> = self.profile.samples.iter().collect();
         order.sort_by_key(|s| (ranks[s.stack.index()], s.run, s.scope));
 
+        let mut path = Path::new(self.profile.stacks.len());
         let (mut message, mut part) = (Vec::new(), Vec::new());
         for s in order {
             message.clear();
-            part.clear();
-            let mut next = s.stack.index() as u32;
-            while next != NONE {
-                let (location, caller) = self.step(next);
-                put_varint(&mut part, u64::from(location));
-                next = caller;
-            }
-            put_bytes(&mut message, sample::LOCATION_ID, &part);
+            self.follow(s.stack.index() as u32, &mut path);
+            put_bytes(&mut message, sample::LOCATION_ID, path.bytes());
 
             part.clear();
             put_varint(&mut part, signed(s.count, "a count of samples")?);
@@ -194,32 +192,51 @@ impl<'a> Encoder<'a> {
         Ok(())
     }
 
+    /// Makes `path` lead to `stack`.
+    fn follow(&mut self, stack: u32, path: &mut Path) {
+        let mut next = stack;
+        path.todo.clear();
+        while next != NONE && !path.holds(next) {
+            let (location, caller) = self.step(next);
+            path.todo.push((next, location));
+            next = caller;
+        }
+        path.cut_after(next);
+        while let Some((stack, location)) = path.todo.pop() {
+            path.push(stack, location);
+        }
+    }
+
     /// The location of a stack's innermost frames, and the stack that called it.
     fn step(&mut self, stack: u32) -> (u32, u32) {
         let known = self.steps[stack as usize];
         if known.0 != NONE {
             return known;
         }
-        let nodes = self.profile.stacks.nodes();
-        // Down to the function that is really there; an outermost frame is in no other.
-        let mut frames = Vec::new();
-        let mut at = stack as usize;
+        let profile = self.profile;
+        let nodes = profile.stacks.nodes();
+        // Outwards to the function that is really there; an outermost frame is in no other.
+        let (mut at, mut inlined) = (stack as usize, 0);
         let caller = loop {
-            let frame = nodes[at].frame;
-            frames.push(frame);
             match nodes[at].parent {
-                Some(parent) if self.profile.frames[frame.index()].inlined => at = parent.index(),
+                Some(parent) if profile.frames[nodes[at].frame.index()].inlined => {
+                    at = parent.index();
+                    inlined += 1;
+                }
                 parent => break parent.map_or(NONE, |parent| parent.index() as u32),
             }
         };
-        let outermost = frames.pop().expect("a stack has a frame").index();
+        let outermost = nodes[at].frame.index();
         let mut chain = self.plain[outermost];
         if chain == NONE {
             chain = self.chains.len() as u32;
             self.plain[outermost] = chain;
             self.chains.push(Chain { frame: outermost as u32, into: NONE, id: NONE });
         }
-        for frame in frames.into_iter().rev() {
+        self.frames.clear();
+        self.frames
+            .extend(profile.stacks.leaf_first(StackId::from_index(stack as usize)).take(inlined));
+        for frame in self.frames.iter().rev() {
             let key = (frame.index() as u32, chain);
             let chains = &mut self.chains;
             chain = *self.inlined.entry(key).or_insert_with(|| {
@@ -316,6 +333,67 @@ impl<'a> Encoder<'a> {
             }
             put_bytes(&mut self.out, profile::FUNCTION, &message);
         }
+    }
+}
+
+/// The locations of the sample that was written last, as they are in the file: varints, innermost
+/// first. The next sample shares most of its callers, which are at the end; so the bytes grow
+/// from the end of their buffer towards its beginning.
+struct Path {
+    buffer: Vec<u8>,
+    start: usize,
+    /// Stacks down to the sample's own, and where the bytes of each start, from the buffer's end.
+    steps: Vec<(u32, usize)>,
+    /// For each stack, where in `steps` it was when it was last there.
+    places: Vec<u32>,
+    /// Stacks and locations still to be pushed, innermost first.
+    todo: Vec<(u32, u32)>,
+}
+
+impl Path {
+    fn new(stacks: usize) -> Self {
+        let (buffer, start) = (vec![0; 256], 256);
+        Self { buffer, start, steps: Vec::new(), places: vec![0; stacks], todo: Vec::new() }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.buffer[self.start..]
+    }
+
+    /// Whether a stack is on the path.
+    fn holds(&self, stack: u32) -> bool {
+        let place = self.places[stack as usize] as usize;
+        self.steps.get(place).is_some_and(|&(there, _)| there == stack)
+    }
+
+    /// Forgets everything that `stack`, which is on the path, calls; all for `NONE`.
+    fn cut_after(&mut self, stack: u32) {
+        let keep = if stack == NONE { 0 } else { self.places[stack as usize] as usize + 1 };
+        self.steps.truncate(keep);
+        self.start = self.buffer.len() - self.steps.last().map_or(0, |&(_, length)| length);
+    }
+
+    fn push(&mut self, stack: u32, location: u32) {
+        // A varint of 32 bits has at most five bytes.
+        if self.start < 5 {
+            let used = self.bytes().to_vec();
+            self.buffer.resize(2 * self.buffer.len(), 0);
+            self.start = self.buffer.len() - used.len();
+            self.buffer[self.start..].copy_from_slice(&used);
+        }
+        let mut bytes = [0; 5];
+        let (mut length, mut rest) = (0, location);
+        while rest >= 0x80 {
+            bytes[length] = rest as u8 | 0x80;
+            rest >>= 7;
+            length += 1;
+        }
+        bytes[length] = rest as u8;
+        length += 1;
+        self.start -= length;
+        self.buffer[self.start..self.start + length].copy_from_slice(&bytes[..length]);
+        self.places[stack as usize] = self.steps.len() as u32;
+        self.steps.push((stack, self.buffer.len() - self.start));
     }
 }
 

@@ -400,6 +400,8 @@ prop_compose! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..Default::default() })]
+
     #[test]
     fn any_profile_comes_back(profile in any_profile()) {
         let bytes = encode(&profile, &META).unwrap();

@@ -360,7 +360,7 @@ impl Session<'_> {
             .env(DIRECTORY_VARIABLE, &notes);
         invocation.stderr = self.options.stderr;
         let linux = triples.iter().all(|triple| triple.contains("linux"));
-        for value in settings::profile_config(&call.profile, settings.line_tables, linux) {
+        for value in settings::profile_config(&call.profile, settings.named, linux) {
             invocation = invocation.args(["--config".to_owned(), value]);
         }
         for triple in &triples {

@@ -9,8 +9,8 @@ use serde::Deserialize;
 /// What the units that were asked for have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Settings {
-    /// Whether all of them come with line tables already.
-    pub(super) line_tables: bool,
+    /// Whether all of them come with names and line tables already.
+    pub(super) named: bool,
     /// Target triples other than the host's.
     pub(super) platforms: Vec<String>,
 }
@@ -41,26 +41,27 @@ pub(super) fn parse_unit_graph(json: &str) -> Option<Settings> {
         roots.iter().filter_map(|unit| unit.platform.clone()).collect();
     platforms.sort();
     platforms.dedup();
-    let line_tables =
-        !roots.is_empty() && roots.iter().all(|unit| has_line_tables(&unit.profile.debuginfo));
-    Some(Settings { line_tables, platforms })
+    let named = !roots.is_empty() && roots.iter().all(|unit| is_named(&unit.profile.debuginfo));
+    Some(Settings { named, platforms })
 }
 
-/// Cargo's `debug`: a number, or a name from `line-directives-only` to `full`.
-fn has_line_tables(debuginfo: &serde_json::Value) -> bool {
+/// Cargo's `debug`: a number, or a name from `line-directives-only` to `full`. With line tables
+/// only, an inlined function is known by its last name, without its crate and module.
+fn is_named(debuginfo: &serde_json::Value) -> bool {
     match debuginfo.as_str() {
-        Some(name) => matches!(name, "line-tables-only" | "limited" | "full"),
+        Some(name) => matches!(name, "limited" | "full"),
         None => debuginfo.as_u64().is_some_and(|level| level > 0),
     }
 }
 
-/// Values for cargo's `--config` that give a profile line tables in the executable itself.
-pub(super) fn profile_config(profile: &str, line_tables: bool, linux: bool) -> Vec<String> {
+/// Values for cargo's `--config` that give a profile names and line tables in the executable
+/// itself.
+pub(super) fn profile_config(profile: &str, named: bool, linux: bool) -> Vec<String> {
     // Quotes keep a name with odd characters one key.
     let key = format!("profile.\"{}\"", profile.replace(['"', '\\'], ""));
     let mut values = vec![format!("{key}.strip=false")];
-    if !line_tables {
-        values.push(format!("{key}.debug=\"line-tables-only\""));
+    if !named {
+        values.push(format!("{key}.debug=\"limited\""));
     }
     if linux {
         values.push(format!("{key}.split-debuginfo=\"off\""));
@@ -84,14 +85,14 @@ mod tests {
     }
 
     #[test]
-    fn all_roots_need_line_tables() {
-        assert!(graph(&["0", "2"], "[1]").unwrap().line_tables);
-        assert!(graph(&["1", "\"line-tables-only\""], "[0,1]").unwrap().line_tables);
-        assert!(!graph(&["0", "2"], "[0,1]").unwrap().line_tables);
-        assert!(!graph(&["\"line-directives-only\""], "[0]").unwrap().line_tables);
-        assert!(!graph(&["null"], "[0]").unwrap().line_tables);
-        assert!(!graph(&["2"], "[]").unwrap().line_tables);
-        assert!(!graph(&["2"], "[7]").unwrap().line_tables);
+    fn all_roots_need_names() {
+        assert!(graph(&["0", "2"], "[1]").unwrap().named);
+        assert!(graph(&["1", "\"limited\""], "[0,1]").unwrap().named);
+        assert!(!graph(&["0", "2"], "[0,1]").unwrap().named);
+        assert!(!graph(&["\"line-tables-only\""], "[0]").unwrap().named);
+        assert!(!graph(&["null"], "[0]").unwrap().named);
+        assert!(!graph(&["2"], "[]").unwrap().named);
+        assert!(!graph(&["2"], "[7]").unwrap().named);
         assert_eq!(parse_unit_graph("{}"), None);
         assert_eq!(parse_unit_graph("error"), None);
     }
@@ -109,7 +110,7 @@ mod tests {
             profile_config("fast", false, true),
             [
                 "profile.\"fast\".strip=false",
-                "profile.\"fast\".debug=\"line-tables-only\"",
+                "profile.\"fast\".debug=\"limited\"",
                 "profile.\"fast\".split-debuginfo=\"off\""
             ]
         );

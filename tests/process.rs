@@ -356,6 +356,17 @@ fn reaper_of(actor: u32) -> i32 {
 }
 
 #[test]
+fn a_dead_reaper_is_no_hindrance() {
+    let fixture = fixture();
+    let reaper = reaper_of(std::process::id());
+    // SAFETY: no memory is involved.
+    assert_eq!(unsafe { libc::kill(reaper, libc::SIGKILL) }, 0);
+    assert!(wait_until(SOON, || !is_alive(&reaper.to_string())));
+    // Registering raises no SIGPIPE in the child.
+    assert_eq!(fixture.run("echo on").stdout, b"on\n");
+}
+
+#[test]
 fn nobody_survives_our_kill() {
     let _turn = turn();
     let mut actor = actor(FAMILY);

@@ -22,9 +22,11 @@ impl Tail {
         }
     }
 
-    /// The bytes kept, and whether any were dropped before them.
+    /// The bytes kept, and whether any were dropped before them. Nothing is kept from then on: a
+    /// survivor that goes on writing must not fill our memory.
     pub(super) fn take(&mut self) -> (Vec<u8>, bool) {
         self.drop_head();
+        self.limit = 0;
         (std::mem::take(&mut self.bytes), self.cut)
     }
 
@@ -102,6 +104,9 @@ mod tests {
         let mut tail = Tail::new(100);
         (0..1_000).for_each(|_| tail.push(&[0; 64]));
         assert!(tail.bytes.len() <= 200);
+        assert_eq!(tail.take(), (vec![0; 100], true));
+        tail.push(&[0; 64]);
+        assert!(tail.bytes.is_empty());
     }
 
     #[test]

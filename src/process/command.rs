@@ -56,6 +56,15 @@ impl Capture {
     pub const WHOLE: Self = Self::Whole { limit: 64 << 20 };
     /// The end of it, for messages.
     pub const LAST: Self = Self::Whole { limit: Self::TAIL };
+
+    /// How many bytes are kept.
+    pub(super) fn kept(self) -> usize {
+        match self {
+            Self::Null | Self::Inherit => 0,
+            Self::Whole { limit } => limit,
+            Self::Lines => Self::TAIL,
+        }
+    }
 }
 
 /// Ends a child on purpose: `perf record` has to write its file when the recording time is over.

@@ -33,9 +33,10 @@ mod run;
 mod session;
 #[cfg(target_os = "linux")]
 mod tree;
+mod watch;
 
 pub use command::{Capture, Command, Recipient, Stop, display_command};
 pub use error::ProcessError;
 pub use output::{Output, Status, failure_tail};
-pub use run::Source;
 pub use session::{REAPER_ARGUMENT, Session, reaper_main};
+pub use watch::Source;

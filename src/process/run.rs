@@ -1,47 +1,21 @@
 //! One run: from the start of a child to the end of everything that it started.
 
-use std::io::{self, Read};
+use std::io;
 use std::process::{self, ChildStderr, ChildStdout, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::child::Child;
-use super::collect::{Lines, Tail};
 use super::command::{Capture, Command};
 use super::error::ProcessError;
 use super::output::{Output, Status};
 use super::session::Session;
+use super::watch::{Source, Watch};
 
 /// How soon a signal to us is noticed.
 const TICK: Duration = Duration::from_millis(50);
-/// How long a silent pipe is waited for after the child's end: somebody who escaped holds it.
-const SILENCE: Duration = Duration::from_secs(1);
-/// How long one that is not silent is.
-const CHATTER: Duration = Duration::from_secs(10);
 /// How long a killed child may take to end; longer, and it hangs in the kernel.
 const DEATH: Duration = Duration::from_secs(10);
-
-/// Which stream a line came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// The child's stdout.
-    Stdout,
-    /// The child's stderr.
-    Stderr,
-}
-
-/// What the threads of a run tell the one that runs it.
-enum Event {
-    /// The child has ended, at this time.
-    Ended(io::Result<Instant>),
-    /// The terminal stopped the child.
-    Stopped,
-    Line(Source, String),
-    /// A stream has ended.
-    Closed,
-}
 
 /// Why waiting is over.
 enum End {
@@ -85,17 +59,7 @@ struct Run<'a> {
     command: &'a Command,
     session: &'a Session,
     child: Child<'a>,
-    events: Receiver<Event>,
-    streams: Streams,
-}
-
-/// What is kept of the two output streams, how many of them are open, and whether the terminal
-/// stopped the child.
-struct Streams {
-    stdout: Arc<Mutex<Tail>>,
-    stderr: Arc<Mutex<Tail>>,
-    open: usize,
-    is_stopped: bool,
+    watch: Watch,
 }
 
 impl<'a> Run<'a> {
@@ -109,29 +73,8 @@ impl<'a> Run<'a> {
         }
         let (child, stdout, stderr) = spawn(session, command).map_err(spawn_error)?;
         // From here on, dropping `child` kills it.
-        let (sender, events) = mpsc::sync_channel(256);
-        let stopped = sender.clone();
-        let wait = child.waiter(move || {
-            stopped.send(Event::Stopped).ok();
-        });
-        let ended = sender.clone();
-        background(move || {
-            ended.send(Event::Ended(wait())).ok();
-        })
-        .map_err(spawn_error)?;
-        let mut streams = Streams {
-            stdout: Arc::new(Mutex::new(Tail::new(kept(command.stdout)))),
-            stderr: Arc::new(Mutex::new(Tail::new(kept(command.stderr)))),
-            open: 0,
-            is_stopped: false,
-        };
-        if let Some(pipe) = stdout {
-            streams.read(pipe, Source::Stdout, command.stdout, &sender).map_err(spawn_error)?;
-        }
-        if let Some(pipe) = stderr {
-            streams.read(pipe, Source::Stderr, command.stderr, &sender).map_err(spawn_error)?;
-        }
-        Ok(Self { command, session, child, events, streams })
+        let watch = Watch::start(&child, command, stdout, stderr).map_err(spawn_error)?;
+        Ok(Self { command, session, child, watch })
     }
 
     fn finish(mut self, mut on_line: impl FnMut(Source, &str)) -> Result<Output, ProcessError> {
@@ -142,7 +85,7 @@ impl<'a> Run<'a> {
             End::TimedOut(limit) => (self.kill(&mut on_line), Some(limit), None),
             End::Failed(error) => (self.kill(&mut on_line), None, Some(error)),
         };
-        let Self { command, session, child, events, mut streams } = self;
+        let Self { command, session, child, mut watch } = self;
         let started = child.started;
         // A child that cannot be killed (it hangs in the kernel) is left alone.
         let ended = match ended.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into())) {
@@ -160,9 +103,9 @@ impl<'a> Run<'a> {
         }
         let (at, ended) =
             ended.map_err(|source| ProcessError::Wait { command: command.display(), source })?;
-        streams.drain(&events, &mut on_line);
-        let (stdout, stdout_cut) = take(&streams.stdout);
-        let (stderr, stderr_cut) = take(&streams.stderr);
+        watch.drain(&mut on_line);
+        let (stdout, stdout_cut) = watch.take(Source::Stdout);
+        let (stderr, stderr_cut) = watch.take(Source::Stderr);
         Ok(Output {
             status: timed_out.map_or(ended.status, Status::TimedOut),
             stdout,
@@ -185,7 +128,7 @@ impl<'a> Run<'a> {
             if let Err(error) = self.session.check() {
                 return End::Failed(error);
             }
-            if self.streams.is_stopped {
+            if self.watch.is_stopped() {
                 return End::Failed(ProcessError::Terminal { command: self.command.display() });
             }
             let now = Instant::now();
@@ -203,7 +146,7 @@ impl<'a> Run<'a> {
             if let Some((at, _)) = stop {
                 until = until.min(at);
             }
-            if let Some(ended) = self.streams.event(&self.events, until, on_line) {
+            if let Some(ended) = self.watch.next(until, on_line) {
                 return End::Ended(ended);
             }
         }
@@ -228,77 +171,12 @@ impl<'a> Run<'a> {
     ) -> Option<io::Result<Instant>> {
         let until = Instant::now() + limit;
         while Instant::now() < until {
-            let ended = self.streams.event(&self.events, until, on_line);
+            let ended = self.watch.next(until, on_line);
             if ended.is_some() {
                 return ended;
             }
         }
         None
-    }
-}
-
-impl Streams {
-    /// Starts a thread that reads `pipe` to its end.
-    fn read(
-        &mut self,
-        pipe: impl Read + Send + 'static,
-        source: Source,
-        capture: Capture,
-        events: &SyncSender<Event>,
-    ) -> io::Result<()> {
-        let tail = match source {
-            Source::Stdout => &self.stdout,
-            Source::Stderr => &self.stderr,
-        };
-        let tail = Arc::clone(tail);
-        let events = events.clone();
-        let lines = (capture == Capture::Lines).then_some(source);
-        background(move || {
-            read(pipe, &tail, lines, &events);
-            // Nobody listens any more: then it does not matter.
-            events.send(Event::Closed).ok();
-        })?;
-        self.open += 1;
-        Ok(())
-    }
-
-    /// Takes the next event, waiting until `until` for it; returns the child's end.
-    fn event(
-        &mut self,
-        events: &Receiver<Event>,
-        until: Instant,
-        on_line: &mut impl FnMut(Source, &str),
-    ) -> Option<io::Result<Instant>> {
-        match events.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(Event::Ended(ended)) => return Some(ended),
-            Ok(Event::Line(source, line)) => on_line(source, &line),
-            Ok(Event::Closed) => self.open -= 1,
-            Ok(Event::Stopped) => self.is_stopped = true,
-            Err(RecvTimeoutError::Timeout) => {}
-            // The waiter sends its event before it ends, so it panicked.
-            Err(RecvTimeoutError::Disconnected) => {
-                return Some(Err(io::Error::other("the waiting thread is gone")));
-            }
-        }
-        None
-    }
-
-    /// Waits for the ends of the streams, as long as that is reasonable.
-    fn drain(&mut self, events: &Receiver<Event>, on_line: &mut impl FnMut(Source, &str)) {
-        let chatter = Instant::now() + CHATTER;
-        while self.open > 0 {
-            let until = (Instant::now() + SILENCE).min(chatter);
-            let wait = until.saturating_duration_since(Instant::now());
-            match events.recv_timeout(wait) {
-                Ok(Event::Line(source, line)) => on_line(source, &line),
-                Ok(Event::Closed) => self.open -= 1,
-                Ok(Event::Ended(_) | Event::Stopped) => {}
-                Err(_) => return,
-            }
-            if wait.is_zero() {
-                return;
-            }
-        }
     }
 }
 
@@ -344,53 +222,6 @@ fn stdio(capture: Capture) -> Stdio {
         Capture::Null => Stdio::null(),
         Capture::Inherit => Stdio::inherit(),
         Capture::Whole { .. } | Capture::Lines => Stdio::piped(),
-    }
-}
-
-/// How many bytes of a stream are kept.
-fn kept(capture: Capture) -> usize {
-    match capture {
-        Capture::Null | Capture::Inherit => 0,
-        Capture::Whole { limit } => limit,
-        Capture::Lines => Capture::TAIL,
-    }
-}
-
-fn take(tail: &Mutex<Tail>) -> (Vec<u8>, bool) {
-    tail.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-fn background(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    thread::Builder::new().stack_size(256 << 10).spawn(work).map(drop)
-}
-
-fn read(
-    mut pipe: impl Read,
-    tail: &Mutex<Tail>,
-    lines: Option<Source>,
-    events: &SyncSender<Event>,
-) {
-    let mut splitter = Lines::default();
-    // As much as a pipe holds.
-    let mut chunk = vec![0; 64 << 10];
-    loop {
-        let read = match pipe.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(_) => break,
-        };
-        tail.lock().unwrap_or_else(PoisonError::into_inner).push(&chunk[..read]);
-        if let Some(source) = lines
-            && !splitter.push(&chunk[..read], |line| events.send(Event::Line(source, line)).is_ok())
-        {
-            return;
-        }
-    }
-    if let Some(source) = lines
-        && let Some(line) = splitter.finish()
-    {
-        events.send(Event::Line(source, line)).ok();
     }
 }
 

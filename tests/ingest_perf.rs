@@ -95,10 +95,15 @@ fn fixture() -> Option<&'static Fixture> {
         Err(reason) => {
             let required = std::env::var("PERFBASE_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
             assert!(!required, "perf is required: {reason}");
-            eprintln!("left out: {reason}");
+            print_left_out(reason);
             None
         }
     }
+}
+
+#[expect(clippy::print_stderr, reason = "whoever runs the tests is to know what did not run")]
+fn print_left_out(reason: &str) {
+    eprintln!("left out: {reason}");
 }
 
 fn record() -> Result<Fixture, String> {
@@ -144,7 +149,7 @@ fn perf_record(call_graph: &str, data: &Path, executable: &Path) -> Result<(), S
 
 fn read(data: &Path, objects: &Objects, threads: usize) -> Reading {
     let options = Options { threads: std::num::NonZeroUsize::new(threads) };
-    perf::read(data, objects, options).unwrap()
+    perf::read(data, objects, options).expect("perf.data is readable")
 }
 
 fn profile(data: &Path, executable: &str) -> (Profile, Health, Reading) {

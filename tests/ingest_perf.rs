@@ -95,10 +95,15 @@ fn fixture() -> Option<&'static Fixture> {
         Err(reason) => {
             let required = std::env::var("PERFBASE_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
             assert!(!required, "perf is required: {reason}");
-            eprintln!("left out: {reason}");
+            print_left_out(reason);
             None
         }
     }
+}
+
+#[expect(clippy::print_stderr, reason = "whoever runs the tests is to know what did not run")]
+fn print_left_out(reason: &str) {
+    eprintln!("left out: {reason}");
 }
 
 fn record() -> Result<Fixture, String> {
@@ -144,7 +149,7 @@ fn perf_record(call_graph: &str, data: &Path, executable: &Path) -> Result<(), S
 
 fn read(data: &Path, objects: &Objects, threads: usize) -> Reading {
     let options = Options { threads: std::num::NonZeroUsize::new(threads) };
-    perf::read(data, objects, options).unwrap()
+    perf::read(data, objects, options).expect("perf.data is readable")
 }
 
 fn profile(data: &Path, executable: &str) -> (Profile, Health, Reading) {
@@ -356,4 +361,47 @@ fn cut_and_unfinished_files_are_read_as_far_as_they_go() {
     // The disk was full.
     let half = samples(&whole[..whole.len() / 2]);
     assert!(half > all / 3 && half < all, "{half} of {all}");
+}
+
+#[test]
+fn damaged_stacks_and_registers_are_survived() {
+    let Some(fixture) = fixture() else { return };
+    let whole = std::fs::read(&fixture.dwarf).unwrap();
+    let offset = u64::from_le_bytes(whole[40..48].try_into().unwrap()) as usize;
+    let mut part = whole[..whole.len().min(600_000)].to_vec();
+    part[48..56].fill(0);
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("perf.data");
+    let objects = Objects::new();
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = || {
+        // xorshift64, Marsaglia 2003.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let mut samples = 0;
+    for round in 0..60 {
+        let mut damaged = part.clone();
+        // Mostly in the bodies of samples: one word in a few hundred.
+        for _ in 0..damaged.len() / 2000 {
+            let at = offset + (random() as usize) % (damaged.len() - offset - 8);
+            let at = if round % 2 == 0 { at.next_multiple_of(8) } else { at };
+            let word = match random() % 4 {
+                0 => random(),
+                1 => u64::MAX - random() % 64,
+                2 => random() % 64,
+                _ => 0x7fff_ffff_f000 + random() % 4096,
+            };
+            if let Some(target) = damaged.get_mut(at..at + 8) {
+                target.copy_from_slice(&word.to_le_bytes());
+            }
+        }
+        std::fs::write(&data, &damaged).unwrap();
+        if let Ok(reading) = perf::read(&data, &objects, Options::default()) {
+            samples += reading.recording.health.samples;
+        }
+    }
+    assert!(samples > 60, "{samples}");
 }

@@ -22,6 +22,8 @@ pub(super) struct KnownFunction {
 pub(super) struct KnownFrame {
     /// Index of the function.
     pub(super) function: u32,
+    /// The file that `line` is in; not always the function's own.
+    pub(super) file: Option<StringId>,
     pub(super) line: u32,
     pub(super) inlined: bool,
 }
@@ -32,8 +34,10 @@ pub(super) struct Resolved {
     pub(super) strings: Strings,
     pub(super) functions: Vec<KnownFunction>,
     frames: Vec<KnownFrame>,
-    /// By mangled name and image: a function has one file, the first that was seen.
+    /// By mangled name and image.
     ids: FastMap<(StringId, Option<StringId>), u32>,
+    /// Files seen of functions that have none yet, with how much speaks for each.
+    votes: FastMap<u32, Vec<(StringId, u32)>>,
 }
 
 /// Frames of one address, as a range of all frames; outermost first.
@@ -51,27 +55,40 @@ impl Resolved {
     }
 
     /// A function, added when it is new.
-    pub(super) fn function(
-        &mut self,
-        system_name: &str,
-        file: Option<&str>,
-        image: Option<&str>,
-    ) -> u32 {
+    fn function(&mut self, system_name: &str, image: Option<&str>) -> u32 {
         let system = self.strings.intern(system_name);
         let image = image.map(|image| self.strings.intern(image));
         if let Some(&known) = self.ids.get(&(system, image)) {
-            let function = &mut self.functions[known as usize];
-            if function.file.is_none() {
-                function.file = file.map(|file| self.strings.intern(file));
-            }
             return known;
         }
         let name = self.strings.intern(&demangle(system_name));
-        let file = file.map(|file| self.strings.intern(file));
         let id = self.functions.len() as u32;
-        self.functions.push(KnownFunction { name, system_name: system, file, image });
+        self.functions.push(KnownFunction { name, system_name: system, file: None, image });
         self.ids.insert((system, image), id);
         id
+    }
+
+    /// Notes that a part of a function is in `file`.
+    fn vote(&mut self, function: u32, file: StringId, weight: u32) {
+        if self.functions[function as usize].file.is_some() {
+            return;
+        }
+        let votes = self.votes.entry(function).or_default();
+        match votes.iter_mut().find(|(voted, _)| *voted == file) {
+            Some((_, votes)) => *votes += weight,
+            None => votes.push((file, weight)),
+        }
+    }
+
+    /// Gives each function that has no file yet the one that most speaks for. Instructions that
+    /// the optimiser moved can carry the file of something that was inlined and is gone.
+    pub(super) fn settle_files(&mut self) {
+        for (function, votes) in std::mem::take(&mut self.votes) {
+            let best = votes
+                .iter()
+                .max_by_key(|&&(file, votes)| (votes, std::cmp::Reverse(self.strings.get(file))));
+            self.functions[function as usize].file = best.map(|&(file, _)| file);
+        }
     }
 
     /// An address with these frames, outermost first.
@@ -83,8 +100,8 @@ impl Resolved {
 
     /// An address with one frame of one function.
     pub(super) fn single(&mut self, name: &str, image: Option<&str>, known: bool) -> KnownAddress {
-        let function = self.function(name, None, image);
-        self.address(&[KnownFrame { function, line: 0, inlined: false }], known)
+        let function = self.function(name, image);
+        self.address(&[KnownFrame { function, file: None, line: 0, inlined: false }], known)
     }
 
     /// Looks up an address, relative to the base of `object`.
@@ -105,12 +122,14 @@ impl Resolved {
         }
         let mut frames = Vec::with_capacity(calls.len());
         for (depth, call) in calls.iter().rev().enumerate() {
-            let function = self.function(&call.name, call.file, Some(image));
-            // A line means something in the function's own file only.
-            let own = self.functions[function as usize].file;
-            let same = call.file.is_some_and(|file| own == self.strings.find(file));
-            let line = if same { call.line } else { 0 };
-            frames.push(KnownFrame { function, line, inlined: depth != 0 });
+            let function = self.function(&call.name, Some(image));
+            let file = call.file.map(|file| self.strings.intern(file));
+            if let Some(file) = file {
+                // The place of a call that was inlined is noted by itself, and is right.
+                let is_call = depth + 1 != calls.len();
+                self.vote(function, file, if is_call { 8 } else { 1 });
+            }
+            frames.push(KnownFrame { function, file, line: call.line, inlined: depth != 0 });
         }
         self.address(&frames, true)
     }

@@ -134,6 +134,7 @@ impl<'o> Symbolizer<'o> {
                 found[index] = Some(self.look_up(&recording.images[image.index()], address));
             }
         }
+        self.resolved.settle_files();
         found.into_iter().flatten().collect()
     }
 
@@ -194,7 +195,10 @@ impl Writer<'_, '_> {
     fn frames(&mut self, address: &KnownAddress) -> (Vec<FrameId>, bool) {
         let frames = self.resolved.frames(address).iter().map(|frame| {
             let function = self.function(frame.function);
-            self.builder.frame(Frame { function, line: frame.line, inlined: frame.inlined })
+            // A line means something in the function's own file only.
+            let own = frame.file == self.resolved.functions[frame.function as usize].file;
+            let line = if own { frame.line } else { 0 };
+            self.builder.frame(Frame { function, line, inlined: frame.inlined })
         });
         (frames.collect(), address.known)
     }

@@ -30,6 +30,8 @@ mod record;
 mod sample;
 mod scan;
 mod space;
+#[cfg(test)]
+mod tests;
 mod window;
 
 pub use error::{Error, Note};

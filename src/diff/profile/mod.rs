@@ -59,7 +59,7 @@ pub(super) fn compare(
     let shares = shares(profiles, &runs, &merged);
     let selected = hot::select(&merged, &shares, options);
     let weighed =
-        weigh_both(profiles, runs, unit.is_some(), (&joined, &merged, &shares), &selected);
+        weigh_both(profiles, &runs, unit.is_some(), (&joined, &merged, &shares), &selected);
     let mut sides = Sides { weighed, shares, unit };
     let design = sides.weighed[0].as_ref().zip(sides.weighed[1].as_ref()).map(|(base, new)| {
         let sigma = deviation.filter(|_| unit == Some("ns")).map_or(0.0, |d| d.sigma);
@@ -118,22 +118,36 @@ fn shares(
     runs: &[Option<Runs>; 2],
     merged: &Merged,
 ) -> [NodeShares; 2] {
-    [0, 1].map(|side| match (profiles[side], &runs[side]) {
+    both_sides(merged, |side| match (profiles[side], &runs[side]) {
         (Some(profile), Some(runs)) => node_shares(profile, runs, merged, &merged.node_of[side]),
         _ => NodeShares::default(),
     })
 }
 
+/// From this number of nodes on the two sides are worth a thread each.
+const NODES_FOR_THREADS: usize = 50_000;
+
+/// What `work` makes of either side; of large trees at the same time.
+fn both_sides<T: Send>(merged: &Merged, work: impl Fn(usize) -> T + Sync) -> [T; 2] {
+    if merged.parents.len() < NODES_FOR_THREADS {
+        return [work(0), work(1)];
+    }
+    std::thread::scope(|scope| {
+        let base = scope.spawn(|| work(0));
+        let new = work(1);
+        [base.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), new]
+    })
+}
+
 fn weigh_both(
     profiles: [Option<&Profile>; 2],
-    runs: [Option<Runs>; 2],
+    runs: &[Option<Runs>; 2],
     has_costs: bool,
     (joined, merged, shares): (&Joined<'_>, &Merged, &[NodeShares; 2]),
     selected: &[u32],
 ) -> [Option<Weighed>; 2] {
-    let mut runs = runs;
-    [0, 1].map(|side| {
-        let (profile, runs) = (profiles[side]?, runs[side].take()?);
+    both_sides(merged, |side| {
+        let (profile, runs) = (profiles[side]?, runs[side].clone()?);
         Some(weigh(profile, side, runs, has_costs, (joined, merged, &shares[side]), selected))
     })
 }

@@ -14,8 +14,6 @@ pub(super) struct Merged {
     pub(super) parents: Vec<u32>,
     /// The function of each node.
     pub(super) labels: Vec<Label>,
-    /// What each node is the outermost of on its path.
-    pub(super) outermost: Vec<Outermost>,
     /// The node of each stack, by side; [`ROOT`] for stacks that the benchmark's samples do not
     /// pass through.
     pub(super) node_of: [Vec<u32>; 2],
@@ -30,12 +28,18 @@ pub(super) struct Outermost {
 }
 
 /// Merges the benchmark's part of both trees, in time proportional to their nodes.
-pub(super) fn merge(sides: [Option<&Profile>; 2], joined: &Joined<'_>) -> Merged {
+///
+/// `used` are the stacks of each side with samples of the benchmark in or below them. What is
+/// outermost is left to [`outermost`].
+pub(super) fn merge(
+    sides: [Option<&Profile>; 2],
+    used: &[Vec<bool>; 2],
+    joined: &Joined<'_>,
+) -> Merged {
     let mut merged = Merged::default();
     let mut children = Children::default();
     for (side, profile) in sides.into_iter().enumerate() {
         let Some(profile) = profile else { continue };
-        let used = used(profile);
         let labels: Vec<Label> = profile
             .frames
             .iter()
@@ -43,7 +47,7 @@ pub(super) fn merge(sides: [Option<&Profile>; 2], joined: &Joined<'_>) -> Merged
             .collect();
         let mut node_of = vec![ROOT; profile.stacks.len()];
         for (index, node) in profile.stacks.nodes().iter().enumerate() {
-            if used[index] {
+            if used[side][index] {
                 let parent = node.parent.map_or(ROOT, |parent| node_of[parent.index()]);
                 node_of[index] =
                     children.find_or_add(parent, labels[node.frame.index()], &mut merged);
@@ -51,7 +55,6 @@ pub(super) fn merge(sides: [Option<&Profile>; 2], joined: &Joined<'_>) -> Merged
         }
         merged.node_of[side] = node_of;
     }
-    merged.outermost = outermost(&merged, joined);
     merged
 }
 
@@ -117,7 +120,7 @@ impl Children {
 }
 
 /// The stacks with samples of the benchmark in or below them.
-fn used(profile: &Profile) -> Vec<bool> {
+pub(super) fn used(profile: &Profile) -> Vec<bool> {
     let mut used = vec![false; profile.stacks.len()];
     for sample in profile.samples.iter().filter(|s| s.scope == Scope::Benchmark) {
         used[sample.stack.index()] = true;
@@ -134,7 +137,7 @@ fn used(profile: &Profile) -> Vec<bool> {
 
 /// Walks the tree depth first, with the number of times that each function, crate and module is
 /// on the current path.
-fn outermost(merged: &Merged, joined: &Joined<'_>) -> Vec<Outermost> {
+pub(super) fn outermost(merged: &Merged, joined: &Joined<'_>) -> Vec<Outermost> {
     let nodes = merged.parents.len();
     // Children as linked lists: the first of each node, and the next sibling of each.
     let mut first = vec![ROOT; nodes];

@@ -84,7 +84,8 @@ pub(super) fn weigh(
     side: usize,
     runs: Runs,
     has_costs: bool,
-    (joined, merged, shares): (&Joined<'_>, &Merged, &NodeShares),
+    (joined, merged, outermost): (&Joined<'_>, &Merged, &[Outermost]),
+    shares: &NodeShares,
     selected: &[u32],
 ) -> Weighed {
     let count = runs.len();
@@ -98,7 +99,7 @@ pub(super) fn weigh(
         paths: Both::zeros(selected.len() * count),
         ..Weighed::default()
     };
-    add_shares(&mut weighed, joined, merged, shares);
+    add_shares(&mut weighed, (joined, merged, outermost), shares);
     let factors = runs.factors();
     let mut tree = if has_costs { vec![0.0; merged.parents.len()] } else { Vec::new() };
     let mut values = vec![0.0; merged.parents.len()];
@@ -135,7 +136,7 @@ pub(super) fn weigh(
             if merged.parents[node] != ROOT {
                 values[merged.parents[node] as usize] += value;
             }
-            if merged.outermost[node].function {
+            if outermost[node].function {
                 weighed.costs.totals[merged.labels[node].index() * count + run] += value;
             }
         }
@@ -147,17 +148,21 @@ pub(super) fn weigh(
     } else {
         Both { selfs: shares.selfs.clone(), totals: shares.totals.clone() }
     };
-    add_group_costs(&mut weighed, joined, merged);
+    add_group_costs(&mut weighed, (joined, merged, outermost));
     weighed.runs = runs;
     weighed
 }
 
-fn add_shares(weighed: &mut Weighed, joined: &Joined<'_>, merged: &Merged, shares: &NodeShares) {
+fn add_shares(
+    weighed: &mut Weighed,
+    (joined, merged, outermost): (&Joined<'_>, &Merged, &[Outermost]),
+    shares: &NodeShares,
+) {
     for (node, label) in merged.labels.iter().map(|label| label.index()).enumerate() {
         if shares.totals[node] == 0.0 {
             continue;
         }
-        let Outermost { function, krate, module } = merged.outermost[node];
+        let Outermost { function, krate, module } = outermost[node];
         weighed.shares.selfs[label] += shares.selfs[node];
         if function {
             weighed.shares.totals[label] += shares.totals[node];
@@ -171,9 +176,12 @@ fn add_shares(weighed: &mut Weighed, joined: &Joined<'_>, merged: &Merged, share
     }
 }
 
-fn add_group_costs(weighed: &mut Weighed, joined: &Joined<'_>, merged: &Merged) {
+fn add_group_costs(
+    weighed: &mut Weighed,
+    (joined, merged, outermost): (&Joined<'_>, &Merged, &[Outermost]),
+) {
     for (node, &cost) in weighed.tree.totals.iter().enumerate() {
-        let Outermost { krate, module, .. } = merged.outermost[node];
+        let Outermost { krate, module, .. } = outermost[node];
         if cost == 0.0 || !(krate || module) {
             continue;
         }

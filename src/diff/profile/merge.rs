@@ -14,8 +14,6 @@ pub(super) struct Merged {
     pub(super) parents: Vec<u32>,
     /// The function of each node.
     pub(super) labels: Vec<Label>,
-    /// What each node is the outermost of on its path.
-    pub(super) outermost: Vec<Outermost>,
     /// The node of each stack, by side; [`ROOT`] for stacks that the benchmark's samples do not
     /// pass through.
     pub(super) node_of: [Vec<u32>; 2],
@@ -30,37 +28,99 @@ pub(super) struct Outermost {
 }
 
 /// Merges the benchmark's part of both trees, in time proportional to their nodes.
-pub(super) fn merge(sides: [Option<&Profile>; 2], joined: &Joined<'_>) -> Merged {
+///
+/// `used` are the stacks of each side with samples of the benchmark in or below them. What is
+/// outermost is left to [`outermost`].
+pub(super) fn merge(
+    sides: [Option<&Profile>; 2],
+    used: &[Vec<bool>; 2],
+    joined: &Joined<'_>,
+) -> Merged {
     let mut merged = Merged::default();
-    let capacity: usize = sides.iter().flatten().map(|p| p.stacks.len()).max().unwrap_or(0);
-    let mut ids: FastMap<u64, u32> = FastMap::default();
-    ids.reserve(capacity);
+    let mut children = Children::default();
     for (side, profile) in sides.into_iter().enumerate() {
         let Some(profile) = profile else { continue };
-        let used = used(profile);
+        let labels: Vec<Label> = profile
+            .frames
+            .iter()
+            .map(|frame| joined.labels[side][frame.function.index()])
+            .collect();
         let mut node_of = vec![ROOT; profile.stacks.len()];
         for (index, node) in profile.stacks.nodes().iter().enumerate() {
-            if !used[index] {
-                continue;
+            if used[side][index] {
+                let parent = node.parent.map_or(ROOT, |parent| node_of[parent.index()]);
+                node_of[index] =
+                    children.find_or_add(parent, labels[node.frame.index()], &mut merged);
             }
-            let parent = node.parent.map_or(ROOT, |parent| node_of[parent.index()]);
-            let function = profile.frames[node.frame.index()].function;
-            let label = joined.labels[side][function.index()];
-            let key = u64::from(parent) << 32 | u64::from(label.0);
-            node_of[index] = *ids.entry(key).or_insert_with(|| {
-                merged.parents.push(parent);
-                merged.labels.push(label);
-                (merged.parents.len() - 1) as u32
-            });
         }
         merged.node_of[side] = node_of;
     }
-    merged.outermost = outermost(&merged, joined);
     merged
 }
 
+/// The children of each node: the first few in a list, which is searched faster than a table that
+/// does not fit into a cache; the others of a node with many in such a table.
+#[derive(Debug, Default)]
+struct Children {
+    /// The latest child in the list of each node, and the list's length.
+    latest: Vec<(u32, u32)>,
+    /// The next child of the same parent's list.
+    next: Vec<u32>,
+    /// Children that are in no list, by parent and label.
+    others: FastMap<u64, u32>,
+}
+
+impl Children {
+    /// Longest list.
+    const LISTED: u32 = 8;
+
+    fn find_or_add(&mut self, parent: u32, label: Label, merged: &mut Merged) -> u32 {
+        let added = merged.parents.len() as u32;
+        let add = |merged: &mut Merged| {
+            merged.parents.push(parent);
+            merged.labels.push(label);
+        };
+        let key = u64::from(parent) << 32 | u64::from(label.0);
+        if parent == ROOT {
+            let id = *self.others.entry(key).or_insert(added);
+            if id == added {
+                add(merged);
+                self.grow();
+            }
+            return id;
+        }
+        let (latest, length) = self.latest[parent as usize];
+        let mut child = latest;
+        while child != ROOT {
+            if merged.labels[child as usize] == label {
+                return child;
+            }
+            child = self.next[child as usize];
+        }
+        if length < Self::LISTED {
+            add(merged);
+            self.grow();
+            self.latest[parent as usize] = (added, length + 1);
+            self.next[added as usize] = latest;
+            return added;
+        }
+        let id = *self.others.entry(key).or_insert(added);
+        if id == added {
+            add(merged);
+            self.grow();
+        }
+        id
+    }
+
+    /// Makes room for one more node.
+    fn grow(&mut self) {
+        self.latest.push((ROOT, 0));
+        self.next.push(ROOT);
+    }
+}
+
 /// The stacks with samples of the benchmark in or below them.
-fn used(profile: &Profile) -> Vec<bool> {
+pub(super) fn used(profile: &Profile) -> Vec<bool> {
     let mut used = vec![false; profile.stacks.len()];
     for sample in profile.samples.iter().filter(|s| s.scope == Scope::Benchmark) {
         used[sample.stack.index()] = true;
@@ -77,7 +137,7 @@ fn used(profile: &Profile) -> Vec<bool> {
 
 /// Walks the tree depth first, with the number of times that each function, crate and module is
 /// on the current path.
-fn outermost(merged: &Merged, joined: &Joined<'_>) -> Vec<Outermost> {
+pub(super) fn outermost(merged: &Merged, joined: &Joined<'_>) -> Vec<Outermost> {
     let nodes = merged.parents.len();
     // Children as linked lists: the first of each node, and the next sibling of each.
     let mut first = vec![ROOT; nodes];

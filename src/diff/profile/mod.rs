@@ -32,7 +32,7 @@ use super::tree::{DiffNode, DiffTree};
 use cost::Runs;
 use evidence::Design;
 use join::{Joined, join};
-use merge::{Merged, ROOT, merge};
+use merge::{Merged, ROOT, merge, outermost, used};
 use sides::Sides;
 use weigh::{NodeShares, Weighed, node_shares, weigh};
 
@@ -47,7 +47,14 @@ pub(super) fn compare(
     deviation: Option<Deviation>,
     options: &Options,
 ) -> Option<ProfileDiff> {
-    let mut runs = parts.map(|part| part.map(|part| cost::runs(part.profile)));
+    let size = parts.iter().flatten().map(|part| part.profile.stacks.len()).sum();
+    let [base, new] = both_sides(size, |side| {
+        parts[side].map(|part| (cost::runs(part.profile), used(part.profile)))
+    });
+    let (base_runs, base_used) = base.unzip();
+    let (new_runs, new_used) = new.unzip();
+    let mut runs = [base_runs, new_runs];
+    let used = [base_used, new_used].map(Option::unwrap_or_default);
     // A profile in which no run saw the benchmark says nothing of it.
     let parts: [Option<Part<'_>>; 2] = [0, 1]
         .map(|side| parts[side].filter(|_| runs[side].as_ref().is_some_and(|runs| runs.len() > 0)));
@@ -55,11 +62,21 @@ pub(super) fn compare(
     let unit = fill(&parts, &mut runs, deviation);
     let profiles = parts.map(|part| part.map(|part| part.profile));
     let joined = join(profiles);
-    let merged = merge(profiles, &joined);
-    let shares = shares(profiles, &runs, &merged);
-    let selected = hot::select(&merged, &shares, options);
-    let weighed =
-        weigh_both(profiles, runs, unit.is_some(), (&joined, &merged, &shares), &selected);
+    let merged = merge(profiles, &used, &joined);
+    let (outermost, (shares, selected)) = together(
+        size,
+        || outermost(&merged, &joined),
+        || {
+            let shares = shares(profiles, &runs, &merged);
+            let selected = hot::select(&merged, &shares, options);
+            (shares, selected)
+        },
+    );
+    let weighed = both_sides(size, |side| {
+        let (profile, runs) = (profiles[side]?, runs[side].clone()?);
+        let tree = (&joined, &merged, &*outermost);
+        Some(weigh(profile, side, runs, unit.is_some(), tree, &shares[side], &selected))
+    });
     let mut sides = Sides { weighed, shares, unit };
     let design = sides.weighed[0].as_ref().zip(sides.weighed[1].as_ref()).map(|(base, new)| {
         let sigma = deviation.filter(|_| unit == Some("ns")).map_or(0.0, |d| d.sigma);
@@ -124,18 +141,29 @@ fn shares(
     })
 }
 
-fn weigh_both(
-    profiles: [Option<&Profile>; 2],
-    runs: [Option<Runs>; 2],
-    has_costs: bool,
-    (joined, merged, shares): (&Joined<'_>, &Merged, &[NodeShares; 2]),
-    selected: &[u32],
-) -> [Option<Weighed>; 2] {
-    let mut runs = runs;
-    [0, 1].map(|side| {
-        let (profile, runs) = (profiles[side]?, runs[side].take()?);
-        Some(weigh(profile, side, runs, has_costs, (joined, merged, &shares[side]), selected))
+/// From this number of stacks on work is worth another thread.
+const STACKS_FOR_THREADS: usize = 50_000;
+
+/// What two pieces of work give; done at the same time for large trees.
+fn together<A: Send, B>(
+    size: usize,
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B,
+) -> (A, B) {
+    if size < STACKS_FOR_THREADS {
+        return (one(), other());
+    }
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
     })
+}
+
+/// What `work` makes of the base and of the new side.
+fn both_sides<T: Send>(size: usize, work: impl Fn(usize) -> T + Sync) -> [T; 2] {
+    let (base, new) = together(size, || work(0), || work(1));
+    [base, new]
 }
 
 /// The benchmark's change of cost, where both sides have costs.

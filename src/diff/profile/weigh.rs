@@ -35,7 +35,7 @@ pub(super) struct Weighed {
     pub(super) shares: Both,
     /// Costs of functions, `label · runs + run`.
     pub(super) costs: Both,
-    /// Total shares and mean total costs of crates.
+    /// Total shares and mean total costs of crates; shares for both where costs are not known.
     pub(super) crates: GroupTotals,
     /// Total shares and mean total costs of modules.
     pub(super) modules: GroupTotals,
@@ -84,7 +84,8 @@ pub(super) fn weigh(
     side: usize,
     runs: Runs,
     has_costs: bool,
-    (joined, merged, shares): (&Joined<'_>, &Merged, &NodeShares),
+    (joined, merged, outermost): (&Joined<'_>, &Merged, &[Outermost]),
+    shares: &NodeShares,
     selected: &[u32],
 ) -> Weighed {
     let count = runs.len();
@@ -98,12 +99,11 @@ pub(super) fn weigh(
         paths: Both::zeros(selected.len() * count),
         ..Weighed::default()
     };
-    add_shares(&mut weighed, joined, merged, shares);
+    add_shares(&mut weighed, (joined, merged, outermost), shares);
     let factors = runs.factors();
     let mut tree = if has_costs { vec![0.0; merged.parents.len()] } else { Vec::new() };
     let mut values = vec![0.0; merged.parents.len()];
     for (run, samples) in by_run(profile, &runs).iter().enumerate() {
-        values.fill(0.0);
         // Mean costs are sums of `factors`; the cost in one run is as many times as much.
         let factor = factors[run] * count as f64;
         for &index in samples {
@@ -119,21 +119,25 @@ pub(super) fn weigh(
         for (position, &node) in selected.iter().enumerate() {
             weighed.paths.selfs[position * count + run] = values[node as usize];
         }
-        accumulate(&merged.parents, &mut values);
-        for (position, &node) in selected.iter().enumerate() {
-            weighed.paths.totals[position * count + run] = values[node as usize];
-        }
-        for (node, &value) in values.iter().enumerate() {
-            let Outermost { function, krate, module } = merged.outermost[node];
-            let label = merged.labels[node].index();
-            if function {
-                weighed.costs.totals[label * count + run] += value;
+        let mut rest = selected;
+        // Parents precede their children: a value is total when its node is reached. Each is
+        // cleared for the next run on the way.
+        for node in (0..values.len()).rev() {
+            let value = std::mem::take(&mut values[node]);
+            if let Some((&last, others)) = rest.split_last()
+                && last as usize == node
+            {
+                weighed.paths.totals[others.len() * count + run] = value;
+                rest = others;
             }
-            if krate {
-                weighed.crates.costs[joined.crates.of[label] as usize] += value / count as f64;
+            if value == 0.0 {
+                continue;
             }
-            if module {
-                weighed.modules.costs[joined.modules.of[label] as usize] += value / count as f64;
+            if merged.parents[node] != ROOT {
+                values[merged.parents[node] as usize] += value;
+            }
+            if outermost[node].function {
+                weighed.costs.totals[merged.labels[node].index() * count + run] += value;
             }
         }
     }
@@ -144,13 +148,21 @@ pub(super) fn weigh(
     } else {
         Both { selfs: shares.selfs.clone(), totals: shares.totals.clone() }
     };
+    add_group_costs(&mut weighed, (joined, merged, outermost));
     weighed.runs = runs;
     weighed
 }
 
-fn add_shares(weighed: &mut Weighed, joined: &Joined<'_>, merged: &Merged, shares: &NodeShares) {
+fn add_shares(
+    weighed: &mut Weighed,
+    (joined, merged, outermost): (&Joined<'_>, &Merged, &[Outermost]),
+    shares: &NodeShares,
+) {
     for (node, label) in merged.labels.iter().map(|label| label.index()).enumerate() {
-        let Outermost { function, krate, module } = merged.outermost[node];
+        if shares.totals[node] == 0.0 {
+            continue;
+        }
+        let Outermost { function, krate, module } = outermost[node];
         weighed.shares.selfs[label] += shares.selfs[node];
         if function {
             weighed.shares.totals[label] += shares.totals[node];
@@ -160,6 +172,25 @@ fn add_shares(weighed: &mut Weighed, joined: &Joined<'_>, merged: &Merged, share
         }
         if module {
             weighed.modules.shares[joined.modules.of[label] as usize] += shares.totals[node];
+        }
+    }
+}
+
+fn add_group_costs(
+    weighed: &mut Weighed,
+    (joined, merged, outermost): (&Joined<'_>, &Merged, &[Outermost]),
+) {
+    for (node, &cost) in weighed.tree.totals.iter().enumerate() {
+        let Outermost { krate, module, .. } = outermost[node];
+        if cost == 0.0 || !(krate || module) {
+            continue;
+        }
+        let label = merged.labels[node].index();
+        if krate {
+            weighed.crates.costs[joined.crates.of[label] as usize] += cost;
+        }
+        if module {
+            weighed.modules.costs[joined.modules.of[label] as usize] += cost;
         }
     }
 }

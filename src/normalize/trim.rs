@@ -181,7 +181,7 @@ pub(super) fn trim(
     if harness == Harness::Criterion && !rayon && is_idle(stack) {
         return Kept::Harness(HARNESS);
     }
-    match startup::Root::of(root) {
+    match startup::root(stack) {
         Some(startup::Root::Thread) => match startup::thread(stack) {
             Some(start) => settle(stack, Kept::From(start)),
             None => Kept::Harness(STARTUP),

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use object::{Object, ObjectSymbol};
+use object::{Object, ObjectSegment, ObjectSymbol};
 use perfbase::ingest::samply;
 use perfbase::model::{Handle, ImageKind, Location, Recording, Weight};
 
@@ -48,12 +48,13 @@ fn has_samply() -> bool {
     found
 }
 
-fn build(folder: &Path) -> std::path::PathBuf {
+/// Builds the program, for any address or (`static`) for the one that it is linked for.
+fn build(folder: &Path, relocation: &str) -> std::path::PathBuf {
     let source = folder.join("program.rs");
     fs_err::write(&source, PROGRAM).unwrap();
     let executable = folder.join("program");
     let status = Command::new("rustc")
-        .args(["--edition=2024", "-O", "-g", "-o"])
+        .args(["--edition=2024", "-O", "-g", "-C", &format!("relocation-model={relocation}"), "-o"])
         .arg(&executable)
         .arg(&source)
         .status()
@@ -86,8 +87,8 @@ fn a_recording_has_the_programs_stacks_and_cpu_time() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let executable = build(folder.path());
-    for name in ["profile.json", "profile.json.gz"] {
+    for (name, relocation) in [("profile.json", "pie"), ("profile.json.gz", "static")] {
+        let executable = build(folder.path(), relocation);
         let Some(recording) = record(&executable, &folder.path().join(name)) else { return };
         check(&recording, &executable);
     }
@@ -111,9 +112,11 @@ fn check(recording: &Recording, executable: &Path) {
 
     // Addresses, callers' too, lie inside functions: a return address that were not yet one less
     // might be the first of the next function.
+    let base = file.segments().map(|segment| segment.address()).min().unwrap();
     let range = |name: &str| {
         let symbol = file.symbols().find(|symbol| symbol.name() == Ok(name)).unwrap();
-        symbol.address()..symbol.address() + symbol.size()
+        let start = symbol.address() - base;
+        start..start + symbol.size()
     };
     let (leaf, middle) = (range("leaf"), range("middle"));
     let (mut total, mut inside) = (0, 0);

@@ -84,21 +84,37 @@ fn rename(profile: &Profile, roots: &Roots) -> Profile {
     builder.finish()
 }
 
+/// How many samples of a symbolized profile have stacks that begin in the middle although no
+/// [`TRUNCATED`] frame says so. samply's do: it tells of no stack that it could not unwind.
+pub fn incomplete(profile: &Profile) -> u64 {
+    let views = views(profile);
+    let begins_in_the_middle = |sample: &&Sample| {
+        let root = profile.stacks.leaf_first(sample.stack).last();
+        root.is_some_and(|root| {
+            let root = &views[root.index()];
+            root.name != TRUNCATED && !trim::is_complete(root)
+        })
+    };
+    profile.samples.iter().filter(begins_in_the_middle).map(|sample| sample.count).sum()
+}
+
+/// What is known of each frame.
+fn views(profile: &Profile) -> Vec<View<'_>> {
+    let view = |frame: &Frame| {
+        let function = &profile.functions[frame.function.index()];
+        View {
+            name: profile.strings.get(function.name),
+            file: function.file.map(|file| profile.strings.get(file)),
+            image: function.image.map(|image| profile.strings.get(image)),
+            line: frame.line,
+        }
+    };
+    profile.frames.iter().map(view).collect()
+}
+
 /// Stacks trimmed; names must be comparable already.
 fn trim_all(profile: &Profile, harness: Harness) -> Profile {
-    let views: Vec<View<'_>> = profile
-        .frames
-        .iter()
-        .map(|frame| {
-            let function = &profile.functions[frame.function.index()];
-            View {
-                name: profile.strings.get(function.name),
-                file: function.file.map(|file| profile.strings.get(file)),
-                image: function.image.map(|image| profile.strings.get(image)),
-                line: frame.line,
-            }
-        })
-        .collect();
+    let views = views(profile);
     let paths: Vec<Vec<FrameId>> =
         profile.samples.iter().map(|sample| profile.stacks.root_first(sample.stack)).collect();
     let mut stack: Vec<View<'_>> = Vec::new();
@@ -107,23 +123,26 @@ fn trim_all(profile: &Profile, harness: Harness) -> Profile {
         stack.extend(path.iter().map(|frame| views[frame.index()]));
     };
     let mut context = Context::default();
+    let mut boundaries = Vec::with_capacity(paths.len());
     for (path, sample) in paths.iter().zip(&profile.samples) {
+        let mut boundary = None;
         if sample.scope == Scope::Benchmark {
             fill(path, &mut stack);
-            context.raw = context.raw || trim::is_raw(&stack, harness);
-            context.rayon = context.rayon || trim::uses_rayon(&stack, harness);
+            boundary = trim::boundary(&stack, harness);
+            context.observe(&stack, boundary);
         }
+        boundaries.push(boundary);
     }
 
     let mut target = Target { builder: ProfileBuilder::new(profile.weight), from: profile };
-    for (path, sample) in paths.iter().zip(&profile.samples) {
+    for ((path, sample), boundary) in paths.iter().zip(&profile.samples).zip(boundaries) {
         fill(path, &mut stack);
         let kept = match sample.scope {
             Scope::Harness => Kept::Harness(match stack.as_slice() {
                 [View { name: STARTUP, .. }] => STARTUP,
                 _ => HARNESS,
             }),
-            Scope::Benchmark => trim::trim(&stack, harness, context),
+            Scope::Benchmark => trim::trim(&stack, boundary, harness, context),
         };
         let (scope, frames) = match kept {
             Kept::From(start) => (Scope::Benchmark, &path[start..]),

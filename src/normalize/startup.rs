@@ -39,6 +39,15 @@ impl Root {
     }
 }
 
+/// The kind of a stack's root. Where the C library is stripped and unwinding stops short of
+/// `_start`, only `main` tells the main thread from others.
+pub(super) fn root(stack: &[View<'_>]) -> Option<Root> {
+    let root = Root::of(stack.first()?)?;
+    let is_main = |view: &View<'_>| view.name == "main" || view.name.starts_with("std::rt::");
+    let main = root == Root::Thread && !is_root(&stack[0]) && stack.iter().any(is_main);
+    Some(if main { Root::Main } else { root })
+}
+
 /// Whether an image is the C library, or what it keeps its threads in.
 fn is_libc(image: &str) -> bool {
     ["libc.so", "libc-2", "libpthread", "libc.musl"].iter().any(|name| image.starts_with(name))
@@ -154,6 +163,8 @@ mod tests {
         assert_eq!(kept(&c, Harness::Process), "worker");
         let stripped = ["[unknown] ~libc.so.6", "[unknown] ~libc.so.6", "worker"];
         assert_eq!(kept(&stripped, Harness::Criterion), "worker");
+        let main = ["[unknown] ~libc.so.6", "main", "std::rt::lang_start_internal", "app::main"];
+        assert_eq!(kept(&main, Harness::Criterion), "harness: [startup]");
     }
 
     #[test]

@@ -130,6 +130,19 @@ fn a_recorded_stack_becomes_the_routine() {
 }
 
 #[test]
+fn stacks_that_begin_in_the_middle_are_counted() {
+    let stack = |root| vec![(root, None, 0, false), ("deep", None, 0, false)];
+    let profile = profile(&[
+        (stack("_start"), 0, Scope::Benchmark, 1),
+        (stack("clone3"), 0, Scope::Benchmark, 1),
+        (stack("[truncated]"), 0, Scope::Benchmark, 1),
+        (stack("deep"), 0, Scope::Benchmark, 1),
+        (stack("deep"), 1, Scope::Benchmark, 1),
+    ]);
+    assert_eq!(incomplete(&profile), 2);
+}
+
+#[test]
 fn instances_become_one_function() {
     let of = |symbol| vec![(symbol, Some("/w/src/lib.rs"), 3, false)];
     let profile = profile(&[

@@ -82,7 +82,7 @@ pub(super) enum Kept {
 }
 
 /// What a harness's boundary says of a stack, if it is on it.
-fn boundary(stack: &[View<'_>], harness: Harness) -> Option<Kept> {
+pub(super) fn boundary(stack: &[View<'_>], harness: Harness) -> Option<Kept> {
     let kept = match harness {
         Harness::Criterion => criterion::boundary(stack),
         Harness::Divan => divan::boundary(stack),
@@ -113,30 +113,33 @@ fn is_harness(view: &View<'_>, harness: Harness) -> bool {
     }
 }
 
-/// Whether a stack was certainly not trimmed yet. Trimmed stacks hold neither roots nor
-/// boundaries, so that a profile where no stack is raw can be left as it is.
-pub(super) fn is_raw(stack: &[View<'_>], harness: Harness) -> bool {
-    stack.first().is_some_and(|root| {
-        !root.name.starts_with("[process ")
-            && (startup::is_root(root) || boundary(stack, harness).is_some())
-    })
+/// Whether a stack has an outermost frame that calls for no other.
+pub(super) fn is_complete(root: &View<'_>) -> bool {
+    startup::Root::of(root).is_some() || root.name.starts_with("[process ")
 }
 
 /// What the rest of a profile says of each of its stacks.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Context {
-    /// Whether some stack [`is_raw`].
+    /// Whether the profile was certainly not trimmed yet. Trimmed stacks hold neither roots nor
+    /// boundaries, so that a profile without any is left as it is.
     pub raw: bool,
-    /// Whether the benchmark itself uses rayon: see [`uses_rayon`].
+    /// Whether the benchmark's own work enters rayon. criterion's analysis uses rayon too, and
+    /// what a pool's idle threads do looks alike whoever started the pool.
     pub rayon: bool,
 }
 
-/// Whether the benchmark's own work enters rayon in this stack. criterion's analysis uses rayon
-/// too, and what a pool's idle threads do looks alike whoever started the pool.
-pub(super) fn uses_rayon(stack: &[View<'_>], harness: Harness) -> bool {
-    match boundary(stack, harness) {
-        Some(Kept::From(start)) => stack[start..].iter().any(|view| view.in_crate("rayon_core")),
-        _ => false,
+impl Context {
+    /// Takes account of one stack and of what its [`boundary`] says.
+    pub(super) fn observe(&mut self, stack: &[View<'_>], boundary: Option<Kept>) {
+        let Some(root) = stack.first() else { return };
+        if !root.name.starts_with("[process ") {
+            self.raw = self.raw || boundary.is_some() || startup::is_root(root);
+        }
+        if let Some(Kept::From(start)) = boundary {
+            let own = &stack[start..];
+            self.rayon = self.rayon || own.iter().any(|view| view.in_crate("rayon_core"));
+        }
     }
 }
 
@@ -146,8 +149,13 @@ fn is_idle(stack: &[View<'_>]) -> bool {
         && !stack.iter().any(|view| view.in_crate("rayon_core") && view.item() == "execute")
 }
 
-/// What to keep of a stack, outermost frame first.
-pub(super) fn trim(stack: &[View<'_>], harness: Harness, context: Context) -> Kept {
+/// What to keep of a stack, outermost frame first, with what its [`boundary`] says.
+pub(super) fn trim(
+    stack: &[View<'_>],
+    boundary: Option<Kept>,
+    harness: Harness,
+    context: Context,
+) -> Kept {
     let Context { raw, rayon } = context;
     let Some(root) = stack.first() else { return Kept::Harness(HARNESS) };
     if root.name == "[process cargo-perfbase]" {
@@ -161,7 +169,7 @@ pub(super) fn trim(stack: &[View<'_>], harness: Harness, context: Context) -> Ke
     if !raw && !truncated {
         return Kept::From(0);
     }
-    if let Some(kept) = boundary(stack, harness) {
+    if let Some(kept) = boundary {
         return kept;
     }
     if stack.iter().any(|view| is_harness(view, harness)) {
@@ -173,7 +181,7 @@ pub(super) fn trim(stack: &[View<'_>], harness: Harness, context: Context) -> Ke
     if harness == Harness::Criterion && !rayon && is_idle(stack) {
         return Kept::Harness(HARNESS);
     }
-    match startup::Root::of(root) {
+    match startup::root(stack) {
         Some(startup::Root::Thread) => match startup::thread(stack) {
             Some(start) => settle(stack, Kept::From(start)),
             None => Kept::Harness(STARTUP),
@@ -188,7 +196,7 @@ pub(super) fn trim(stack: &[View<'_>], harness: Harness, context: Context) -> Ke
 
 #[cfg(test)]
 pub(super) mod testing {
-    use super::{Context, Kept, View, trim};
+    use super::{Context, Kept, View, boundary, trim};
     use crate::model::Harness;
 
     /// Frames from `name`, `name @file:line` or `name ~image`.
@@ -210,7 +218,8 @@ pub(super) mod testing {
     /// What is kept of a raw stack, as text: frames, or `benchmark: X`, or `harness: X`.
     pub(in crate::normalize) fn kept(frames: &[&str], harness: Harness) -> String {
         let stack = views(frames);
-        match trim(&stack, harness, Context { raw: true, rayon: false }) {
+        let context = Context { raw: true, rayon: false };
+        match trim(&stack, boundary(&stack, harness), harness, context) {
             Kept::From(start) => {
                 stack[start..].iter().map(|v| v.name).collect::<Vec<_>>().join(" ; ")
             }

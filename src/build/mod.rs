@@ -14,15 +14,18 @@
 mod calls;
 mod cargo;
 mod digest;
+mod error;
 mod executable;
 mod harness;
 mod messages;
+mod operation;
 mod record;
 mod runner_setting;
+mod session;
 mod settings;
 
-pub use calls::{Call, Verb};
-pub use cargo::{Build, BuildError, Options, build};
+pub use error::BuildError;
 pub use executable::Executable;
 pub use messages::{Artifact, Message, parse_message};
+pub use operation::{Build, Options, build};
 pub use record::{RUNNER_COMMAND, runner_main};

@@ -14,7 +14,7 @@ use super::session::Session;
 /// How to build.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// This program's own executable, whose [`RUNNER_COMMAND`] leads to [`super::runner_main`].
+    /// This program's own executable, whose [`super::RUNNER_COMMAND`] leads to [`super::runner_main`].
     pub helper: PathBuf,
     /// What becomes of cargo's progress and of compile errors.
     pub stderr: StderrMode,

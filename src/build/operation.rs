@@ -26,7 +26,7 @@ pub struct Options {
 /// What was built.
 #[derive(Clone, Debug)]
 pub struct Build {
-    /// In cargo's order: benches, then tests, then programs.
+    /// Benches, then tests, both in cargo's order; then programs, by package and name.
     pub executables: Vec<Executable>,
     /// The workspace's root folder.
     pub workspace_root: PathBuf,
@@ -78,8 +78,12 @@ pub fn build(
         let settings = cargo.settings(call);
         let platforms = session.platforms(&settings);
         triple = triple.or_else(|| platforms.first().cloned());
-        let artifacts = session.run(&mut cargo, call, &settings)?;
+        let mut artifacts = session.run(&mut cargo, call, &settings)?;
         if call.verb == Verb::Build {
+            // Cargo tells of them as they are finished, in any order.
+            artifacts.sort_by(|a, b| {
+                (&a.package_id, a.kind, &a.name).cmp(&(&b.package_id, b.kind, &b.name))
+            });
             for program in artifacts {
                 let flag = match program.kind {
                     Some(TargetKind::Bin) => "--bin",

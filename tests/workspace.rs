@@ -231,6 +231,37 @@ fn every_kind_in_one_selection() {
 }
 
 #[test]
+fn members_run_in_their_own_folder_and_programs_in_the_users() {
+    let project = Project::new("");
+    let member = |name: &str| {
+        project.file(
+            &format!("{name}/Cargo.toml"),
+            &format!("[package]\nname = \"{name}\"\nversion = \"0.0.1\"\nedition = \"2021\"\n"),
+        );
+        project.file(&format!("{name}/src/main.rs"), "fn main() {}\n");
+        project.file(&format!("{name}/tests/it.rs"), "#[test] fn works() {}\n");
+    };
+    member("one");
+    member("two");
+    project.file("Cargo.toml", "[workspace]\nmembers = [\"one\", \"two\"]\nresolver = \"2\"\n");
+    let both = Selection { tests: vec!["it".into()], workspace: true, ..Selection::default() };
+    let built = project.build(both.clone()).unwrap();
+    let found: Vec<_> = built.executables.iter().map(|e| (&*e.package, e.cwd.clone())).collect();
+    assert_eq!(found, [("one", project.path().join("one")), ("two", project.path().join("two"))]);
+    let built = project.build(Selection { exclude: vec!["one".into()], ..both }).unwrap();
+    let found: Vec<_> = built.executables.iter().map(|e| &*e.package).collect();
+    assert_eq!(found, ["two"]);
+    let programs = Selection { all_bins: true, ..Selection::default() };
+    let built = project.build(programs.clone()).unwrap();
+    let found: Vec<_> = built.executables.iter().map(|e| (&*e.package, e.cwd.clone())).collect();
+    assert_eq!(found, [("one", project.path()), ("two", project.path())]);
+    let built = project.build(Selection { packages: vec!["two".into()], ..programs }).unwrap();
+    let [program] = &*built.executables else { panic!("{:?}", built.executables) };
+    assert_eq!(program.manifest_dir, project.path().join("two"));
+    assert_eq!(program.arguments, [""; 0]);
+}
+
+#[test]
 fn the_default_is_that_of_cargo_bench() {
     let project = Project::new("");
     let built = project.build(Selection::default()).unwrap();

@@ -6,7 +6,7 @@ use crate::workspace::Selection;
 
 /// What cargo is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verb {
+pub(super) enum Verb {
     /// Build bench targets and run them with `--bench`.
     Bench,
     /// Build test harnesses and run them.
@@ -19,13 +19,13 @@ pub enum Verb {
 
 /// One call of cargo.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
+pub(super) struct Call {
     /// What it does.
-    pub verb: Verb,
+    pub(super) verb: Verb,
     /// The profile in force.
-    pub profile: String,
+    pub(super) profile: String,
     /// All arguments from the verb on, without `--config` and `--message-format`.
-    pub arguments: Vec<OsString>,
+    pub(super) arguments: Vec<OsString>,
 }
 
 /// The calls for a selection, without those that run programs: see [`run_call`].

@@ -5,7 +5,7 @@
 //! So everything that cargo decides (environment of build scripts and `[env]`, library paths,
 //! working directory) is cargo's own answer, and nothing has run.
 //!
-//! Line tables are switched on by `--config` for this one build. The user's files are never
+//! Names and line tables are switched on by `--config` for this one build. The user's files are never
 //! edited, and a higher debug level of theirs stays.
 //!
 //! Deliberately not here: running executables (also for listing their benchmarks), and asking
@@ -14,15 +14,18 @@
 mod calls;
 mod cargo;
 mod digest;
+mod error;
 mod executable;
 mod harness;
 mod messages;
+mod operation;
 mod record;
 mod runner_setting;
+mod session;
 mod settings;
 
-pub use calls::{Call, Verb};
-pub use cargo::{Build, BuildError, Options, build, workspace_root};
+pub use error::BuildError;
 pub use executable::Executable;
 pub use messages::{Artifact, Message, parse_message};
+pub use operation::{Build, Options, build, workspace_root};
 pub use record::{RUNNER_COMMAND, runner_main};

@@ -1,0 +1,114 @@
+//! The whole of it: a selection in, executables out.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::{TargetKind, Toolchain};
+use crate::workspace::{Runner, Selection, StderrMode, provenance};
+
+use super::calls::{self, Verb};
+use super::cargo::Cargo;
+use super::error::BuildError;
+use super::executable::Executable;
+use super::session::Session;
+
+/// How to build.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// This program's own executable, whose [`super::RUNNER_COMMAND`] leads to [`super::runner_main`].
+    pub helper: PathBuf,
+    /// What becomes of cargo's progress and of compile errors.
+    pub stderr: StderrMode,
+    /// Where the user is: cargo looks for manifest and configuration from there up, and programs
+    /// run there. `None` for this process's own directory.
+    pub directory: Option<PathBuf>,
+}
+
+/// What was built.
+#[derive(Clone, Debug)]
+pub struct Build {
+    /// Benches, then tests, both in cargo's order; then programs, by package and name.
+    pub executables: Vec<Executable>,
+    /// The workspace's root folder.
+    pub workspace_root: PathBuf,
+    /// Cargo's target directory.
+    pub target_directory: PathBuf,
+    /// The compiler and the target triple.
+    pub toolchain: Toolchain,
+    /// The profiles in force: `bench`, `release` or both, or the one that was asked for.
+    pub profile: String,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// Builds a selection, and finds out how cargo would run each executable of it.
+///
+/// `on_stderr` gets cargo's stderr line by line with [`StderrMode::Lines`].
+///
+/// # Errors
+///
+/// When cargo or the compiler cannot be run or fails, see [`BuildError`].
+pub fn build(
+    selection: &Selection,
+    options: &Options,
+    runner: &mut dyn Runner,
+    on_stderr: &mut dyn FnMut(&str),
+) -> Result<Build, BuildError> {
+    let mut cargo = Cargo::new(options.directory.as_deref(), runner, on_stderr);
+    let metadata = cargo.metadata(selection)?;
+    let target_directory = match &selection.target_dir {
+        Some(folder) => {
+            let folder = options.directory.as_deref().unwrap_or(Path::new(".")).join(folder);
+            std::path::absolute(&folder).unwrap_or(folder)
+        }
+        None => metadata.target_directory,
+    };
+    let host =
+        provenance::toolchain(cargo.runner, cargo.directory, None).ok_or(BuildError::NoCompiler)?;
+    let mut session = Session::new(selection, options, host.target.clone())?;
+    let calls = calls::calls(selection);
+    let mut profiles: Vec<&str> = calls.iter().map(|call| &*call.profile).collect();
+    profiles.dedup();
+    let mut triple = None;
+    for call in &calls {
+        let settings = cargo.settings(call);
+        let platforms = session.platforms(&settings);
+        triple = triple.or_else(|| platforms.first().cloned());
+        let mut artifacts = session.run(&mut cargo, call, &settings)?;
+        if call.verb == Verb::Build {
+            // Cargo tells of them as they are finished, in any order.
+            artifacts.sort_by(|a, b| {
+                (&a.package_id, a.kind, &a.name).cmp(&(&b.package_id, b.kind, &b.name))
+            });
+            for program in artifacts {
+                let flag = match program.kind {
+                    Some(TargetKind::Bin) => "--bin",
+                    Some(TargetKind::Example) => "--example",
+                    _ => continue,
+                };
+                let call = calls::run_call(selection, &program.package_id, flag, &program.name);
+                session.run(&mut cargo, &call, &settings)?;
+            }
+        }
+    }
+    Ok(Build {
+        executables: session.executables,
+        workspace_root: metadata.workspace_root,
+        target_directory,
+        toolchain: Toolchain { rustc: host.rustc, target: triple.unwrap_or(host.target) },
+        profile: profiles.join(", "),
+        warnings: session.warnings,
+    })
+}
+
+/// The root folder of the workspace that a selection is about.
+///
+/// # Errors
+///
+/// When cargo cannot be run, or finds no workspace.
+pub fn workspace_root(
+    selection: &Selection,
+    runner: &mut dyn Runner,
+) -> Result<PathBuf, BuildError> {
+    let on_stderr = &mut |_: &str| {};
+    Ok(Cargo::new(None, runner, on_stderr).metadata(selection)?.workspace_root)
+}

@@ -3,4 +3,5 @@
 mod example;
 mod flamegraph;
 mod json;
+mod markdown;
 mod text;

@@ -1,9 +1,10 @@
 //! The flamegraph of two profiles compared.
 
 use crate::diff::DiffTree;
+use crate::model::{StringId, Strings};
 use crate::view;
 
-use super::blocks::{Block, Limits, Node, Tree, blocks};
+use super::blocks::{Block, CallTree, Limits, blocks};
 use super::draw::{self, Frame, Look};
 use super::palette;
 
@@ -20,14 +21,8 @@ pub struct DifferentialOptions<'a> {
 /// calls, so that vanished frames are seen; its colour is its *inclusive* change relative to the
 /// whole benchmark.
 pub fn differential(tree: &DiffTree, options: &DifferentialOptions<'_>) -> String {
-    let nodes = tree
-        .nodes
-        .iter()
-        .map(|node| Node { parent: node.parent, name: node.name, selfs: node.selfs })
-        .collect();
-    let tree = Tree { names: &tree.names, nodes };
     let limits = Limits { least: 0.1 / draw::PIXELS, kept: 0.5 / draw::PIXELS, bytes: 1_000_000 };
-    let blocks = blocks(&tree, limits);
+    let blocks = blocks(tree, limits);
     let side = |side: usize| -> f64 {
         blocks.iter().filter(|b| b.parent.is_none()).map(|b| b.totals[side]).sum()
     };
@@ -48,6 +43,34 @@ pub fn differential(tree: &DiffTree, options: &DifferentialOptions<'_>) -> Strin
             [base, new] => palette::change((new - base) / whole),
         },
     })
+}
+
+impl CallTree for DiffTree {
+    const DISTINCT: bool = true;
+
+    fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    fn parent(&self, node: usize) -> Option<usize> {
+        self.nodes[node].parent.map(|parent| parent as usize)
+    }
+
+    fn name(&self, node: usize) -> StringId {
+        self.nodes[node].name
+    }
+
+    fn selfs(&self, node: usize) -> [f64; 2] {
+        self.nodes[node].selfs
+    }
+
+    fn totals(&self, node: usize) -> Option<[f64; 2]> {
+        Some(self.nodes[node].totals)
+    }
+
+    fn names(&self) -> &Strings {
+        &self.names
+    }
 }
 
 fn details([base, new]: [f64; 2], unit: Option<&str>) -> String {

@@ -1,5 +1,7 @@
 //! What reports look like, and that nothing in them is active.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
 mod example;
 mod flamegraph;
 mod json;

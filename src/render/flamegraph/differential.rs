@@ -4,7 +4,7 @@ use crate::diff::DiffTree;
 use crate::model::{StringId, Strings};
 use crate::view;
 
-use super::blocks::{Block, CallTree, Limits, blocks};
+use super::blocks::{CallTree, Limits, blocks};
 use super::draw::{self, Frame, Look};
 use super::palette;
 
@@ -28,21 +28,20 @@ pub fn differential(tree: &DiffTree, options: &DifferentialOptions<'_>) -> Strin
     };
     let sides = [side(0), side(1)];
     let whole = sides[0].max(sides[1]);
+    let fill = |totals: [f64; 2]| match totals {
+        [base, new] if base <= 0.0 && new > 0.0 => palette::NEW,
+        [base, new] if new <= 0.0 && base > 0.0 => palette::VANISHED,
+        [base, new] => palette::change((new - base) / whole),
+    };
+    let look =
+        |name, totals| Look { name, details: details(totals, options.unit), fill: fill(totals) };
     let frame = Frame {
         title: options.title,
         subtitle: "red: slower, blue: faster, orange: new, violet: vanished, white: equal; \
                    callees included; width: the larger side",
-        all: details(sides, options.unit),
+        all: look("all", sides),
     };
-    draw::draw(&blocks, &frame, |block: &Block| Look {
-        name: tree.names.get(block.name),
-        details: details(block.totals, options.unit),
-        fill: match block.totals {
-            [base, new] if base <= 0.0 && new > 0.0 => palette::NEW,
-            [base, new] if new <= 0.0 && base > 0.0 => palette::VANISHED,
-            [base, new] => palette::change((new - base) / whole),
-        },
-    })
+    draw::draw(&blocks, &frame, |block| look(tree.names.get(block.name), block.totals))
 }
 
 impl CallTree for DiffTree {

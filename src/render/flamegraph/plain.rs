@@ -52,7 +52,7 @@ pub fn flamegraph(profile: &Profile, options: &FlamegraphOptions<'_>) -> String 
     let frame = Frame {
         title: options.title,
         subtitle: "width: time per iteration, callees included; colour: crate",
-        all: details(whole),
+        all: Look { name: "all", details: details(whole), fill: palette::ALL },
     };
     draw::draw(&blocks, &frame, |block| {
         let name = profile.strings.get(block.name);

@@ -7,3 +7,4 @@ mod flamegraph;
 mod json;
 mod markdown;
 mod text;
+mod words;

@@ -10,6 +10,7 @@
 pub mod flamegraph;
 mod inert;
 pub mod json;
+pub mod markdown;
 pub mod text;
 
 pub use inert::Inert;

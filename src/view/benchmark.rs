@@ -3,7 +3,7 @@
 use crate::diff::{BenchmarkDiff, TimingDiff, TimingSummary, Verdict};
 use crate::model::Failure;
 
-use super::diff::{Outcome, ViewOptions, plural};
+use super::diff::{Outcome, ViewOptions, clip, plural};
 use super::functions::ProfileView;
 use super::{NOT_AVAILABLE, Tone, quantity};
 
@@ -199,7 +199,7 @@ fn resources(benchmark: &BenchmarkDiff, all: bool) -> impl Iterator<Item = Measu
 
 fn failure_view(side: &str, failure: &Failure) -> FailureView {
     FailureView {
-        what: format!("{side} failed in {}: {}", failure.stage, failure.status),
+        what: format!("{side} failed in {}: {}", clip(&failure.stage), clip(&failure.status)),
         output: tail(&failure.output),
     }
 }

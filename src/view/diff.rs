@@ -244,13 +244,25 @@ fn notes(comparison: &Comparison, names: &Names) -> Vec<NoteView> {
                 Level::Warn => ("warning", Tone::Warn),
                 Level::Refuse => ("not comparable", Tone::Bad),
             };
+            let message = clip(&note.message);
             let text = match &note.benchmark {
-                Some(id) => format!("{}: {}", names.short(id), note.message),
-                None => note.message.clone(),
+                Some(id) => format!("{}: {message}", clip(&names.short(id))),
+                None => message,
             };
             NoteView { level, tone, text }
         })
         .collect()
+}
+
+/// Longest message, or name in one, in characters.
+const MESSAGE: usize = 600;
+
+/// What came from outside and should be a sentence, cut where it is far more than that.
+pub(super) fn clip(text: &str) -> String {
+    if text.len() <= MESSAGE || text.chars().count() <= MESSAGE {
+        return text.to_owned();
+    }
+    text.chars().take(MESSAGE - 1).chain(['…']).collect()
 }
 
 /// `1 run`, `1,234 runs`.

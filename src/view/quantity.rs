@@ -252,6 +252,6 @@ mod tests {
         assert_eq!(scale.interval((-1e3, 2e3)), "[\u{2212}1.0, +2.0]");
         assert_eq!(Scale::parts("ns", 12_340_000.0).number(79_000.0), "0.079");
         assert_eq!(Scale::parts("ns", 9.5).number(1.25), "1.250");
-        assert_eq!(Scale::percent().number(0.318), "31.8");
+        assert_eq!(Scale::percent().number(0.317), "31.7");
     }
 }

@@ -7,7 +7,7 @@ use crate::model::{
 };
 
 use super::benchmark::{FailureView, tail};
-use super::diff::{Names, plural, short_commit, short_time};
+use super::diff::{Names, clip, plural, short_commit, short_time};
 use super::{NOT_AVAILABLE, quantity};
 
 /// How much of a capture to show.
@@ -160,7 +160,7 @@ fn benchmark(input: &ShowBenchmark<'_>, names: &Names, options: &ShowOptions) ->
         by_total: Vec::new(),
         hot_paths: Vec::new(),
         failure: entry.failure.as_ref().map(|failure| FailureView {
-            what: format!("failed in {}: {}", failure.stage, failure.status),
+            what: format!("failed in {}: {}", clip(&failure.stage), clip(&failure.status)),
             output: tail(&failure.output),
         }),
     };

@@ -442,3 +442,33 @@ pub(crate) fn is_active(c: char) -> bool {
             \u{200f}\u{61c}\u{feff}\u{fffe}\u{ffff}\u{e0041}"
             .contains(c)
 }
+
+/// A comparison in which everything is called by this name.
+pub(crate) fn hostile(name: &str) -> Comparison {
+    let mut comparison = comparison();
+    comparison.notes.truncate(1);
+    comparison.notes[0].message = name.into();
+    comparison.notes[0].benchmark = Some(id(name));
+    comparison.benchmarks.drain(..2);
+    comparison.benchmarks.truncate(1);
+    let benchmark = &mut comparison.benchmarks[0];
+    benchmark.id =
+        BenchmarkId { package: name.into(), target: name.into(), benchmark: name.into() };
+    let line: String = name.chars().filter(|&c| c != '\n' && c != '\r').collect();
+    benchmark.new_failure =
+        Some(Failure { stage: name.into(), status: name.into(), output: format!("{line}.") });
+    let profile = benchmark.profile.as_mut().unwrap();
+    for function in &mut profile.functions {
+        function.name = name.into();
+        function.krate = Some(name.into());
+        function.module = Some(name.into());
+        function.matched = Matched::Normalized { from: name.into() };
+    }
+    for path in &mut profile.hot_paths {
+        path.path = vec![name.into(); 3];
+    }
+    for group in &mut profile.groups {
+        group.name = name.into();
+    }
+    comparison
+}

@@ -98,3 +98,15 @@ fn show() {
     assert!((sum - 1.0).abs() < 1e-9, "{sum}");
     insta::assert_snapshot!(text);
 }
+
+#[test]
+fn names_are_inert_and_whole() {
+    for name in example::HOSTILE {
+        let name = name();
+        let text = json::diff(&example::hostile(&name));
+        assert!(!text.contains(example::is_active), "{name:.40}");
+        let report: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(violations(&report), Vec::<String>::new());
+        assert_eq!(report["benchmarks"][0]["profile"]["functions"][0]["name"], *name);
+    }
+}

@@ -1,6 +1,10 @@
 //! What reports look like, and that nothing in them is active.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
 mod example;
 mod flamegraph;
 mod json;
+mod markdown;
 mod text;
+mod words;

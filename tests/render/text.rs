@@ -1,6 +1,6 @@
 //! Text for terminals.
 
-use perfbase::render::text::{DisplayDiff, DisplayList, DisplayShow, Layout};
+use perfbase::render::text::{DisplayDiff, DisplayList, DisplayShow, Layout, Styles};
 use perfbase::view::{
     DiffView, ListEntry, ListView, ShowBenchmark, ShowInput, ShowOptions, ShowView, ViewOptions,
 };
@@ -56,4 +56,31 @@ fn show() {
     let text = DisplayShow { view: &view, layout: Layout::plain(80) }.to_string();
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn names_are_inert() {
+    for name in example::HOSTILE {
+        let comparison = example::hostile(&name());
+        let view = DiffView::new(&comparison, &ViewOptions::default());
+        let text = DisplayDiff { view: &view, layout: Layout::plain(80) }.to_string();
+        assert!(!text.contains(example::is_active), "{text}");
+        assert!(text.len() < 20_000, "{}", text.len());
+        // A line for each function that is beyond chance, and one that says what the star means.
+        assert_eq!(text.lines().filter(|line| line.contains(" * ")).count(), 4, "{text}");
+    }
+}
+
+#[test]
+fn colour_adds_nothing_but_colour() {
+    let view = DiffView::new(&example::comparison(), &ViewOptions::default());
+    let layout = Layout { width: 80, styles: Styles::colored() };
+    let colored = DisplayDiff { view: &view, layout }.to_string();
+    assert!(colored.contains("\x1b[31m"));
+    let bare: String = colored
+        .split('\x1b')
+        .enumerate()
+        .map(|(index, part)| if index == 0 { part } else { part.split_once('m').unwrap().1 })
+        .collect();
+    assert_eq!(bare, diff(80, &ViewOptions::default()));
 }

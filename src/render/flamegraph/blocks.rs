@@ -5,18 +5,18 @@ use crate::model::{StringId, Strings};
 /// Deeper frames are not drawn; their weight counts for the last that is.
 const DEEPEST: usize = 400;
 
-/// A call tree whose parents precede their children.
-pub(super) struct Tree<'a> {
-    pub(super) names: &'a Strings,
-    pub(super) nodes: Vec<Node>,
-}
-
-/// A node with its own weights.
-pub(super) struct Node {
-    pub(super) parent: Option<u32>,
-    pub(super) name: StringId,
-    /// On both sides; a single profile has one.
-    pub(super) selfs: [f64; 2],
+/// A call tree to draw. A caller's index is below those of its callees.
+pub(super) trait CallTree {
+    /// Whether the callees of one node always have distinct names.
+    const DISTINCT: bool;
+    fn len(&self) -> usize;
+    fn parent(&self, node: usize) -> Option<usize>;
+    fn name(&self, node: usize) -> StringId;
+    /// Self weight on both sides; a single profile has one.
+    fn selfs(&self, node: usize) -> [f64; 2];
+    /// Total weight on both sides, where known without adding up.
+    fn totals(&self, node: usize) -> Option<[f64; 2]>;
+    fn names(&self) -> &Strings;
 }
 
 /// A function called along one path, and wide enough to be seen.
@@ -45,79 +45,79 @@ pub(super) struct Limits {
 /// The blocks to draw, callers first and siblings by name; nodes of one name below one caller
 /// become one block. A block's width is the sum over its subtree of the larger side's self
 /// weight, so that what is on one side only is seen as well.
-pub(super) fn blocks(tree: &Tree<'_>, limits: Limits) -> Vec<Block> {
-    let sums = Sums::new(tree);
-    let whole: f64 = sums.roots.iter().map(|&root| sums.widths[root as usize]).sum();
-    let least = limits.least * whole;
+pub(super) fn blocks<T: CallTree>(tree: &T, limits: Limits) -> Vec<Block> {
+    let sums = Sums::new(tree, limits.least);
+    let least = limits.least * sums.whole;
     let mut blocks: Vec<Block> = Vec::new();
     // Groups of nodes yet to be visited, with their caller's block and depth.
     let mut pending = Vec::new();
-    sums.groups(tree, sums.roots.clone(), least, |group| pending.push((group, None, 0)));
+    sums.groups(sums.linked(sums.first_root), least, |group| pending.push((group, None, 0)));
     while let Some((group, parent, depth)) = pending.pop() {
         blocks.push(Block {
             parent,
-            name: tree.nodes[group[0] as usize].name,
+            name: tree.name(group[0] as usize),
             width: sums.width(&group),
             totals: sums.total(&group),
         });
         let index = blocks.len() - 1;
         if depth < DEEPEST {
-            let callees = group.iter().flat_map(|&node| sums.children(node)).copied().collect();
-            sums.groups(tree, callees, least, |g| pending.push((g, Some(index), depth + 1)));
+            let callees =
+                group.iter().flat_map(|&node| sums.linked(sums.first[node as usize])).collect();
+            sums.groups(callees, least, |g| pending.push((g, Some(index), depth + 1)));
         }
     }
-    within(blocks, limits, whole, tree.names)
+    within(blocks, limits, sums.whole, tree.names())
 }
 
-/// What is known of a tree's nodes beside themselves.
-struct Sums {
+/// No node.
+const NONE: u32 = u32::MAX;
+
+/// What is known of a tree's nodes beside themselves. Trees have millions of nodes, of which
+/// thousands are drawn: it holds little, and sorts nothing that is not drawn.
+struct Sums<'a, T> {
+    tree: &'a T,
     /// Width of each node's subtree.
     widths: Vec<f64>,
-    totals: Vec<[f64; 2]>,
-    roots: Vec<u32>,
-    /// All nodes but roots, by their parent; those of node n begin at `starts[n]`.
-    children: Vec<u32>,
-    starts: Vec<u32>,
+    /// Width of all roots.
+    whole: f64,
+    /// Callees as lists: the first one of each node, and the next one of the same caller.
+    first: Vec<u32>,
+    next: Vec<u32>,
+    first_root: u32,
 }
 
-impl Sums {
-    fn new(tree: &Tree<'_>) -> Self {
-        let nodes = &tree.nodes;
-        let mut totals: Vec<[f64; 2]> = nodes.iter().map(|n| n.selfs.map(weight)).collect();
-        let mut widths: Vec<f64> = totals.iter().map(|[base, new]| base.max(*new)).collect();
-        let mut starts = vec![0u32; nodes.len() + 1];
-        for index in (0..nodes.len()).rev() {
-            if let Some(parent) = nodes[index].parent {
-                let parent = parent as usize;
-                widths[parent] += widths[index];
-                for side in [0, 1] {
-                    totals[parent][side] += totals[index][side];
-                }
-                starts[parent + 1] += 1;
+impl<'a, T: CallTree> Sums<'a, T> {
+    fn new(tree: &'a T, least: f64) -> Self {
+        let length = tree.len();
+        let mut widths = vec![0.0; length];
+        let mut whole = 0.0;
+        for index in (0..length).rev() {
+            let [base, new] = tree.selfs(index).map(weight);
+            widths[index] += base.max(new);
+            match tree.parent(index) {
+                Some(parent) => widths[parent] += widths[index],
+                None => whole += widths[index],
             }
         }
-        for index in 0..nodes.len() {
-            starts[index + 1] += starts[index];
-        }
-        let mut next = starts.clone();
-        let mut children = vec![0u32; starts[nodes.len()] as usize];
-        let mut roots = Vec::new();
-        for (index, node) in (0u32..).zip(nodes) {
-            match node.parent {
-                None => roots.push(index),
-                Some(parent) => {
-                    let slot = &mut next[parent as usize];
-                    children[*slot as usize] = index;
-                    *slot += 1;
-                }
+        // Narrow nodes need no link, unless several of them may become one wide block.
+        let least = if T::DISTINCT { least * whole } else { 0.0 };
+        let (mut first, mut next) = (vec![NONE; length], vec![NONE; length]);
+        let mut first_root = NONE;
+        for index in 0..length {
+            if widths[index] < least {
+                continue;
             }
+            let head = tree.parent(index).map_or(&mut first_root, |parent| &mut first[parent]);
+            next[index] = *head;
+            *head = index as u32;
         }
-        Self { widths, totals, roots, children, starts }
+        Self { tree, widths, whole, first, next, first_root }
     }
 
-    fn children(&self, node: u32) -> &[u32] {
-        let node = node as usize;
-        &self.children[self.starts[node] as usize..self.starts[node + 1] as usize]
+    /// A list of nodes.
+    fn linked(&self, first: u32) -> Vec<u32> {
+        let some = |node: u32| (node != NONE).then_some(node);
+        std::iter::successors(some(first), |&node| some(self.next[node as usize])).collect()
     }
 
     fn width(&self, group: &[u32]) -> f64 {
@@ -125,19 +125,16 @@ impl Sums {
     }
 
     fn total(&self, group: &[u32]) -> [f64; 2] {
-        let side = |side: usize| group.iter().map(|&n| self.totals[n as usize][side]).sum();
-        [side(0), side(1)]
+        let total = |&node: &u32| {
+            let node = node as usize;
+            self.tree.totals(node).unwrap_or([self.widths[node], 0.0]).map(weight)
+        };
+        group.iter().map(total).fold([0.0; 2], |sum, total| [sum[0] + total[0], sum[1] + total[1]])
     }
 
     /// Hands out the nodes of one name together, the last name first, if they are wide enough.
-    fn groups(
-        &self,
-        tree: &Tree<'_>,
-        mut nodes: Vec<u32>,
-        least: f64,
-        mut take: impl FnMut(Vec<u32>),
-    ) {
-        let name = |node: &u32| tree.nodes[*node as usize].name;
+    fn groups(&self, mut nodes: Vec<u32>, least: f64, mut take: impl FnMut(Vec<u32>)) {
+        let name = |node: &u32| self.tree.name(*node as usize);
         nodes.sort_unstable_by_key(|node| (name(node), *node));
         let mut wide: Vec<&[u32]> = nodes
             .chunk_by(|a, b| name(a) == name(b))
@@ -146,7 +143,7 @@ impl Sums {
                 width > 0.0 && width >= least
             })
             .collect();
-        wide.sort_by_key(|group| std::cmp::Reverse(tree.names.get(name(&group[0]))));
+        wide.sort_by_key(|group| std::cmp::Reverse(self.tree.names().get(name(&group[0]))));
         wide.into_iter().for_each(|group| take(group.to_vec()));
     }
 }
@@ -190,30 +187,58 @@ mod tests {
 
     const ALL: Limits = Limits { least: 0.0, kept: 0.0, bytes: usize::MAX };
 
-    fn tree<'a>(names: &'a mut Strings, nodes: &[(Option<u32>, &str, [f64; 2])]) -> Tree<'a> {
-        let nodes = nodes
-            .iter()
-            .map(|&(parent, name, selfs)| Node { parent, name: names.intern(name), selfs })
-            .collect();
-        Tree { names, nodes }
+    /// Names, nodes, and totals.
+    struct Given(Strings, Vec<(Option<u32>, StringId, [f64; 2])>, Vec<[f64; 2]>);
+
+    impl CallTree for Given {
+        const DISTINCT: bool = false;
+        fn len(&self) -> usize {
+            self.1.len()
+        }
+        fn parent(&self, node: usize) -> Option<usize> {
+            self.1[node].0.map(|parent| parent as usize)
+        }
+        fn name(&self, node: usize) -> StringId {
+            self.1[node].1
+        }
+        fn selfs(&self, node: usize) -> [f64; 2] {
+            self.1[node].2
+        }
+        fn totals(&self, node: usize) -> Option<[f64; 2]> {
+            Some(self.2[node])
+        }
+        fn names(&self) -> &Strings {
+            &self.0
+        }
+    }
+
+    fn tree(nodes: &[(Option<u32>, &str, [f64; 2])]) -> Given {
+        let mut names = Strings::default();
+        let nodes: Vec<_> =
+            nodes.iter().map(|&(parent, name, s)| (parent, names.intern(name), s)).collect();
+        let mut totals: Vec<_> = nodes.iter().map(|node| node.2.map(weight)).collect();
+        for index in (0..nodes.len()).rev() {
+            let total = totals[index];
+            if let Some(parent) = nodes[index].0 {
+                let sum = &mut totals[parent as usize];
+                *sum = [sum[0] + total[0], sum[1] + total[1]];
+            }
+        }
+        Given(names, nodes, totals)
     }
 
     #[test]
     fn one_name_below_one_caller_is_one_block() {
-        let mut names = Strings::default();
-        let tree = tree(
-            &mut names,
-            &[
-                (None, "main", [1.0, 0.0]),
-                (Some(0), "b", [2.0, 0.0]),
-                (Some(0), "a", [3.0, 0.0]),
-                (Some(0), "b", [4.0, 0.0]),
-                (Some(3), "c", [5.0, 0.0]),
-            ],
-        );
+        let tree = tree(&[
+            (None, "main", [1.0, 0.0]),
+            (Some(0), "b", [2.0, 0.0]),
+            (Some(0), "a", [3.0, 0.0]),
+            (Some(0), "b", [4.0, 0.0]),
+            (Some(3), "c", [5.0, 0.0]),
+        ]);
         let blocks = blocks(&tree, ALL);
         let shown: Vec<_> =
-            blocks.iter().map(|b| (tree.names.get(b.name), b.parent, b.width)).collect();
+            blocks.iter().map(|b| (tree.0.get(b.name), b.parent, b.width)).collect();
         assert_eq!(
             shown,
             [("main", None, 15.0), ("a", Some(0), 3.0), ("b", Some(0), 11.0), ("c", Some(2), 5.0)]
@@ -222,27 +247,25 @@ mod tests {
 
     #[test]
     fn both_sides_are_seen() {
-        let mut names = Strings::default();
         let nodes = [
             (None, "main", [1.0, 1.0]),
             (Some(0), "gone", [4.0, 0.0]),
             (Some(0), "come", [0.0, 6.0]),
         ];
-        let blocks = blocks(&tree(&mut names, &nodes), ALL);
+        let blocks = blocks(&tree(&nodes), ALL);
         assert_eq!(blocks[0].width, 11.0);
         assert_eq!(blocks[0].totals, [5.0, 7.0]);
     }
 
     #[test]
     fn narrow_blocks_go_first() {
-        let mut names = Strings::default();
         let nodes = [
             (None, "main", [0.0, 100.0]),
             (Some(0), "wide", [0.0, 50.0]),
             (Some(0), "slim", [0.0, 1.0]),
             (Some(0), "thin", [0.0, 0.01]),
         ];
-        let tree = tree(&mut names, &nodes);
+        let tree = tree(&nodes);
         assert_eq!(blocks(&tree, Limits { least: 0.001, ..ALL }).len(), 3);
         let tight = Limits { least: 0.0, kept: 0.005, bytes: 1 };
         assert_eq!(blocks(&tree, tight).len(), 3);
@@ -251,16 +274,14 @@ mod tests {
 
     #[test]
     fn weights_that_cannot_be_drawn_count_nothing() {
-        let mut names = Strings::default();
         let nodes = [(None, "a", [f64::NAN, -3.0]), (Some(0), "b", [f64::INFINITY, 2.0])];
-        let blocks = blocks(&tree(&mut names, &nodes), ALL);
+        let blocks = blocks(&tree(&nodes), ALL);
         assert_eq!(blocks[0].totals, [0.0, 2.0]);
     }
 
     #[test]
     fn recursion_does_not_grow_without_bound() {
-        let mut names = Strings::default();
         let nodes: Vec<_> = (0..5000u32).map(|n| (n.checked_sub(1), "f", [1.0, 1.0])).collect();
-        assert_eq!(blocks(&tree(&mut names, &nodes), ALL).len(), DEEPEST + 1);
+        assert_eq!(blocks(&tree(&nodes), ALL).len(), DEEPEST + 1);
     }
 }

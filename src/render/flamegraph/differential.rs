@@ -1,9 +1,10 @@
 //! The flamegraph of two profiles compared.
 
 use crate::diff::DiffTree;
+use crate::model::{StringId, Strings};
 use crate::view;
 
-use super::blocks::{Block, Limits, Node, Tree, blocks};
+use super::blocks::{CallTree, Limits, blocks};
 use super::draw::{self, Frame, Look};
 use super::palette;
 
@@ -20,34 +21,55 @@ pub struct DifferentialOptions<'a> {
 /// calls, so that vanished frames are seen; its colour is its *inclusive* change relative to the
 /// whole benchmark.
 pub fn differential(tree: &DiffTree, options: &DifferentialOptions<'_>) -> String {
-    let nodes = tree
-        .nodes
-        .iter()
-        .map(|node| Node { parent: node.parent, name: node.name, selfs: node.selfs })
-        .collect();
-    let tree = Tree { names: &tree.names, nodes };
     let limits = Limits { least: 0.1 / draw::PIXELS, kept: 0.5 / draw::PIXELS, bytes: 1_000_000 };
-    let blocks = blocks(&tree, limits);
+    let blocks = blocks(tree, limits);
     let side = |side: usize| -> f64 {
         blocks.iter().filter(|b| b.parent.is_none()).map(|b| b.totals[side]).sum()
     };
     let sides = [side(0), side(1)];
     let whole = sides[0].max(sides[1]);
+    let fill = |totals: [f64; 2]| match totals {
+        [base, new] if base <= 0.0 && new > 0.0 => palette::NEW,
+        [base, new] if new <= 0.0 && base > 0.0 => palette::VANISHED,
+        [base, new] => palette::change((new - base) / whole),
+    };
+    let look =
+        |name, totals| Look { name, details: details(totals, options.unit), fill: fill(totals) };
     let frame = Frame {
         title: options.title,
         subtitle: "red: slower, blue: faster, orange: new, violet: vanished, white: equal; \
                    callees included; width: the larger side",
-        all: details(sides, options.unit),
+        all: look("all", sides),
     };
-    draw::draw(&blocks, &frame, |block: &Block| Look {
-        name: tree.names.get(block.name),
-        details: details(block.totals, options.unit),
-        fill: match block.totals {
-            [base, new] if base <= 0.0 && new > 0.0 => palette::NEW,
-            [base, new] if new <= 0.0 && base > 0.0 => palette::VANISHED,
-            [base, new] => palette::change((new - base) / whole),
-        },
-    })
+    draw::draw(&blocks, &frame, |block| look(tree.names.get(block.name), block.totals))
+}
+
+impl CallTree for DiffTree {
+    const DISTINCT: bool = true;
+
+    fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    fn parent(&self, node: usize) -> Option<usize> {
+        self.nodes[node].parent.map(|parent| parent as usize)
+    }
+
+    fn name(&self, node: usize) -> StringId {
+        self.nodes[node].name
+    }
+
+    fn selfs(&self, node: usize) -> [f64; 2] {
+        self.nodes[node].selfs
+    }
+
+    fn totals(&self, node: usize) -> Option<[f64; 2]> {
+        Some(self.nodes[node].totals)
+    }
+
+    fn names(&self) -> &Strings {
+        &self.names
+    }
 }
 
 fn details([base, new]: [f64; 2], unit: Option<&str>) -> String {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use inferno::flamegraph::color::BackgroundColor;
 use inferno::flamegraph::{Options, from_lines};
 
 use crate::render::{Inert, inert};
@@ -16,6 +17,14 @@ pub(super) const PIXELS: f64 = 1200.0;
 /// Longest name in a title.
 const NAME: usize = 240;
 
+/// Width of a character at inferno's font size, and what a label leaves free, in pixels. Scripts
+/// measure again; this is for viewers that have none.
+const CHARACTER: f64 = 7.3;
+const PADDING: f64 = 5.0;
+
+/// Frames that are outlined, in percent of the picture.
+const OUTLINED: f64 = 0.3;
+
 /// The whole picture, in the integers that inferno counts with: 0.001 pixels each.
 const UNITS: f64 = 1_200_000.0;
 
@@ -25,8 +34,8 @@ pub(super) struct Frame<'a> {
     pub(super) title: &'a str,
     /// Below the title.
     pub(super) subtitle: &'a str,
-    /// The details of the frame below all others, which stands for the whole.
-    pub(super) all: String,
+    /// The frame below all others, which stands for the whole.
+    pub(super) all: Look<'a>,
 }
 
 /// How one block looks.
@@ -54,6 +63,7 @@ pub(super) fn draw<'a>(
     options.title = xml_text(frame.title);
     options.subtitle = Some(xml_text(frame.subtitle));
     options.deterministic = true;
+    options.bgcolors = Some(BackgroundColor::Grey);
     options.no_sort = true;
     options.min_width = 0.0;
     let mut svg = Vec::new();
@@ -102,15 +112,19 @@ fn lines(blocks: &[Block]) -> String {
 /// Replaces the numbers in inferno's picture. Frames are
 /// `<g><title>17 (…)</title><rect … fill="…" …/><text …>17</text></g>`; the one of the whole has
 /// the title `all (…)`. Anything else is left as it is.
-fn dress<'a>(svg: &str, blocks: &[Block], all: &str, look: impl Fn(&Block) -> Look<'a>) -> String {
+fn dress<'a>(
+    svg: &str,
+    blocks: &[Block],
+    all: &Look<'_>,
+    look: impl Fn(&Block) -> Look<'a>,
+) -> String {
     let mut text = String::with_capacity(svg.len() * 2);
     let mut rest = svg;
-    let whole = Look { name: "all", details: all.to_owned(), fill: Color([232, 232, 232]) };
-    while let Some((before, title, between, width, label, after)) = next_frame(rest) {
+    while let Some((before, title, between, width, after)) = next_frame(rest) {
         let number = title.split(' ').next().unwrap_or_default();
         let found = number.parse::<usize>().ok().and_then(|index| blocks.get(index));
         let found = found.map(&look);
-        let look = found.as_ref().unwrap_or(&whole);
+        let look = found.as_ref().unwrap_or(all);
         let name = Inert(&shorten(look.name, NAME)).to_string();
         text.push_str(before);
         escape(&mut text, &name);
@@ -119,10 +133,14 @@ fn dress<'a>(svg: &str, blocks: &[Block], all: &str, look: impl Fn(&Block) -> Lo
         text.push(')');
         let (rect, fill_onwards) = between.split_once("fill=\"").unwrap_or((between, ""));
         let after_fill = fill_onwards.split_once('"').map_or("", |(_, after)| after);
-        write!(text, "{rect}fill=\"{}\"{after_fill}", look.fill).expect("a string takes all");
-        // As many characters as inferno would allow.
-        let fitting = (width / 100.0 * PIXELS / (12.0 * 0.59)).floor() as usize;
-        if fitting >= 3 && !label.is_empty() {
+        // Where colours are alike, an outline tells neighbours apart; narrow ones would be nothing
+        // but outline.
+        let outline = if width >= OUTLINED { " stroke=\"#999\" stroke-width=\"0.5\"" } else { "" };
+        write!(text, "{rect}fill=\"{}\"{outline}{after_fill}", look.fill)
+            .expect("a string takes all");
+        // Names cut to a few letters tell nothing.
+        let fitting = ((width / 100.0 * PIXELS - PADDING) / CHARACTER).floor().max(0.0) as usize;
+        if fitting >= 6 || name.len() <= fitting {
             escape(&mut text, &shorten(&name, fitting));
         }
         rest = after;
@@ -132,8 +150,8 @@ fn dress<'a>(svg: &str, blocks: &[Block], all: &str, look: impl Fn(&Block) -> Lo
 }
 
 /// The next frame: what precedes its title, the title, what follows up to the label, the width
-/// in percent, the label, and all that follows.
-fn next_frame(svg: &str) -> Option<(&str, &str, &str, f64, &str, &str)> {
+/// in percent, and all that follows the label.
+fn next_frame(svg: &str) -> Option<(&str, &str, &str, f64, &str)> {
     const TITLE: &str = "<g><title>";
     let title = svg.find(TITLE)? + TITLE.len();
     let title_end = title + svg[title..].find('<')?;
@@ -142,8 +160,7 @@ fn next_frame(svg: &str) -> Option<(&str, &str, &str, f64, &str, &str)> {
     let label_end = label + svg[label..].find('<')?;
     let between = &svg[title_end..label];
     let width = between.split_once("width=\"")?.1.split_once('%')?.0.parse().ok()?;
-    let (before, after) = (&svg[..title], &svg[label_end..]);
-    Some((before, &svg[title..title_end], between, width, &svg[label..label_end], after))
+    Some((&svg[..title], &svg[title..title_end], between, width, &svg[label_end..]))
 }
 
 fn escape(text: &mut String, raw: &str) {

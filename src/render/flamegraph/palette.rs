@@ -13,6 +13,9 @@ impl fmt::Display for Color {
     }
 }
 
+/// The frame of the whole, where it says nothing.
+pub(super) const ALL: Color = Color([232, 232, 232]);
+
 /// A frame on the new side only.
 pub(super) const NEW: Color = Color([255, 165, 0]);
 

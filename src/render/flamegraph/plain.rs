@@ -1,9 +1,9 @@
 //! The flamegraph of one profile.
 
-use crate::model::{Handle, Profile, Scope, StringId};
+use crate::model::{Handle, Profile, Scope, StringId, Strings};
 use crate::view;
 
-use super::blocks::{Limits, Node, Tree, blocks};
+use super::blocks::{CallTree, Limits, blocks};
 use super::draw::{self, Frame, Look};
 use super::palette;
 
@@ -32,7 +32,7 @@ const FIXED: usize = 20_000;
 
 /// Draws the benchmark's own samples, all runs together, as SVG.
 pub fn flamegraph(profile: &Profile, options: &FlamegraphOptions<'_>) -> String {
-    let tree = tree(profile);
+    let tree = Weighted::new(profile);
     let limits = Limits {
         least: 0.3 / draw::PIXELS,
         kept: 0.005,
@@ -52,10 +52,10 @@ pub fn flamegraph(profile: &Profile, options: &FlamegraphOptions<'_>) -> String 
     let frame = Frame {
         title: options.title,
         subtitle: "width: time per iteration, callees included; colour: crate",
-        all: details(whole),
+        all: Look { name: "all", details: details(whole), fill: palette::ALL },
     };
     draw::draw(&blocks, &frame, |block| {
-        let name = tree.names.get(block.name);
+        let name = profile.strings.get(block.name);
         Look {
             name,
             details: details(block.totals[0]),
@@ -64,25 +64,50 @@ pub fn flamegraph(profile: &Profile, options: &FlamegraphOptions<'_>) -> String 
     })
 }
 
-fn tree(profile: &Profile) -> Tree<'_> {
-    let mut nodes: Vec<Node> = profile
-        .stacks
-        .nodes()
-        .iter()
-        .map(|node| Node {
-            parent: node.parent.map(|parent| parent.index() as u32),
-            name: name_of(profile, node.frame),
-            selfs: [0.0; 2],
-        })
-        .collect();
-    for sample in profile.samples.iter().filter(|sample| sample.scope == Scope::Benchmark) {
-        nodes[sample.stack.index()].selfs[0] += sample.weight as f64;
-    }
-    Tree { names: &profile.strings, nodes }
+/// A profile's stacks with the weight of each that is the benchmark's own.
+struct Weighted<'a> {
+    profile: &'a Profile,
+    weights: Vec<f64>,
 }
 
-fn name_of(profile: &Profile, frame: crate::model::FrameId) -> StringId {
-    profile.functions[profile.frames[frame.index()].function.index()].name
+impl<'a> Weighted<'a> {
+    fn new(profile: &'a Profile) -> Self {
+        let mut weights = vec![0.0; profile.stacks.len()];
+        for sample in profile.samples.iter().filter(|sample| sample.scope == Scope::Benchmark) {
+            weights[sample.stack.index()] += sample.weight as f64;
+        }
+        Self { profile, weights }
+    }
+}
+
+impl CallTree for Weighted<'_> {
+    /// Frames differ in their line as well.
+    const DISTINCT: bool = false;
+
+    fn len(&self) -> usize {
+        self.weights.len()
+    }
+
+    fn parent(&self, node: usize) -> Option<usize> {
+        self.profile.stacks.nodes()[node].parent.map(Handle::index)
+    }
+
+    fn name(&self, node: usize) -> StringId {
+        let frame = self.profile.stacks.nodes()[node].frame;
+        self.profile.functions[self.profile.frames[frame.index()].function.index()].name
+    }
+
+    fn selfs(&self, node: usize) -> [f64; 2] {
+        [self.weights[node], 0.0]
+    }
+
+    fn totals(&self, _: usize) -> Option<[f64; 2]> {
+        None
+    }
+
+    fn names(&self) -> &Strings {
+        &self.profile.strings
+    }
 }
 
 /// For each string whether it names a function of the kernel.

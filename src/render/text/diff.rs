@@ -8,7 +8,7 @@ use crate::render::Inert;
 use crate::view::{BenchmarkView, DiffView, FunctionRow, ProfileView, SideView};
 
 use super::table::{Align, Table};
-use super::{Layout, WIDE, wrap};
+use super::{Layout, WIDE, short, wrap};
 
 /// A comparison: the answer, what to know before the figures, all benchmarks, the details.
 #[derive(Clone, Copy, Debug)]
@@ -46,13 +46,12 @@ impl DisplayDiff<'_> {
         writeln!(f, "{summary}{}{summary:#}", self.view.summary)?;
         for lead in &self.view.leads {
             let style = styles.of(lead.tone);
-            let name = Inert(&lead.benchmark);
+            let name = short(&lead.benchmark, self.layout.width / 2);
             let mut text = format!("  {name} {style}{}{style:#}", lead.change);
             if let Some(function) = &lead.function {
-                let used = name.to_string().chars().count() + lead.change.chars().count();
+                let used = name.chars().count() + lead.change.chars().count();
                 let room = self.layout.width.saturating_sub(used + lead.part.chars().count() + 6);
-                let inert = Inert(&crate::view::shorten(function, 500)).to_string();
-                let function = crate::view::shorten(&inert, room.max(16));
+                let function = short(function, room.max(16));
                 text.push_str(&format!(": {function} {}", lead.part));
             }
             writeln!(f, "{text}")?;
@@ -89,7 +88,7 @@ impl DisplayDiff<'_> {
             ("verdict", Align::Left),
         ];
         if wide {
-            columns.push(("would find", Align::Right));
+            columns.push(("detectable", Align::Right));
         }
         let mut table = Table::new(&columns);
         for benchmark in &self.view.benchmarks {
@@ -114,7 +113,7 @@ impl DisplayDiff<'_> {
     fn benchmark(&self, f: &mut fmt::Formatter<'_>, benchmark: &BenchmarkView) -> fmt::Result {
         let styles = &self.layout.styles;
         let (strong, tone, faint) = (styles.strong, styles.of(benchmark.tone), styles.faint);
-        let name = Inert(&benchmark.name);
+        let name = short(&benchmark.name, self.layout.width.saturating_sub(14));
         writeln!(f, "{strong}{name}{strong:#}: {tone}{}{tone:#}", benchmark.verdict)?;
         if !benchmark.basis.is_empty() {
             let text = format!("{}: {}", benchmark.harness, benchmark.basis);
@@ -140,12 +139,17 @@ impl DisplayDiff<'_> {
             write!(f, "{}", table.display(self.layout.width, 2, faint))?;
         }
         match &benchmark.profile {
-            Some(profile) => self.profile(f, profile),
+            Some(profile) => self.profile(f, profile, benchmark.measures.is_empty()),
             None => Ok(()),
         }
     }
 
-    fn profile(&self, f: &mut fmt::Formatter<'_>, profile: &ProfileView) -> fmt::Result {
+    fn profile(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        profile: &ProfileView,
+        benchmark_is_bare: bool,
+    ) -> fmt::Result {
         let faint = self.layout.styles.faint;
         let what = if profile.costs {
             format!("functions, {} per iteration, without their callees", profile.unit)
@@ -153,7 +157,10 @@ impl DisplayDiff<'_> {
             "functions, % of the benchmark (its time is not known), without their callees".into()
         };
         let text = format!("{what}; {}", profile.basis);
-        writeln!(f, "\n  {faint}{}{faint:#}", wrap::wrap(&text, self.layout.width, 2))?;
+        if !benchmark_is_bare {
+            writeln!(f)?;
+        }
+        writeln!(f, "  {faint}{}{faint:#}", wrap::wrap(&text, self.layout.width, 2))?;
         let functions = self.functions(profile);
         write!(f, "{}", functions.display(self.layout.width, 2, faint))?;
         if profile.functions.iter().any(|function| function.significant) {
@@ -171,15 +178,9 @@ impl DisplayDiff<'_> {
             if groups.is_empty() {
                 continue;
             }
-            let list: Vec<String> = groups
-                .iter()
-                .map(|g| {
-                    let name = Inert(&crate::view::shorten(&g.name, 500)).to_string();
-                    format!("{} {}", crate::view::shorten(&name, 40), g.change)
-                })
-                .collect();
-            let text = format!("{kind}: {}", list.join(", "));
-            writeln!(f, "  {}", wrap::wrap(&text, self.layout.width, 4))?;
+            let list: Vec<String> =
+                groups.iter().map(|g| format!("{} {}", short(&g.name, 40), g.change)).collect();
+            writeln!(f, "  {kind}: {}", wrap::list(&list, self.layout.width, kind.len() + 4))?;
         }
         Ok(())
     }

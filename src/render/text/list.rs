@@ -22,7 +22,7 @@ impl fmt::Display for DisplayList<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let styles = &self.layout.styles;
         let mut table = Table::new(&[
-            ("label", Align::Name),
+            ("label", Align::Left),
             ("time (UTC)", Align::Left),
             ("commit", Align::Left),
             ("benchmarks", Align::Right),

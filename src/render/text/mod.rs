@@ -15,6 +15,8 @@ pub use list::DisplayList;
 pub use show::DisplayShow;
 pub use styles::Styles;
 
+use super::Inert;
+
 /// How text is laid out.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
@@ -33,3 +35,9 @@ impl Layout {
 
 /// From this width on, tables have their intervals and everything else.
 const WIDE: usize = 100;
+
+/// A name, inert, in so many characters.
+fn short(name: &str, width: usize) -> String {
+    // Cut before it is made inert, so that a huge name costs little, and once more after that.
+    crate::view::shorten(&Inert(&crate::view::shorten(name, 500)).to_string(), width)
+}

@@ -6,7 +6,7 @@ use crate::render::Inert;
 use crate::view::{BenchmarkShow, ShowFunction, ShowView};
 
 use super::table::{Align, Table};
-use super::{Layout, wrap};
+use super::{Layout, short, wrap};
 
 /// A capture: where it comes from, then each benchmark.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ impl DisplayShow<'_> {
     fn benchmark(&self, f: &mut fmt::Formatter<'_>, benchmark: &BenchmarkShow) -> fmt::Result {
         let styles = &self.layout.styles;
         let (strong, faint, width) = (styles.strong, styles.faint, self.layout.width);
-        let name = Inert(&benchmark.name);
+        let name = short(&benchmark.name, width.saturating_sub(14));
         writeln!(f, "{strong}{name}{strong:#} {faint}({}){faint:#}", benchmark.harness)?;
         if let Some(failure) = &benchmark.failure {
             let bad = styles.bad;
@@ -50,7 +50,7 @@ impl DisplayShow<'_> {
         let list = |facts: &[(&'static str, String)]| {
             let facts: Vec<String> =
                 facts.iter().map(|(name, text)| format!("{name} {text}")).collect();
-            wrap::wrap(&facts.join(", "), width, 4)
+            wrap::list(&facts, width, 4)
         };
         if !benchmark.times.is_empty() {
             writeln!(f, "  {}", list(&benchmark.times))?;

@@ -1,8 +1,6 @@
 //! Prose, and call paths, broken into lines.
 
-use crate::view::shorten;
-
-use crate::render::Inert;
+use super::short;
 
 /// A name on a path is cut to this.
 const NAME: usize = 48;
@@ -16,6 +14,11 @@ pub(super) fn wrap(text: &str, width: usize, hanging: usize) -> String {
     fill(text.split_whitespace(), " ", width, hanging)
 }
 
+/// Items apart by commas; lines are broken between items only.
+pub(super) fn list(items: &[String], width: usize, hanging: usize) -> String {
+    fill(items.iter().map(String::as_str), ", ", width, hanging)
+}
+
 /// A call path, outermost first: `main → … 12 more … → parse::intern → RawVec::grow`.
 pub(super) fn path(names: &[String], width: usize, hanging: usize) -> String {
     let mut parts: Vec<String> = Vec::new();
@@ -27,8 +30,7 @@ pub(super) fn path(names: &[String], width: usize, hanging: usize) -> String {
             }
             continue;
         }
-        let name = Inert(&shorten(name, 500)).to_string();
-        parts.push(shorten(&name, NAME.min(width.saturating_sub(hanging + 2)).max(8)));
+        parts.push(short(name, NAME.min(width.saturating_sub(hanging + 2)).max(8)));
     }
     fill(parts.iter().map(String::as_str), " → ", width, hanging)
 }

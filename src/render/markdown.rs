@@ -1,0 +1,311 @@
+//! Markdown for a pull request's comment.
+//!
+//! The answer, the notes and a table of benchmarks are in view; functions and paths fold away.
+//! A comment holds 65,536 characters: beyond that whole rows are left out, and counted.
+
+use std::fmt::{self, Write};
+
+use crate::view::{
+    BenchmarkView, DiffView, FunctionRow, NOT_AVAILABLE, ProfileView, SideView, shorten,
+};
+
+use super::Inert;
+
+/// What GitHub takes as one comment.
+const LIMIT: usize = 65_536;
+
+/// Kept free for whatever closes the comment.
+const RESERVE: usize = 400;
+
+/// Names are cut to this.
+const NAME: usize = 100;
+
+/// A comparison as a comment.
+pub fn diff(view: &DiffView) -> String {
+    let mut page = Page::default();
+    page.text(&format!("**{}**\n", view.summary));
+    for lead in &view.leads {
+        let mut line = format!("\n- {} {}", Code(&lead.benchmark), Plain(&lead.change));
+        if let Some(function) = &lead.function {
+            line.push_str(&format!(": {} {}", Code(function), Plain(&lead.part)));
+        }
+        page.text(&line);
+    }
+    page.text(&format!("\n\n{} → {}\n", side(&view.base), side(&view.new)));
+    notes(&mut page, view);
+    table(&mut page, view);
+    let detailed: Vec<_> = view.benchmarks.iter().filter(|b| b.detailed).collect();
+    let left_out = detailed.iter().filter(|b| !page.whole(&details(b))).count();
+    if left_out > 0 {
+        page.close(&format!("\n{left_out} more benchmarks with details do not fit in here.\n"));
+    }
+    page.text
+}
+
+/// A comment in the making; counts characters.
+#[derive(Default)]
+struct Page {
+    text: String,
+    length: usize,
+    /// Nothing follows what was left out, or it would seem complete.
+    full: bool,
+}
+
+impl Page {
+    /// Adds what is short by its nature.
+    fn text(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.length += text.chars().count();
+    }
+
+    /// Adds all of something, or nothing; whether it was added.
+    fn whole(&mut self, text: &str) -> bool {
+        let length = text.chars().count();
+        self.full |= self.length + length + RESERVE > LIMIT;
+        if !self.full {
+            self.text(text);
+        }
+        !self.full
+    }
+
+    /// Adds to the end, from what was reserved.
+    fn close(&mut self, text: &str) {
+        self.text(text);
+    }
+}
+
+fn side(side: &SideView) -> String {
+    let commit =
+        side.commit.as_ref().map_or(String::new(), |commit| format!(", {}", Plain(commit)));
+    format!("{} ({}{commit})", Code(&side.label), Plain(&side.time))
+}
+
+/// Notes may take a quarter of the page.
+fn notes(page: &mut Page, view: &DiffView) {
+    let mut left_out = 0;
+    for note in &view.notes {
+        let text = format!("\n> **{}**: {}  ", note.level, Plain(&note.text));
+        if left_out > 0 || page.length + text.chars().count() > LIMIT / 4 {
+            left_out += 1;
+        } else {
+            page.text(&text);
+        }
+    }
+    if left_out > 0 {
+        page.text(&format!("\n> and {left_out} more notes"));
+    }
+    if !view.notes.is_empty() {
+        page.text("\n");
+    }
+}
+
+/// The table may take half of the page.
+fn table(page: &mut Page, view: &DiffView) {
+    if view.benchmarks.is_empty() {
+        return;
+    }
+    page.text("\n| benchmark | base | new | change | interval % | verdict | detectable |\n");
+    page.text("|---|--:|--:|--:|---|---|--:|\n");
+    let mut left_out = 0;
+    for b in &view.benchmarks {
+        let bold = if matches!(b.verdict, "slower" | "faster" | "failed") { "**" } else { "" };
+        let row = format!(
+            "| {} | {} | {} | {} | {} | {bold}{}{bold} | {} |\n",
+            Cell(&b.name),
+            b.base,
+            b.new,
+            b.change,
+            Plain(&b.interval),
+            b.verdict,
+            b.detectable
+        );
+        if left_out > 0 || page.length + row.chars().count() > LIMIT * 3 / 4 {
+            left_out += 1;
+        } else {
+            page.text(&row);
+        }
+    }
+    if left_out > 0 {
+        page.text(&format!("\n{left_out} more benchmarks were left out of this table.\n"));
+    }
+}
+
+fn details(benchmark: &BenchmarkView) -> String {
+    let mut text = format!(
+        "\n<details><summary>{}: {}{}</summary>\n\n",
+        // Blocks of HTML take no markdown.
+        Html(&benchmark.name),
+        benchmark.verdict,
+        if benchmark.change == NOT_AVAILABLE {
+            String::new()
+        } else {
+            format!(" {}", benchmark.change)
+        }
+    );
+    if !benchmark.basis.is_empty() {
+        text.push_str(&format!("{}: {}\n\n", benchmark.harness, benchmark.basis));
+    }
+    for failure in &benchmark.failures {
+        text.push_str(&format!("{}\n\n", Plain(&failure.what)));
+        // An indented block cannot be closed by what is in it.
+        for line in &failure.output {
+            text.push_str(&format!("    {}\n", Inert(line)));
+        }
+        text.push('\n');
+    }
+    if !benchmark.measures.is_empty() {
+        text.push_str("| | base | new | change |\n|---|--:|--:|--:|\n");
+        for m in &benchmark.measures {
+            text.push_str(&format!("| {} | {} | {} | {} |\n", m.name, m.base, m.new, m.change));
+        }
+        text.push('\n');
+    }
+    if let Some(profile) = &benchmark.profile {
+        functions(&mut text, profile);
+        paths(&mut text, profile);
+    }
+    text.push_str("</details>\n");
+    text
+}
+
+fn functions(text: &mut String, profile: &ProfileView) {
+    if profile.costs {
+        text.push_str(&format!("Functions, {} per iteration, without their callees", profile.unit));
+    } else {
+        text.push_str("Functions, % of the benchmark (its time is not known)");
+    }
+    text.push_str(&format!("; {}\n\n", profile.basis));
+    text.push_str("| change | interval | base | new | base % | new % | function |\n");
+    text.push_str("|--:|---|--:|--:|--:|--:|---|\n");
+    for function in &profile.functions {
+        self::function(text, function, profile.costs);
+    }
+    let mut aside = |change: &str, [base, new]: [&str; 2], name: &str| {
+        text.push_str(&format!("| {change} | | {base} | {new} | | | {name} |\n"));
+    };
+    if let Some((number, change)) = &profile.rest {
+        aside(change, ["", ""], &format!("{number} more functions"));
+    }
+    if let Some(change) = &profile.unexplained {
+        aside(change, ["", ""], "(unexplained)");
+    }
+    if let Some([change, base, new]) = &profile.total {
+        aside(change, [base, new], "**whole benchmark**");
+    }
+    text.push('\n');
+}
+
+fn function(text: &mut String, function: &FunctionRow, costs: bool) {
+    // What is beyond chance stands out.
+    let bold = if function.significant { "**" } else { "" };
+    let (base, new) = if costs { (&*function.base_cost, &*function.new_cost) } else { ("", "") };
+    let remark = function.remark.map_or(String::new(), |remark| format!(" ({remark})"));
+    text.push_str(&format!(
+        "| {bold}{}{bold} | {} | {base} | {new} | {} | {} | {}{remark} |\n",
+        function.change,
+        Plain(&function.interval),
+        function.base_share,
+        function.new_share,
+        Cell(&function.name),
+    ));
+}
+
+fn paths(text: &mut String, profile: &ProfileView) {
+    for row in &profile.paths {
+        let cost = if row.cost.is_empty() { String::new() } else { format!(", {}", row.cost) };
+        let names: Vec<String> = row.path.iter().map(|name| Code(name).to_string()).collect();
+        // The beginning and the end of a deep path.
+        let names = match names.len() {
+            0..=10 => names.join(" → "),
+            n => format!("{} → … {} more … → {}", names[0], n - 9, names[n - 8..].join(" → ")),
+        };
+        text.push_str(&format!("- {} hot path, {}{cost}: {names}\n", row.verdict, row.share));
+    }
+    if profile.paths_omitted > 0 {
+        text.push_str(&format!("- and {} more such paths\n", profile.paths_omitted));
+    }
+    for (kind, groups) in [("Crates", &profile.crates), ("Modules", &profile.modules)] {
+        if !groups.is_empty() {
+            let list: Vec<String> =
+                groups.iter().map(|g| format!("{} {}", Code(&g.name), g.change)).collect();
+            text.push_str(&format!("\n{kind}: {}\n", list.join(", ")));
+        }
+    }
+    text.push('\n');
+}
+
+/// A name as code outside tables, where a `|` is harmless.
+struct Code<'a>(&'a str);
+
+impl fmt::Display for Code<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        code(f, self.0, false)
+    }
+}
+
+/// A name as code in a table's cell, where even code is cut at a bare `|`.
+struct Cell<'a>(&'a str);
+
+impl fmt::Display for Cell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        code(f, self.0, true)
+    }
+}
+
+/// A code span takes everything literally but backticks, of which there are none then.
+fn code(f: &mut fmt::Formatter<'_>, name: &str, in_table: bool) -> fmt::Result {
+    let text = Inert(&shorten(name, NAME)).to_string();
+    f.write_char('`')?;
+    for c in text.chars() {
+        match c {
+            '`' => f.write_char('\'')?,
+            '|' if in_table => f.write_str("\\|")?,
+            c => f.write_char(c)?,
+        }
+    }
+    // A code span is not empty.
+    f.write_str(if text.is_empty() { " `" } else { "`" })
+}
+
+/// Text in which nothing is markup.
+struct Plain<'a>(&'a str);
+
+impl fmt::Display for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in Inert(self.0).to_string().chars() {
+            match c {
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '&' => f.write_str("&amp;")?,
+                // Nobody is to be called, and no issue to be linked.
+                '@' => f.write_str("&#64;")?,
+                '#' => f.write_str("&#35;")?,
+                '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' => write!(f, "\\{c}")?,
+                c => f.write_char(c)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Text inside an HTML element.
+struct Html<'a>(&'a str);
+
+impl fmt::Display for Html<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<code>")?;
+        for c in Inert(&shorten(self.0, NAME)).to_string().chars() {
+            match c {
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '&' => f.write_str("&amp;")?,
+                // Markdown is read between inline tags.
+                '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' | '@' | '#' => {
+                    write!(f, "&#{};", c as u32)?;
+                }
+                c => f.write_char(c)?,
+            }
+        }
+        f.write_str("</code>")
+    }
+}

@@ -352,6 +352,7 @@ fn broken_captures_are_listed_with_the_reason() {
     assert!(reason(1).contains("damaged"), "{}", reason(1));
     assert!(reason(2).contains("no capture.json"), "{}", reason(2));
     assert!(reason(3).contains("update cargo-perfbase"), "{}", reason(3));
+    assert!(reason(4).contains("rename it"), "{}", reason(4));
     assert_eq!(profiles.newest(5).unwrap().len(), 1);
 
     // Parts are read when they are asked for, and missing ones are no empty ones.
@@ -378,7 +379,10 @@ fn captures_are_found_by_label_or_path_and_named_by_their_folder() {
     assert_eq!(found(moved.join("capture.json").to_str().unwrap()).unwrap(), "a");
     let message = found("b").unwrap_err().to_string();
     assert!(message.contains("no capture `b`") && message.contains("it has none"), "{message}");
-    assert!(matches!(profiles.find("../x/y"), Err(StoreError::NoCapture { .. })));
+    for nothing in ["../x/y", "src"] {
+        assert!(matches!(profiles.find(nothing), Err(StoreError::NoCapture { .. })));
+    }
+    assert!(matches!(profiles.find("./src"), Err(StoreError::NotACapture { .. })));
     fs::rename(&moved, profiles.root().join("renamed")).unwrap();
     assert_eq!(found("renamed").unwrap(), "renamed");
     assert_eq!(

@@ -21,6 +21,8 @@ mod disk;
 mod error;
 mod exchange;
 #[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
 mod faults;
 mod format;
 mod layout;

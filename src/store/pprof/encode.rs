@@ -6,6 +6,7 @@ use super::error::PprofError;
 use super::gzip;
 use super::limits::{LIMITS, RUNS};
 use super::message::{function, label, line, location, mapping, profile, sample, value_type};
+use super::walk::{NONE, Path, ranks};
 use super::wire::{put_bytes, put_uint, put_varint};
 use super::{HARNESS, RUN, SAMPLES, SCOPE, VERSION_MARK};
 
@@ -65,9 +66,6 @@ fn check(profile: &Profile) -> Result<(), PprofError> {
     }
     Ok(())
 }
-
-/// No entry yet, in tables of `u32`.
-const NONE: u32 = u32::MAX;
 
 /// A location to be: a frame with the frames that it was inlined into.
 #[derive(Clone, Copy)]
@@ -361,95 +359,10 @@ impl<'a> Encoder<'a> {
     }
 }
 
-/// The locations of the sample that was written last, as they are in the file: varints, innermost
-/// first. The next sample shares most of its callers, which are at the end; so the bytes grow
-/// from the end of their buffer towards its beginning.
-struct Path {
-    buffer: Vec<u8>,
-    start: usize,
-    /// Stacks down to the sample's own, and where the bytes of each start, from the buffer's end.
-    steps: Vec<(u32, usize)>,
-    /// For each stack, where in `steps` it was when it was last there.
-    places: Vec<u32>,
-    /// Stacks and locations still to be pushed, innermost first.
-    todo: Vec<(u32, u32)>,
-}
-
-impl Path {
-    fn new(stacks: usize) -> Self {
-        let (buffer, start) = (vec![0; 256], 256);
-        Self { buffer, start, steps: Vec::new(), places: vec![0; stacks], todo: Vec::new() }
-    }
-
-    fn bytes(&self) -> &[u8] {
-        &self.buffer[self.start..]
-    }
-
-    /// Whether a stack is on the path.
-    fn holds(&self, stack: u32) -> bool {
-        let place = self.places[stack as usize] as usize;
-        self.steps.get(place).is_some_and(|&(there, _)| there == stack)
-    }
-
-    /// Forgets everything that `stack`, which is on the path, calls; all for `NONE`.
-    fn cut_after(&mut self, stack: u32) {
-        let keep = if stack == NONE { 0 } else { self.places[stack as usize] as usize + 1 };
-        self.steps.truncate(keep);
-        self.start = self.buffer.len() - self.steps.last().map_or(0, |&(_, length)| length);
-    }
-
-    fn push(&mut self, stack: u32, location: u32) {
-        // A varint of 32 bits has at most five bytes.
-        if self.start < 5 {
-            let used = self.bytes().to_vec();
-            self.buffer.resize(2 * self.buffer.len(), 0);
-            self.start = self.buffer.len() - used.len();
-            self.buffer[self.start..].copy_from_slice(&used);
-        }
-        let mut bytes = [0; 5];
-        let (mut length, mut rest) = (0, location);
-        while rest >= 0x80 {
-            bytes[length] = rest as u8 | 0x80;
-            rest >>= 7;
-            length += 1;
-        }
-        bytes[length] = rest as u8;
-        length += 1;
-        self.start -= length;
-        self.buffer[self.start..self.start + length].copy_from_slice(&bytes[..length]);
-        self.places[stack as usize] = self.steps.len() as u32;
-        self.steps.push((stack, self.buffer.len() - self.start));
-    }
-}
-
 /// What is known of the code in an image.
 struct Image {
     name: StringId,
     files: bool,
     lines: bool,
     inlined: bool,
-}
-
-/// The position of each stack in a walk from the outermost frames inwards.
-fn ranks(profile: &Profile) -> Vec<u32> {
-    let nodes = profile.stacks.nodes();
-    // Children of each node and, in the last place, the stacks without a caller.
-    let mut first = vec![NONE; nodes.len() + 1];
-    let mut sibling = vec![NONE; nodes.len()];
-    for (index, node) in nodes.iter().enumerate().rev() {
-        let parent = node.parent.map_or(nodes.len(), StackId::index);
-        sibling[index] = std::mem::replace(&mut first[parent], index as u32);
-    }
-    let mut ranks = vec![0; nodes.len()];
-    let mut rank = 0;
-    let mut todo = vec![first[nodes.len()]];
-    while let Some(at) = todo.pop() {
-        if at != NONE {
-            ranks[at as usize] = rank;
-            rank += 1;
-            todo.push(sibling[at as usize]);
-            todo.push(first[at as usize]);
-        }
-    }
-    ranks
 }

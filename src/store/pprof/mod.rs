@@ -28,6 +28,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod values;
+mod walk;
 mod wire;
 
 pub use decode::decode;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::format::FormatError;
 use super::pprof::PprofError;
+use crate::model::LabelError;
 
 /// Why a capture could not be stored, read or removed.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +77,14 @@ pub enum StoreError {
     NotACapture {
         /// The folder.
         path: PathBuf,
+    },
+    /// A folder whose name is no label, so that nobody could name the capture.
+    #[error("{} has a name that no capture can have; rename it", path.display())]
+    Name {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with its name.
+        source: LabelError,
     },
     /// A file says nothing that we understand.
     #[error("could not read {}", path.display())]

@@ -206,5 +206,12 @@ mod tests {
             prop_assert!(!slug.starts_with('-') && !reserved(&slug));
             prop_assert!(slug == name || slug.contains('@'));
         }
+
+        #[test]
+        fn names_that_look_alike_stay_apart(one in "[aA-]{1,3}[/ .@]?", other in "[aA-]{1,3}[/ .@]?") {
+            prop_assert_eq!(slug(&one) == slug(&other), one == other);
+            // Nor can a name be another's folder.
+            prop_assert_ne!(slug(&format!("{one}/")), slug(&slug(&format!("{one}/"))));
+        }
     }
 }

@@ -21,6 +21,8 @@ mod disk;
 mod error;
 mod exchange;
 #[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
 mod faults;
 mod format;
 mod layout;
@@ -95,8 +97,7 @@ impl Store {
             }
             let capture = match name.parse() {
                 Ok(label) => StoredCapture::open(&folder).map(|stored| stored.labelled(&label)),
-                // Nobody could name it.
-                Err(_) => Err(StoreError::NotACapture { path: folder }),
+                Err(source) => Err(StoreError::Name { path: folder, source }),
             };
             listed.push(Listed { name, capture });
         }
@@ -140,10 +141,16 @@ impl Store {
             return self.read(&label);
         }
         let path = Path::new(text);
+        if path.join(CAPTURE).is_file() {
+            return StoredCapture::open(path);
+        }
         match path.parent() {
-            _ if path.is_dir() => StoredCapture::open(path),
             Some(folder) if path.ends_with(CAPTURE) && path.is_file() => {
                 StoredCapture::open(folder)
+            }
+            // A folder that has the name only by chance, such as `src`, is not what was meant.
+            _ if path.is_dir() && text.parse::<Label>().is_err() => {
+                Err(StoreError::NotACapture { path: path.to_owned() })
             }
             _ => Err(no_capture(&self.root, text)),
         }

@@ -1,7 +1,7 @@
 //! Reads one capture.
 
-use std::fs::{self, Metadata};
-use std::io;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -34,8 +34,11 @@ impl StoredCapture {
             }
             _ => StoreError::io("read", &path, error),
         };
-        let metadata = fs::metadata(&path).map_err(failed)?;
-        let bytes = fs::read(&path).map_err(failed)?;
+        // Of one and the same file, whatever happens to its name meanwhile.
+        let mut file = File::open(&path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
         let stored = read_capture(&bytes)
             .map_err(|source| StoreError::Format { path: path.clone(), source })?;
         Ok(Self {

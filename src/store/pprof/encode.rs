@@ -4,16 +4,18 @@ use crate::model::{FastMap, FrameId, Handle, Profile, Sample, Scope, StackId, St
 
 use super::error::PprofError;
 use super::gzip;
-use super::limits::LIMITS;
+use super::limits::{LIMITS, RUNS};
 use super::message::{function, label, line, location, mapping, profile, sample, value_type};
+use super::walk::{NONE, Path, ranks};
 use super::wire::{put_bytes, put_uint, put_varint};
 use super::{HARNESS, RUN, SAMPLES, SCOPE, VERSION_MARK};
 
-/// Measured on profiles of criterion benchmarks: level 6 is within 3 % of level 9's size.
+/// On a profile of 1,500 stacks of 25 frames within 1 % of level 9's size, in a quarter of its
+/// time; level 1 is 15 % larger.
 const LEVEL: u32 = 6;
 /// From this many bytes on speed matters more than size.
 const LARGE: usize = 4 << 20;
-/// The level for large profiles, whose neighbouring samples repeat each other anyway.
+/// The level for large profiles: 13 % larger than level 6, in a third of its time.
 const LARGE_LEVEL: u32 = 1;
 
 /// What a pprof file says of a profile as a whole. Informational: no reader of ours needs it.
@@ -30,9 +32,10 @@ pub struct Meta {
 /// A profile as a gzip-compressed pprof message. The same profile gives the same bytes.
 ///
 /// # Errors
-/// A count or weight above `i64::MAX`, or a profile beyond what [`decode`](super::decode) accepts.
+/// Counts or weights that add up to more than `i64::MAX`, or a profile beyond what [`decode`](super::decode) accepts.
 pub fn encode(profile: &Profile, meta: &Meta) -> Result<Vec<u8>, PprofError> {
-    let message = Encoder::new(profile).message(meta)?;
+    check(profile)?;
+    let message = Encoder::new(profile).message(meta);
     if message.len() > LIMITS.inflated {
         return Err(PprofError::TooLarge { what: "bytes", limit: LIMITS.inflated });
     }
@@ -40,8 +43,29 @@ pub fn encode(profile: &Profile, meta: &Meta) -> Result<Vec<u8>, PprofError> {
     Ok(gzip::deflate(&message, level))
 }
 
-/// No entry yet, in tables of `u32`.
-const NONE: u32 = u32::MAX;
+/// Whether the reader would accept it.
+fn check(profile: &Profile) -> Result<(), PprofError> {
+    for (what, len, limit) in [
+        ("strings", profile.strings.len(), LIMITS.entries),
+        ("frames", profile.frames.len(), LIMITS.entries),
+        ("stacks", profile.stacks.len(), LIMITS.stacks),
+    ] {
+        // A dozen strings are not the profile's own.
+        if len > limit - 16 {
+            return Err(PprofError::TooLarge { what, limit: limit - 16 });
+        }
+    }
+    let (mut count, mut weight) = (0_i64, 0_i64);
+    let add = |sum: i64, more: u64| i64::try_from(more).ok().and_then(|more| sum.checked_add(more));
+    for sample in &profile.samples {
+        count = add(count, sample.count).ok_or(PprofError::Range("the number of samples"))?;
+        weight = add(weight, sample.weight).ok_or(PprofError::Range("the sum of all weights"))?;
+        if i64::from(sample.run) >= RUNS {
+            return Err(PprofError::Range("a run's number"));
+        }
+    }
+    Ok(())
+}
 
 /// A location to be: a frame with the frames that it was inlined into.
 #[derive(Clone, Copy)]
@@ -107,12 +131,12 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    fn message(mut self, meta: &Meta) -> Result<Vec<u8>, PprofError> {
+    fn message(mut self, meta: &Meta) -> Vec<u8> {
         let samples = self.value_type(SAMPLES.0, SAMPLES.1);
         let weight = self.value_type(self.profile.weight.kind(), self.profile.weight.unit());
         put_bytes(&mut self.out, profile::SAMPLE_TYPE, &samples);
         put_bytes(&mut self.out, profile::SAMPLE_TYPE, &weight);
-        self.samples()?;
+        self.samples();
         self.locations();
         self.functions();
         let positive = |value: i64| u64::try_from(value).unwrap_or(0);
@@ -127,7 +151,7 @@ impl<'a> Encoder<'a> {
         for text in &self.texts {
             put_bytes(&mut self.out, profile::STRING_TABLE, text.as_bytes());
         }
-        Ok(self.out)
+        self.out
     }
 
     /// The number of a text that is not the profile's own. Only ever a dozen.
@@ -158,7 +182,7 @@ impl<'a> Encoder<'a> {
 
     /// Samples in the order of a walk through the tree of stacks, so that neighbours share most
     /// of their callers: a third of the size, and the reader has little to look up.
-    fn samples(&mut self) -> Result<(), PprofError> {
+    fn samples(&mut self) {
         let (run_key, scope_key) = (self.text(RUN), self.text(SCOPE));
         let mut harness = Vec::new();
         put_uint(&mut harness, label::KEY, scope_key);
@@ -176,8 +200,8 @@ impl<'a> Encoder<'a> {
             put_bytes(&mut message, sample::LOCATION_ID, path.bytes());
 
             part.clear();
-            put_varint(&mut part, signed(s.count, "a count of samples")?);
-            put_varint(&mut part, signed(s.weight, "a weight")?);
+            put_varint(&mut part, s.count);
+            put_varint(&mut part, s.weight);
             put_bytes(&mut message, sample::VALUE, &part);
 
             part.clear();
@@ -189,7 +213,6 @@ impl<'a> Encoder<'a> {
             }
             put_bytes(&mut self.out, profile::SAMPLE, &message);
         }
-        Ok(())
     }
 
     /// Makes `path` lead to `stack`.
@@ -336,100 +359,10 @@ impl<'a> Encoder<'a> {
     }
 }
 
-/// The locations of the sample that was written last, as they are in the file: varints, innermost
-/// first. The next sample shares most of its callers, which are at the end; so the bytes grow
-/// from the end of their buffer towards its beginning.
-struct Path {
-    buffer: Vec<u8>,
-    start: usize,
-    /// Stacks down to the sample's own, and where the bytes of each start, from the buffer's end.
-    steps: Vec<(u32, usize)>,
-    /// For each stack, where in `steps` it was when it was last there.
-    places: Vec<u32>,
-    /// Stacks and locations still to be pushed, innermost first.
-    todo: Vec<(u32, u32)>,
-}
-
-impl Path {
-    fn new(stacks: usize) -> Self {
-        let (buffer, start) = (vec![0; 256], 256);
-        Self { buffer, start, steps: Vec::new(), places: vec![0; stacks], todo: Vec::new() }
-    }
-
-    fn bytes(&self) -> &[u8] {
-        &self.buffer[self.start..]
-    }
-
-    /// Whether a stack is on the path.
-    fn holds(&self, stack: u32) -> bool {
-        let place = self.places[stack as usize] as usize;
-        self.steps.get(place).is_some_and(|&(there, _)| there == stack)
-    }
-
-    /// Forgets everything that `stack`, which is on the path, calls; all for `NONE`.
-    fn cut_after(&mut self, stack: u32) {
-        let keep = if stack == NONE { 0 } else { self.places[stack as usize] as usize + 1 };
-        self.steps.truncate(keep);
-        self.start = self.buffer.len() - self.steps.last().map_or(0, |&(_, length)| length);
-    }
-
-    fn push(&mut self, stack: u32, location: u32) {
-        // A varint of 32 bits has at most five bytes.
-        if self.start < 5 {
-            let used = self.bytes().to_vec();
-            self.buffer.resize(2 * self.buffer.len(), 0);
-            self.start = self.buffer.len() - used.len();
-            self.buffer[self.start..].copy_from_slice(&used);
-        }
-        let mut bytes = [0; 5];
-        let (mut length, mut rest) = (0, location);
-        while rest >= 0x80 {
-            bytes[length] = rest as u8 | 0x80;
-            rest >>= 7;
-            length += 1;
-        }
-        bytes[length] = rest as u8;
-        length += 1;
-        self.start -= length;
-        self.buffer[self.start..self.start + length].copy_from_slice(&bytes[..length]);
-        self.places[stack as usize] = self.steps.len() as u32;
-        self.steps.push((stack, self.buffer.len() - self.start));
-    }
-}
-
 /// What is known of the code in an image.
 struct Image {
     name: StringId,
     files: bool,
     lines: bool,
     inlined: bool,
-}
-
-/// The position of each stack in a walk from the outermost frames inwards.
-fn ranks(profile: &Profile) -> Vec<u32> {
-    let nodes = profile.stacks.nodes();
-    // Children of each node and, in the last place, the stacks without a caller.
-    let mut first = vec![NONE; nodes.len() + 1];
-    let mut sibling = vec![NONE; nodes.len()];
-    for (index, node) in nodes.iter().enumerate().rev() {
-        let parent = node.parent.map_or(nodes.len(), StackId::index);
-        sibling[index] = std::mem::replace(&mut first[parent], index as u32);
-    }
-    let mut ranks = vec![0; nodes.len()];
-    let mut rank = 0;
-    let mut todo = vec![first[nodes.len()]];
-    while let Some(at) = todo.pop() {
-        if at != NONE {
-            ranks[at as usize] = rank;
-            rank += 1;
-            todo.push(sibling[at as usize]);
-            todo.push(first[at as usize]);
-        }
-    }
-    ranks
-}
-
-/// A value as pprof has them, which are signed.
-fn signed(value: u64, what: &'static str) -> Result<u64, PprofError> {
-    if i64::try_from(value).is_ok() { Ok(value) } else { Err(PprofError::Range(what)) }
 }

@@ -12,7 +12,7 @@
 //!
 //! The reader takes files of other tools, too, as long as they weigh something that we know.
 //! It never panics, never allocates from a length that it has not checked, and stops at fixed
-//! [limits](limits), however small the compressed file was.
+//! limits, however small the compressed file was.
 //!
 //! Deliberately absent: addresses, which mean nothing without the executable, and merging or
 //! scaling of profiles.
@@ -28,6 +28,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod values;
+mod walk;
 mod wire;
 
 pub use decode::decode;

@@ -109,9 +109,17 @@ fn an_empty_profile_comes_back() {
 
 #[test]
 fn weights_beyond_the_format_are_refused() {
-    let mut profile = example();
-    profile.samples[0].weight = u64::MAX;
-    assert!(matches!(encode(&profile, &META), Err(PprofError::Range(_))));
+    let change: [fn(&mut Profile); 4] = [
+        |p| p.samples[0].weight = u64::MAX,
+        |p| p.samples[1].weight = i64::MAX as u64,
+        |p| p.samples[2].count = i64::MAX as u64,
+        |p| p.samples[3].run = 1 << 16,
+    ];
+    for change in change {
+        let mut profile = example();
+        change(&mut profile);
+        assert!(matches!(encode(&profile, &META), Err(PprofError::Range(_))));
+    }
 }
 
 /// The message as generated code of another project reads it.

@@ -134,6 +134,7 @@ fn trim_all(profile: &Profile, harness: Harness) -> Profile {
         boundaries.push(boundary);
     }
 
+    let mut below = Vec::new();
     let mut target = Target { builder: ProfileBuilder::new(profile.weight), from: profile };
     for ((path, sample), boundary) in paths.iter().zip(&profile.samples).zip(boundaries) {
         fill(path, &mut stack);
@@ -146,6 +147,12 @@ fn trim_all(profile: &Profile, harness: Harness) -> Profile {
         };
         let (scope, frames) = match kept {
             Kept::From(start) => (Scope::Benchmark, &path[start..]),
+            Kept::Below(start) => {
+                below.clear();
+                below.push(path[0]);
+                below.extend_from_slice(&path[start..]);
+                (Scope::Benchmark, &below[..])
+            }
             Kept::Only(name) => {
                 target.single(name, Scope::Benchmark, sample);
                 continue;
@@ -174,12 +181,19 @@ impl Target<'_> {
             let Frame { function, line, inlined } = self.from.frames[frame.index()];
             let function = self.function(function);
             // The frame that an outermost one was inlined into is gone.
-            let frame = self.builder.frame(Frame { function, line, inlined: inlined && depth > 0 });
+            let inlined = inlined && depth > 0 && !self.is_process(frames[depth - 1]);
+            let frame = self.builder.frame(Frame { function, line, inlined });
             stack = Some(self.builder.stack(stack, frame));
         }
         if let Some(stack) = stack {
             self.builder.sample(Sample { stack, scope, ..*sample });
         }
+    }
+
+    /// Whether a frame stands for a process; nothing can be inlined into it.
+    fn is_process(&self, frame: FrameId) -> bool {
+        let function = self.from.frames[frame.index()].function;
+        self.from.name(function).starts_with("[process ")
     }
 
     /// A sample of one frame that is no function of the program.

@@ -89,6 +89,9 @@ fn after_marker(stack: &[View<'_>]) -> Option<usize> {
 /// For a whole process: its `main`, or a thread's closure.
 pub(super) fn boundary(stack: &[View<'_>]) -> Option<Kept> {
     let start = after_marker(stack).or_else(|| {
+        if stack.is_empty() {
+            return None;
+        }
         // A program whose `main` is not Rust's. Rust's own `main` only leads to `std::rt`.
         let main = stack.iter().position(|view| view.name == "main")?;
         let called = is_root(&stack[0]) && main > 0;
@@ -128,6 +131,15 @@ mod tests {
         "core::ops::function::FnOnce::call_once",
         "app::main",
     ];
+
+    #[test]
+    fn a_child_process_keeps_its_name_and_what_its_main_does() {
+        let child: Vec<&str> = std::iter::once("[process helper]").chain(MAIN).collect();
+        assert_eq!(kept(&child, Harness::Criterion), "[process helper] ; app::main");
+        let early = ["[process helper]", "_start", "_dl_start"];
+        assert_eq!(kept(&early, Harness::Process), early.join(" ; "));
+        assert_eq!(kept(&["[process helper]", "f"], Harness::Process), "[process helper] ; f");
+    }
 
     #[test]
     fn a_process_is_what_main_does() {

@@ -75,6 +75,9 @@ impl View<'_> {
 pub(super) enum Kept {
     /// The benchmark's work: the frames from here on. There is one at least.
     From(usize),
+    /// The benchmark's work in another process: the outermost frame, which names the process,
+    /// and the frames from here on.
+    Below(usize),
     /// The benchmark's work, in a frame made up for it.
     Only(&'static str),
     /// Not the benchmark's work.
@@ -161,9 +164,13 @@ pub(super) fn trim(
     if root.name == "[process cargo-perfbase]" {
         return Kept::Harness(HARNESS);
     }
-    // Another program that the benchmark runs: all of it is the benchmark's work.
+    // Another program that the benchmark runs: all of it is the benchmark's work, and what leads
+    // to its `main` is of no interest.
     if root.name.starts_with("[process ") {
-        return Kept::From(0);
+        return match startup::boundary(&stack[1..]) {
+            Some(Kept::From(start)) => Kept::Below(1 + start),
+            _ => Kept::From(0),
+        };
     }
     let truncated = root.name == TRUNCATED;
     if !raw && !truncated {
@@ -222,6 +229,10 @@ pub(super) mod testing {
         match trim(&stack, boundary(&stack, harness), harness, context) {
             Kept::From(start) => {
                 stack[start..].iter().map(|v| v.name).collect::<Vec<_>>().join(" ; ")
+            }
+            Kept::Below(start) => {
+                let kept = std::iter::once(&stack[0]).chain(&stack[start..]);
+                kept.map(|v| v.name).collect::<Vec<_>>().join(" ; ")
             }
             Kept::Only(name) => format!("benchmark: {name}"),
             Kept::Harness(name) => format!("harness: {name}"),

@@ -55,7 +55,10 @@ pub(super) fn command(job: &Job<'_>, budget: Budget, home: &Path, timeout: Durat
 
 /// Options for the harness that the user may override.
 fn defaults(job: &Job<'_>, budget: Budget) -> Vec<(&'static str, Option<String>)> {
-    let seconds = |time: Duration| Some(time.as_secs_f64().to_string());
+    let seconds = |time: Duration| {
+        let seconds = time.as_secs_f64();
+        Some(if job.fractions { seconds } else { seconds.ceil() }.to_string())
+    };
     match job.harness() {
         Harness::Criterion => vec![
             ("--noplot", None),

@@ -13,6 +13,7 @@ mod report;
 mod store;
 mod timing;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -294,13 +295,17 @@ fn measure(
     let passes = 1 + usize::from(recorder.is_some());
     console.status("Measuring", &report::announce(jobs, arguments, timed, profiled, passes));
 
+    let mut failures = Failures::default();
+    for job in jobs.iter() {
+        failures.tell(job, console);
+    }
     let mut progress = console.progress("Measuring", turns.len() * passes);
     for turn in &turns {
         let job = &mut jobs[turn.benchmark];
         progress.step(&format!("timing {}", job.id));
         if job.failure.is_none() {
             timing::run(job, turn.run, timed, arguments.timeout, scratch, session)?;
-            tell_failure(job, console);
+            failures.tell(job, console);
         }
     }
     if let Some(recorder) = recorder {
@@ -320,20 +325,27 @@ fn measure(
             if job.failure.is_none() {
                 let budget = profiled(job);
                 profiler.run(job, turn.run, budget, arguments.timeout, session)?;
-                tell_failure(job, console);
+                failures.tell(job, console);
             }
         }
     }
     Ok(())
 }
 
-fn tell_failure(job: &Job<'_>, console: &Console) {
-    if let Some(failure) = &job.failure {
-        let output = if failure.output.is_empty() { "" } else { ":\n" };
-        console.warning(&format!(
-            "{} failed ({}): {}{output}{}",
-            job.id, failure.stage, failure.status, failure.output
-        ));
+/// Says what went wrong with a benchmark. What others said already is not said again.
+#[derive(Default)]
+struct Failures(HashSet<String>);
+
+impl Failures {
+    fn tell(&mut self, job: &Job<'_>, console: &Console) {
+        let Some(failure) = &job.failure else { return };
+        let mut text = format!("{} failed ({}): {}", job.id, failure.stage, failure.status);
+        if !failure.output.is_empty() {
+            let is_new = self.0.insert(failure.output.clone());
+            text.push_str(if is_new { ":\n" } else { ", with the same output as above" });
+            text.push_str(if is_new { &failure.output } else { "" });
+        }
+        console.warning(&text);
     }
 }
 

@@ -16,8 +16,15 @@ use crate::workspace::{
 /// An executable with its benchmarks and the user's arguments that concern it.
 pub(super) struct Planned {
     pub(super) executable: Executable,
-    pub(super) listed: Result<Vec<Listed>, ListFailure>,
+    pub(super) listed: Result<Answer, ListFailure>,
     pub(super) split: Split,
+}
+
+/// What an executable says of itself.
+pub(super) struct Answer {
+    pub(super) benchmarks: Vec<Listed>,
+    /// Whether it takes times with fractions of a second.
+    pub(super) fractions: bool,
 }
 
 /// Why an executable does not say which benchmarks it has.
@@ -58,7 +65,7 @@ fn list_one(
     split: &Split,
     timeout: Duration,
     session: &Session,
-) -> Result<Result<Vec<Listed>, ListFailure>, ProcessError> {
+) -> Result<Result<Answer, ListFailure>, ProcessError> {
     let mut failure = None;
     for attempt in list_attempts(executable.harness) {
         match ask(executable, &attempt, timeout, session)? {
@@ -68,14 +75,14 @@ fn list_one(
                         listed.retain(|one| one.kind == ListedKind::Bench);
                     }
                     if !split.include_ignored && let Some(arguments) = list_ignored_arguments(executable.harness) {
-                        let attempt = ListAttempt { arguments, environment: Vec::new() };
+                        let attempt = ListAttempt { arguments, ..attempt.clone() };
                         if let Ok(stdout) = ask(executable, &attempt, timeout, session)?
                             && let Ok(ignored) = parse_list(executable.harness, &stdout)
                         {
                             listed.retain(|one| !ignored.contains(one));
                         }
                     }
-                    return Ok(Ok(listed));
+                    return Ok(Ok(Answer { benchmarks: listed, fractions: attempt.fractions }));
                 }
                 Err(error) => {
                     failure = Some(ListFailure { status: error.to_string(), output: String::new() });
@@ -84,7 +91,8 @@ fn list_one(
             Err(told) => failure = Some(told),
         }
     }
-    Ok(failure.map_or_else(|| Ok(Vec::new()), Err))
+    let nothing = || Ok(Answer { benchmarks: Vec::new(), fractions: true });
+    Ok(failure.map_or_else(nothing, Err))
 }
 
 fn ask(
@@ -135,10 +143,12 @@ pub(super) fn jobs<'a>(planned: &'a [Planned], filters: &[String], exact: bool) 
                 }
             }
             Ok(listed) => {
-                for one in listed {
+                for one in &listed.benchmarks {
                     let id = id(&one.name);
                     if filter.takes(&id) {
-                        jobs.push(Job::new(id, executable, Some(one.clone()), split));
+                        let mut job = Job::new(id, executable, Some(one.clone()), split);
+                        job.fractions = listed.fractions;
+                        jobs.push(job);
                     }
                 }
             }

@@ -57,7 +57,10 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "rs") {
                 let text = fs::read_to_string(&path).expect("source is UTF-8");
-                found.push((path, text));
+                let below = path.strip_prefix(root()).expect("it is below the root");
+                if !is_test(below) {
+                    found.push((path, text));
+                }
             }
         }
     }
@@ -72,9 +75,16 @@ fn module_of(path: &Path) -> String {
     Path::new(first.as_os_str()).with_extension("").to_string_lossy().into_owned()
 }
 
+/// Whether a file holds unit tests only.
+fn is_test(path: &Path) -> bool {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    stem == "tests" || stem.ends_with("_tests") || path.components().any(|c| c.as_os_str() == "tests")
+}
+
 /// A file's text without comments and without its unit tests, which may do as they like.
 fn code(text: &str) -> String {
-    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let text = text.split("#[cfg(test)]\npub(super) mod ").next().unwrap_or_default();
     let mut code = String::new();
     for line in text.lines() {
         let line = line.trim_start();

@@ -15,7 +15,7 @@ use crate::diff::{self, BenchmarkDiff, Comparison, Side};
 use crate::error::{Error, ExitStatus};
 use crate::model::{BenchmarkId, Capture, Profile, Timing};
 use crate::render::flamegraph::{DifferentialOptions, differential};
-use crate::render::{json, text};
+use crate::render::{json, markdown, text};
 use crate::store::{Store, StoreError, StoredCapture};
 use crate::view::{DiffView, ViewOptions};
 use crate::workspace::Filter;
@@ -68,6 +68,7 @@ pub struct DiffArgs {
 enum Format {
     Text,
     Json,
+    Markdown,
 }
 
 pub(super) fn execute(
@@ -89,7 +90,7 @@ pub(super) fn execute(
 
     let written = match arguments.format {
         Format::Json => json::diff(&comparison),
-        Format::Text => {
+        Format::Text | Format::Markdown => {
             let view = DiffView::new(
                 &comparison,
                 &ViewOptions {
@@ -98,7 +99,9 @@ pub(super) fn execute(
                     hot_path: options.hot_share,
                 },
             );
-            if output.is_some() {
+            if arguments.format == Format::Markdown {
+                markdown::diff(&view)
+            } else if output.is_some() {
                 text::DisplayDiff { view: &view, layout: text::Layout::plain(100) }.to_string()
             } else {
                 text::DisplayDiff { view: &view, layout: layout(console) }.to_string()

@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn other_processes_and_lost_callers() {
         let child = ["[process sh]", "_start", "main", "evaluate"];
-        assert_eq!(kept(&child, Harness::Criterion), child.join(" ; "));
+        assert_eq!(kept(&child, Harness::Criterion), "[process sh] ; main ; evaluate");
         let own = ["[process cargo-perfbase]", "main"];
         assert_eq!(kept(&own, Harness::Process), "harness: [harness]");
         let lost = ["[truncated]", "app::deep", "app::deep"];

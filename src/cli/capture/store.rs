@@ -70,7 +70,11 @@ pub(super) fn store(
         let fresh = job.profile.as_ref().map(|builder| {
             normalize::normalize(builder.profile(), job.harness(), &roots)
         });
-        let entry = write(&mut staging, job, fresh, recorder)?;
+        let mut entry = write(&mut staging, job, fresh, recorder)?;
+        if let (Some(summary), Some(builder)) = (&mut entry.profile, &job.profile) {
+            // Not every recorder says which stacks it could not unwind.
+            summary.health.truncated += normalize::incomplete(builder.profile());
+        }
         capture.benchmarks.push(entry);
     }
     if let Some(previous) = previous {

@@ -104,3 +104,23 @@ fn a_lone_change_among_many_is_found() {
     println!("a lone change: found {found} of 50");
     assert!(found >= 35, "{found}");
 }
+
+#[test]
+fn intervals_hold_the_truth_as_often_as_they_say() {
+    for (noise, slow, runs) in [(0.01, 0.0, 3), (0.03, 0.0, 3), (0.03, 0.11, 3), (0.03, 0.0, 10)] {
+        let world = World { drift: 0.01, noise, slow, runs };
+        let mut random = Random::new(5);
+        let mut held = 0;
+        for _ in 0..50 {
+            let base = capture(world, 0.0, &mut random);
+            let new = capture(world, 0.05, &mut random);
+            for benchmark in compare(&base, &new, &Options::default()).benchmarks {
+                let (low, high) = benchmark.timing.unwrap().change.unwrap().interval;
+                held += u32::from(low <= 0.05 && 0.05 <= high);
+            }
+        }
+        let coverage = f64::from(held) / (50 * BENCHMARKS) as f64;
+        println!("noise {noise} slow {slow} runs {runs}: coverage {coverage:.3}");
+        assert!((0.92..0.99).contains(&coverage), "{noise} {slow} {runs}: {coverage}");
+    }
+}

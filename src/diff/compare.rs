@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Harness};
 use crate::stats::benjamini_hochberg;
 
-use super::comparison::{BenchmarkDiff, Comparison};
+use super::comparison::{BenchmarkDiff, Comparison, Verdict};
 use super::notes;
 use super::options::Options;
 use super::profile::{self, Part};
@@ -71,10 +71,17 @@ pub fn compare_benchmark(
         })
     });
     let failure = |side: usize| entries[side].and_then(|entry| entry.failure.clone());
+    let mut timing = timing::compare(times[0], times[1], deviation, tests(captures), options);
+    if let (Some(timing), [Some(_), Some(_)]) = (&mut timing, entries)
+        && matches!(timing.verdict, Verdict::New | Verdict::Vanished)
+    {
+        // It is there on both sides, and has no times on one.
+        timing.verdict = Verdict::Inconclusive;
+    }
     BenchmarkDiff {
         id: id.clone(),
         harness: entries[1].or(entries[0]).map_or(Harness::Process, |entry| entry.harness),
-        timing: timing::compare(times[0], times[1], deviation, tests(captures), options),
+        timing,
         resources: resources::compare(times[0], times[1]),
         profile: profile::compare(parts, deviation, options),
         base_failure: failure(0),
@@ -124,4 +131,58 @@ fn deviation(base: &Capture, new: &Capture, options: &Options) -> Option<Deviati
         notes::Machines::Different => return None,
     };
     Some(Deviation { sigma })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::fixture::{id, side, timing};
+    use crate::diff::{Change, Loaded};
+
+    fn changes(base: &Loaded, new: &Loaded) -> Vec<Change> {
+        let comparison = compare(base, new, &Options::default());
+        comparison.benchmarks.into_iter().map(|b| b.timing.unwrap().change.unwrap()).collect()
+    }
+
+    #[test]
+    fn p_values_are_adjusted_over_benchmarks() {
+        let base = [100.0, 101.0, 102.0];
+        let pair = |time: f64| {
+            let new = base.map(|t| t * time);
+            (side(vec![(Some(timing(&base)), None)]), side(vec![(Some(timing(&new)), None)]))
+        };
+        let raw: Vec<f64> =
+            [1.03, 1.04, 1.0].map(pair).iter().map(|(a, b)| changes(a, b)[0].p_value).collect();
+        let all = |times: [f64; 3]| {
+            side(times.iter().map(|t| (Some(timing(&base.map(|b| b * t))), None)).collect())
+        };
+        let adjusted = changes(&all([1.0; 3]), &all([1.03, 1.04, 1.0]));
+        let expected = [raw[0] * 3.0 / 2.0, (raw[1] * 3.0).min(raw[0] * 1.5), 1.0];
+        for (change, expected) in adjusted.iter().zip(expected) {
+            assert!((change.p_value - expected).abs() < 1e-12);
+        }
+        // More tests need stronger evidence of each.
+        let alone = changes(&pair(1.0).0, &pair(1.0).1)[0].detectable;
+        assert!(adjusted[0].detectable > alone);
+    }
+
+    #[test]
+    fn benchmarks_of_either_side_are_told_apart_from_failed_ones() {
+        let base = side(vec![(Some(timing(&[1.0])), None), (None, None)]);
+        let mut new =
+            side(vec![(None, None), (Some(timing(&[1.0])), None), (Some(timing(&[1.0])), None)]);
+        new.capture.benchmarks.remove(0);
+        let comparison = compare(&base, &new, &Options::default());
+        let verdicts: Vec<Verdict> =
+            comparison.benchmarks.iter().map(|b| b.timing.as_ref().unwrap().verdict).collect();
+        assert_eq!(verdicts, [Verdict::Vanished, Verdict::Inconclusive, Verdict::New]);
+        assert_eq!(comparison.benchmarks[2].id, id(2));
+    }
+
+    #[test]
+    fn empty_captures_are_compared() {
+        let empty = side(Vec::new());
+        let comparison = compare(&empty, &empty, &Options::default());
+        assert!(comparison.benchmarks.is_empty() && comparison.notes.is_empty());
+    }
 }

@@ -178,9 +178,11 @@ pub struct ProfileDiff {
     pub hot_paths: Vec<PathDiff>,
     /// Crates and modules, largest change first.
     pub groups: Vec<GroupDiff>,
-    /// The benchmark's change of cost; `None` without costs.
+    /// The benchmark's change of cost: of the timing runs' typical times where both sides have
+    /// such, else of the profiled runs' costs. `None` without costs, or without one side.
     pub delta: Option<f64>,
-    /// `delta` minus the sum of its functions' changes; 0 without costs.
+    /// `delta` minus the sum of its functions' changes, i.e. what the timing runs saw and the
+    /// profiled runs did not; 0 without costs.
     pub unexplained: f64,
     /// Both call trees merged.
     pub tree: DiffTree,
@@ -213,9 +215,9 @@ pub struct Costs {
     pub self_share: f64,
     /// Total weight ÷ the benchmark's weight.
     pub total_share: f64,
-    /// `self_share` × cost of the benchmark.
+    /// `self_share` × cost of the benchmark, run by run; the mean over runs.
     pub self_cost: Option<f64>,
-    /// `total_share` × cost of the benchmark.
+    /// `total_share` × cost of the benchmark, likewise.
     pub total_cost: Option<f64>,
 }
 

@@ -411,3 +411,122 @@ fn on_health(id: &BenchmarkId, side: &ProfileSide, name: &str, notes: &mut Notes
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::fixture::{capture, id, profile, side, timing};
+    use crate::diff::{Options, Verdict, compare};
+    use crate::model::{Commit, Failure, Health, Scope};
+
+    /// Level and kind of the notes on two captures without benchmarks.
+    fn kinds(change: impl FnOnce(&mut Capture)) -> Vec<(Level, &'static str)> {
+        let base = capture();
+        let mut new = capture();
+        change(&mut new);
+        notes(&base, &new, &[]).into_iter().map(|note| (note.level, note.kind)).collect()
+    }
+
+    #[test]
+    fn each_difference_is_told() {
+        assert_eq!(kinds(|_| ()), []);
+        assert_eq!(kinds(|c| c.machine.cpu = "other".into()), [(Level::Refuse, "machine")]);
+        assert_eq!(kinds(|c| c.machine.cpu = String::new()), [(Level::Warn, "machine")]);
+        assert_eq!(kinds(|c| c.machine.cores = 2), [(Level::Warn, "machine")]);
+        assert_eq!(kinds(|c| c.machine.kernel = "7".into()), [(Level::Info, "machine")]);
+        assert_eq!(kinds(|c| c.toolchain.rustc = "2".into()), [(Level::Warn, "toolchain")]);
+        assert_eq!(kinds(|c| c.toolchain.target = "arm".into()), [(Level::Warn, "target")]);
+        assert_eq!(kinds(|c| c.settings.profile = "dev".into()), [(Level::Warn, "profile")]);
+        assert_eq!(kinds(|c| c.settings.features = vec!["x".into()]), [(Level::Warn, "features")]);
+        assert_eq!(
+            kinds(|c| c.settings.rustflags = Some("-g".into())),
+            [(Level::Warn, "rustflags")]
+        );
+        assert_eq!(kinds(|c| c.settings.rustflags = Some(String::new())), []);
+        assert_eq!(
+            kinds(|c| c.settings.arguments = vec!["x".into()]),
+            [(Level::Warn, "arguments")]
+        );
+        assert_eq!(kinds(|c| c.settings.runs = 9), [(Level::Info, "runs")]);
+        assert_eq!(kinds(|c| c.perfbase = "9".into()), [(Level::Info, "perfbase")]);
+        assert_eq!(kinds(|c| c.recorder = None), [(Level::Warn, "recorder")]);
+        let commit = |dirty| Some(Commit { hash: "0123456789abcdef".into(), dirty });
+        assert_eq!(kinds(|c| c.commit = commit(true)), [(Level::Warn, "dirty")]);
+    }
+
+    #[test]
+    fn recorders_are_compared_in_all_that_matters() {
+        let recorder = |change: fn(&mut crate::model::RecorderInfo)| {
+            kinds(|capture| capture.recorder.iter_mut().for_each(change))
+        };
+        assert_eq!(recorder(|r| r.event = "cycles".into()), [(Level::Warn, "event")]);
+        assert_eq!(recorder(|r| r.frequency_hz = 100.0), [(Level::Info, "frequency")]);
+        assert_eq!(recorder(|r| r.stacks = "copies".into()), [(Level::Warn, "stacks")]);
+        assert_eq!(recorder(|r| r.version = "7".into()), [(Level::Info, "recorder")]);
+        assert_eq!(recorder(|r| r.name = "samply".into()), [(Level::Warn, "recorder")]);
+    }
+
+    #[test]
+    fn one_commit_on_both_sides_and_one_program() {
+        let make = |hash: &str, executable: &str| {
+            let mut side = side(vec![(None, None), (None, None)]);
+            side.capture.commit = Some(Commit { hash: hash.into(), dirty: false });
+            side.capture.benchmarks[0].executable = Some("same".into());
+            side.capture.benchmarks[1].executable = Some(executable.into());
+            side
+        };
+        let notes = |a, b| compare(&a, &b, &Options::default()).notes;
+        let all = notes(make("a", "x"), make("a", "x"));
+        assert_eq!(all.len(), 2);
+        assert_eq!((all[0].kind, all[1].kind), ("commit", "program"));
+        assert_eq!(all[1].benchmark, None);
+        let one = notes(make("a", "x"), make("b", "y"));
+        assert_eq!(one.len(), 1);
+        assert_eq!((one[0].kind, &one[0].benchmark), ("program", &Some(id(0))));
+        assert!(one[0].message.contains("although their commits differ"), "{}", one[0].message);
+    }
+
+    #[test]
+    fn another_cpu_leaves_shares_only() {
+        let samples: Vec<(&[&str], u32, Scope, u64)> =
+            (0..3).map(|run| (&["main"][..], run, Scope::Benchmark, 1000)).collect();
+        let make = |time: f64| {
+            let times = timing(&[time, time, time]);
+            side(vec![(Some(times), Some((profile(&samples), vec![Some(time); 3])))])
+        };
+        let base = make(100.0);
+        let mut new = make(200.0);
+        new.capture.machine.cpu = "other".into();
+        let comparison = compare(&base, &new, &Options::default());
+        assert_eq!(comparison.notes[0].level, Level::Refuse);
+        let benchmark = &comparison.benchmarks[0];
+        let timing = benchmark.timing.as_ref().unwrap();
+        assert_eq!((timing.change, timing.verdict), (None, Verdict::Inconclusive));
+        assert_eq!(timing.new.unwrap().p50, 200.0);
+        let profile = benchmark.profile.as_ref().unwrap();
+        assert_eq!((profile.unit, profile.delta), (None, None));
+        assert_eq!(profile.functions[0].new.unwrap().total_share, 1.0);
+        assert_eq!(profile.functions[0].new.unwrap().total_cost, None);
+        assert_eq!(profile.functions[0].verdict, Verdict::Unchanged);
+    }
+
+    #[test]
+    fn poor_recordings_and_failures_are_told() {
+        let samples: Vec<(&[&str], u32, Scope, u64)> = vec![(&["main"], 0, Scope::Benchmark, 100)];
+        let mut new = side(vec![(Some(timing(&[1.0])), Some((profile(&samples), vec![None])))]);
+        let entry = &mut new.capture.benchmarks[0];
+        entry.failure = Some(Failure {
+            stage: "timing run 2".into(),
+            status: "exit status 101".into(),
+            output: String::new(),
+        });
+        entry.profile.as_mut().unwrap().health =
+            Health { samples: 100, lost: 1, truncated: 4, unknown: 2, throttled: 0 };
+        let base = side(vec![(Some(timing(&[1.0, 1.0, 1.0])), None)]);
+        let comparison = compare(&base, &new, &Options::default());
+        let kinds: Vec<&str> = comparison.notes.iter().map(|note| note.kind).collect();
+        assert_eq!(kinds, ["failure", "runs", "samples", "unknown", "truncated", "lost"]);
+        assert!(comparison.notes.iter().all(|note| note.benchmark == Some(id(0))));
+        assert!(comparison.benchmarks[0].new_failure.is_some());
+    }
+}

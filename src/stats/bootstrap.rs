@@ -1,4 +1,4 @@
-//! The bootstrap over independent runs.
+//! Resampling independent runs: the bootstrap and the jackknife.
 
 use super::quantile::{quantile, sorted};
 use super::random::Random;
@@ -27,6 +27,19 @@ pub fn bootstrap(
         .collect()
 }
 
+/// Values of `statistic` with each value left out once, each time given the others in ascending
+/// order (Quenouille 1956).
+pub fn jackknife(values: &[f64], mut statistic: impl FnMut(&[f64]) -> f64) -> Vec<f64> {
+    let ascending = sorted(values);
+    (0..ascending.len())
+        .map(|left_out| {
+            let mut others = ascending.clone();
+            others.remove(left_out);
+            statistic(&others)
+        })
+        .collect()
+}
+
 /// The percentile interval of bootstrapped values at `confidence` (0.95 for 95 %).
 pub fn percentile_interval(bootstrapped: &[f64], confidence: f64) -> (f64, f64) {
     let tail = (1.0 - confidence) / 2.0;
@@ -50,6 +63,16 @@ mod tests {
         let (low, high) = percentile_interval(&means, 0.95);
         assert!((low - (mean(&values) - 1.96 * expected)).abs() < 0.15 * expected * 1.96);
         assert!((high - (mean(&values) + 1.96 * expected)).abs() < 0.15 * expected * 1.96);
+    }
+
+    #[test]
+    fn the_jackknife_of_a_mean_gives_its_standard_error() {
+        let values = [3.0, 1.0, 4.0, 1.0, 5.0];
+        let n = values.len() as f64;
+        let spread = standard_deviation(&jackknife(&values, mean)).unwrap();
+        // (n − 1) / √n · sd of the jackknifed means = sd / √n, exactly.
+        let error = spread * (n - 1.0) / n.sqrt();
+        assert!((error - standard_deviation(&values).unwrap() / n.sqrt()).abs() < 1e-12);
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod sign;
 mod student;
 mod welch;
 
-pub use bootstrap::{bootstrap, percentile_interval};
+pub use bootstrap::{bootstrap, jackknife, percentile_interval};
 pub use gamma::{digamma, gamma_p, incomplete_beta, ln_gamma, trigamma, trigamma_inverse};
 pub use moments::{mean, standard_deviation, variance};
 pub use multiplicity::{benjamini_hochberg, holm};

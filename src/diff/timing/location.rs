@@ -1,7 +1,9 @@
 //! One number for one side's times.
 
 use crate::model::{Batch, Measurement, Run, Timing};
-use crate::stats::{bootstrap, mean_between, quantile, sorted, standard_deviation, variance};
+use crate::stats::{
+    bootstrap, jackknife, mean_between, quantile, sorted, standard_deviation, variance,
+};
 
 /// Batches with fewer iterations than this share of the run's largest are dropped: criterion's
 /// first ones carry the timer's own cost and bias the minimum by about one percent.
@@ -13,9 +15,13 @@ const BOOTSTRAP_RUNS: usize = 8;
 /// Resamples. The error of a bootstrapped standard error is then 1 / √(2 · 1000) = 2 %.
 const RESAMPLES: usize = 1000;
 
+/// From this number of runs on it is jackknifed: the slowest run has no part in the location, and
+/// leaving it out shows that.
+const JACKKNIFE_RUNS: usize = 5;
+
 /// Variance of [`mean_between`] 0.1 and 0.5 of n normal values ÷ variance of their mean, by n;
 /// two million simulated samples each.
-const INFLATION: [f64; BOOTSTRAP_RUNS] = [1.0, 1.0, 1.058, 1.150, 1.226, 1.256, 1.278, 1.291];
+const INFLATION: [f64; JACKKNIFE_RUNS] = [1.0, 1.0, 1.058, 1.150, 1.226];
 
 /// Where one side's times lie.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,9 +37,10 @@ pub(crate) struct Location {
 /// quantiles, since runs are disturbed upwards only. `None` without a usable run.
 ///
 /// With eight runs or more the variance is bootstrapped over runs. With fewer a bootstrap is far
-/// too narrow (three runs have ten distinct resamples), and the variance is that of normal runs,
-/// `INFLATION · s² / n` with n − 1 degrees of freedom. The plain `s²` takes a disturbed run for
-/// what it is: with few runs nobody knows which state is the usual one.
+/// too narrow (three runs have ten distinct resamples): five to seven runs are jackknifed (Tukey
+/// 1958), `(n − 1) / n · Σ (L_(i) − mean L_(i))²`, and below that it is the variance of normal
+/// runs, `INFLATION · s² / n`; all with n − 1 degrees of freedom. There the plain `s²` takes a
+/// disturbed run for what it is: with so few nobody knows which state is the usual one.
 pub(crate) fn locate(timing: &Timing, seed: u64) -> Option<Location> {
     let runs: Vec<f64> = timing.runs.iter().filter_map(run_location).collect();
     let lower_half = |ascending: &[f64]| mean_between(ascending, 0.1, 0.5);
@@ -46,6 +53,10 @@ pub(crate) fn locate(timing: &Timing, seed: u64) -> Option<Location> {
         // A bootstrapped variance is small by (n − 1) / n.
         let n = n as f64;
         standard_deviation(&replicates).map(|s| (s * s * n / (n - 1.0), n - 1.0))
+    } else if n >= JACKKNIFE_RUNS {
+        let without = jackknife(&runs, lower_half);
+        let n = n as f64;
+        variance(&without).map(|s2| (s2 * (n - 1.0).powi(2) / n, n - 1.0))
     } else {
         variance(&runs).map(|s2| (INFLATION[n] * s2 / n as f64, (n - 1) as f64))
     };
@@ -133,6 +144,9 @@ mod tests {
         let slow = side(&[100.0, 101.0, 140.0]);
         assert!((calm.ln - slow.ln).abs() < 1e-12);
         assert!(slow.variance.unwrap().0 > 100.0 * calm.variance.unwrap().0);
+        // Five runs know their usual state.
+        let five = side(&[100.0, 101.0, 102.0, 99.0, 140.0]);
+        assert!(five.variance.unwrap().0.sqrt() < 0.015);
         assert_eq!(side(&[100.0]).variance, None);
         let (variance, degrees) =
             side(&[100.0, 101.0, 102.0, 99.0, 98.0, 103.0, 97.0, 100.0, 140.0]).variance.unwrap();

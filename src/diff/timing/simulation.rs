@@ -74,12 +74,14 @@ fn equal_programs_are_rarely_called_different() {
 
 #[test]
 fn ten_percent_are_found_where_runs_are_quiet() {
-    for (noise, slow, least) in [(0.01, 0.0, 0.95), (0.01, 0.11, 0.45), (0.03, 0.0, 0.45)] {
-        let world = World { drift: 0.01, noise, slow, runs: 3 };
+    for (noise, slow, runs, least) in
+        [(0.01, 0.0, 3, 0.95), (0.01, 0.11, 3, 0.4), (0.03, 0.0, 3, 0.5), (0.01, 0.11, 5, 0.85)]
+    {
+        let world = World { drift: 0.01, noise, slow, runs };
         let [faster, slower, _] = rates(world, 0.1, 50, 2);
-        println!("noise {noise} slow {slow}: found {slower:.3} wrong sign {faster:.4}");
-        assert!(slower >= least, "{noise} {slow}: {slower}");
-        assert!(faster <= 0.002, "{noise} {slow}: {faster}");
+        println!("noise {noise} slow {slow} runs {runs}: found {slower:.3} wrong sign {faster:.4}");
+        assert!(slower >= least, "{noise} {slow} {runs}: {slower}");
+        assert!(faster <= 0.002, "{noise} {slow} {runs}: {faster}");
     }
 }
 
@@ -103,4 +105,31 @@ fn a_lone_change_among_many_is_found() {
     }
     println!("a lone change: found {found} of 50");
     assert!(found >= 35, "{found}");
+}
+
+#[test]
+fn intervals_hold_the_truth_as_often_as_they_say() {
+    for (noise, slow, runs) in [
+        (0.01, 0.0, 3),
+        (0.03, 0.0, 3),
+        (0.03, 0.11, 3),
+        (0.03, 0.0, 5),
+        (0.03, 0.11, 5),
+        (0.03, 0.0, 10),
+    ] {
+        let world = World { drift: 0.01, noise, slow, runs };
+        let mut random = Random::new(5);
+        let mut held = 0;
+        for _ in 0..50 {
+            let base = capture(world, 0.0, &mut random);
+            let new = capture(world, 0.05, &mut random);
+            for benchmark in compare(&base, &new, &Options::default()).benchmarks {
+                let (low, high) = benchmark.timing.unwrap().change.unwrap().interval;
+                held += u32::from(low <= 0.05 && 0.05 <= high);
+            }
+        }
+        let coverage = f64::from(held) / (50 * BENCHMARKS) as f64;
+        println!("noise {noise} slow {slow} runs {runs}: coverage {coverage:.3}");
+        assert!((0.92..0.99).contains(&coverage), "{noise} {slow} {runs}: {coverage}");
+    }
 }

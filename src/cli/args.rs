@@ -33,7 +33,14 @@ pub struct Cli {
     pub store: StoreArgs,
 
     /// Coloring: auto, always, never
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
     pub color: Color,
 
     /// Say nothing but results and errors

@@ -109,9 +109,9 @@ pub(super) fn execute(
         }
     };
     match output {
-        Some((path, mut file)) => file
-            .write_all(written.as_bytes())
-            .map_err(|source| Error::Output { path, source })?,
+        Some((path, mut file)) => {
+            file.write_all(written.as_bytes()).map_err(|source| Error::Output { path, source })?
+        }
         None => console.write_stdout(&written).map_err(Error::Stdout)?,
     }
     if let Some((path, file)) = svg {
@@ -131,10 +131,7 @@ fn open(path: &Path) -> Result<(PathBuf, std::fs::File), Error> {
 fn sides(arguments: &DiffArgs, store: &Store) -> Result<(StoredCapture, StoredCapture), Error> {
     let missing = |there: usize| {
         Error::usage(
-            format!(
-                "a comparison needs two captures, and {} has {there}",
-                store.root().display()
-            ),
+            format!("a comparison needs two captures, and {} has {there}", store.root().display()),
             "make one before and one after the change: cargo perfbase capture --label NAME",
         )
     };
@@ -261,8 +258,7 @@ fn write_svg(
     console: &Console,
 ) -> Result<(), Error> {
     let Some(profile) = &benchmark.profile else { return Ok(()) };
-    let title =
-        format!("{}: {} → {}", benchmark.id, comparison.base.label, comparison.new.label);
+    let title = format!("{}: {} → {}", benchmark.id, comparison.base.label, comparison.new.label);
     let options = DifferentialOptions { title: &title, unit: profile.unit };
     file.write_all(differential(&profile.tree, &options).as_bytes())
         .map_err(|source| Error::Output { path: path.to_owned(), source })?;

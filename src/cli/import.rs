@@ -12,7 +12,7 @@ use crate::error::{Error, ExitStatus};
 use crate::ingest;
 use crate::model::{
     BenchmarkEntry, BenchmarkId, Capture, FastMap, Handle, Harness, Label, Machine, ProfileBuilder,
-    ProfileSummary, Recording, RecorderInfo, Scope, Settings, Toolchain, Weight,
+    ProfileSummary, RecorderInfo, Recording, Scope, Settings, Toolchain, Weight,
 };
 use crate::normalize::{self, Roots};
 use crate::objects::Objects;
@@ -126,7 +126,12 @@ pub(super) fn execute(
     let stored = staging.commit(&capture)?;
     console.status(
         "Imported",
-        &format!("{} samples as {} in {}", health.samples, arguments.label, stored.folder().display()),
+        &format!(
+            "{} samples as {} in {}",
+            health.samples,
+            arguments.label,
+            stored.folder().display()
+        ),
     );
     Ok(ExitStatus::Success)
 }

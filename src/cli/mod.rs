@@ -30,7 +30,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Some(process::REAPER_ARGUMENT) => return process::reaper_main(),
         Some(build::RUNNER_COMMAND) => {
             return build::runner_main(arguments.into_iter().skip(2));
-        },
+        }
         Some(record::REPEAT) => return record::repeat_main(&arguments[2..]),
         _ => {}
     }
@@ -42,8 +42,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { ExitStatus::Usage as u8 } else { 0 });
         }
     };
-    let console =
-        Console::new(Options { verbosity: cli.verbosity(), color: cli.color.into() });
+    let console = Console::new(Options { verbosity: cli.verbosity(), color: cli.color.into() });
     let status = match execute(&cli, &console) {
         Ok(status) => status,
         Err(error) => {

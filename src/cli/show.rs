@@ -74,7 +74,10 @@ pub(super) fn execute(
         let known: Vec<String> =
             stored.capture().benchmarks.iter().map(|entry| entry.id.to_string()).collect();
         return Err(Error::usage(
-            format!("no benchmark of this capture has {} in its name", arguments.benchmarks.join(" or ")),
+            format!(
+                "no benchmark of this capture has {} in its name",
+                arguments.benchmarks.join(" or ")
+            ),
             format!("it has: {}", known.join(", ")),
         ));
     }

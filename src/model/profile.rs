@@ -221,7 +221,9 @@ impl ProfileBuilder {
         let frames: Vec<FrameId> = other
             .frames
             .iter()
-            .map(|frame| self.frame(Frame { function: functions[frame.function.index()], ..*frame }))
+            .map(|frame| {
+                self.frame(Frame { function: functions[frame.function.index()], ..*frame })
+            })
             .collect();
         let mut stacks: Vec<StackId> = Vec::with_capacity(other.stacks.len());
         for node in other.stacks.nodes() {

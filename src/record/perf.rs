@@ -80,7 +80,8 @@ impl Perf {
 
     /// Whether there is a hardware counter for cycles; most virtual machines have none.
     fn counts_cycles(&self, session: &Session) -> Result<bool, ProcessError> {
-        let counted = quick(session, &self.program, &["stat", "-x,", "-e", "cycles", "--", "true"])?;
+        let counted =
+            quick(session, &self.program, &["stat", "-x,", "-e", "cycles", "--", "true"])?;
         Ok(counted.is_ok_and(|output| {
             let text = String::from_utf8_lossy(&output.stderr);
             text.lines().any(|line| {

@@ -32,7 +32,8 @@ mod tests {
         let turns = rotation(6, 3);
         assert_eq!(turns.len(), 18);
         for run in 0..3 {
-            let round: Vec<_> = turns.iter().filter(|t| t.run == run).map(|t| t.benchmark).collect();
+            let round: Vec<_> =
+                turns.iter().filter(|t| t.run == run).map(|t| t.benchmark).collect();
             let mut sorted = round.clone();
             sorted.sort_unstable();
             assert_eq!(sorted, [0, 1, 2, 3, 4, 5]);

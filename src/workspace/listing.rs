@@ -9,13 +9,7 @@ pub struct ListAttempt {
     pub arguments: Vec<String>,
     /// Variables to set beside the executable's own.
     pub environment: Vec<(String, String)>,
-    /// Whether an executable that answers takes times with fractions of a second.
-    pub fractions: bool,
 }
-
-/// A time with a fraction. criterion before 0.4 takes whole seconds only and rejects it, which
-/// is how its age is found out.
-const FRACTION: [&str; 2] = ["--warm-up-time", "0.5"];
 
 /// Ways to ask, best first: the next one is for executables that reject the one before.
 /// Empty for [`Harness::Process`], which has nothing to list.
@@ -27,13 +21,9 @@ pub fn list_attempts(harness: Harness) -> Vec<ListAttempt> {
     let attempt = |arguments: &[&str], environment: &[(&str, &str)]| ListAttempt {
         arguments: arguments.iter().map(ToString::to_string).collect(),
         environment: environment.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(),
-        fractions: harness != Harness::Criterion || arguments.contains(&FRACTION[1]),
     };
     match harness {
-        Harness::Criterion => vec![
-            attempt(&["--bench", "--list", FRACTION[0], FRACTION[1]], &[]),
-            attempt(&["--bench", "--list"], &[]),
-        ],
+        Harness::Criterion => vec![attempt(&["--bench", "--list"], &[])],
         Harness::Libtest => vec![attempt(&["--list"], &[])],
         Harness::Divan => vec![
             attempt(&["--bench", "--list", "--format", "terse"], &[("NEXTEST", "1")]),

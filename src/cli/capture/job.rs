@@ -17,8 +17,6 @@ pub(super) struct Job<'a> {
     pub(super) listed: Option<Listed>,
     /// The user's arguments that concern it.
     pub(super) split: &'a Split,
-    /// Whether its harness takes times with fractions of a second.
-    pub(super) fractions: bool,
     /// Its timed runs.
     pub(super) timing: Timing,
     /// Its profiled runs, symbolicated and merged, before normalising.
@@ -43,7 +41,6 @@ impl<'a> Job<'a> {
             executable,
             listed,
             split,
-            fractions: true,
             timing: Timing::default(),
             profile: None,
             health: Health::default(),

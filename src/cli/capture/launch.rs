@@ -55,9 +55,13 @@ pub(super) fn command(job: &Job<'_>, budget: Budget, home: &Path, timeout: Durat
 
 /// Options for the harness that the user may override.
 fn defaults(job: &Job<'_>, budget: Budget) -> Vec<(&'static str, Option<String>)> {
+    // criterion 0.3 takes whole seconds only.
+    let version = job.executable.harness_version.as_deref();
+    let whole = job.harness() == Harness::Criterion
+        && version.is_none_or(|version| version.starts_with("0.3."));
     let seconds = |time: Duration| {
         let seconds = time.as_secs_f64();
-        Some(if job.fractions { seconds } else { seconds.ceil() }.to_string())
+        Some(if whole { seconds.ceil() } else { seconds }.to_string())
     };
     match job.harness() {
         Harness::Criterion => vec![
@@ -67,10 +71,9 @@ fn defaults(job: &Job<'_>, budget: Budget) -> Vec<(&'static str, Option<String>)
             // Its own analysis is not read, and 100,000 resamples take a second each time.
             ("--nresamples", Some("1001".to_owned())),
         ],
-        Harness::Divan => vec![
-            ("--color", Some("never".to_owned())),
-            ("--min-time", seconds(budget.measure)),
-        ],
+        Harness::Divan => {
+            vec![("--color", Some("never".to_owned())), ("--min-time", seconds(budget.measure))]
+        }
         Harness::Libtest | Harness::Process => Vec::new(),
     }
 }

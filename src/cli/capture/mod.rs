@@ -107,11 +107,7 @@ fn workspace_root(arguments: &CaptureArgs, session: &Session) -> Result<PathBuf,
     }
 }
 
-fn build_all(
-    selection: &Selection,
-    session: &Session,
-    console: &Console,
-) -> Result<Build, Error> {
+fn build_all(selection: &Selection, session: &Session, console: &Console) -> Result<Build, Error> {
     console.status("Building", "with line tables, as cargo would");
     let quiet = console.verbosity() == Verbosity::Quiet;
     let options = build::Options {

@@ -9,22 +9,15 @@ use crate::console::Console;
 use crate::model::{BenchmarkId, Harness};
 use crate::process::{Capture, Command, ProcessError, Session, Status, failure_tail};
 use crate::workspace::{
-    Filter, ListAttempt, Listed, ListedKind, Split, list_attempts, list_ignored_arguments,
-    parse_list, split_arguments,
+    Filter, ListAttempt, Listed, Split, list_attempts, list_ignored_arguments, parse_list,
+    split_arguments,
 };
 
 /// An executable with its benchmarks and the user's arguments that concern it.
 pub(super) struct Planned {
     pub(super) executable: Executable,
-    pub(super) listed: Result<Answer, ListFailure>,
+    pub(super) listed: Result<Vec<Listed>, ListFailure>,
     pub(super) split: Split,
-}
-
-/// What an executable says of itself.
-pub(super) struct Answer {
-    pub(super) benchmarks: Vec<Listed>,
-    /// Whether it takes times with fractions of a second.
-    pub(super) fractions: bool,
 }
 
 /// Why an executable does not say which benchmarks it has.
@@ -55,7 +48,10 @@ pub(super) fn list(
         planned.push(Planned { executable, listed, split });
     }
     for (harness, arguments) in dropped {
-        console.note(&format!("{} not given to {harness}, which does not know it", arguments.join(" ")));
+        console.note(&format!(
+            "{} not given to {harness}, which does not know it",
+            arguments.join(" ")
+        ));
     }
     Ok(planned)
 }
@@ -65,16 +61,16 @@ fn list_one(
     split: &Split,
     timeout: Duration,
     session: &Session,
-) -> Result<Result<Answer, ListFailure>, ProcessError> {
+) -> Result<Result<Vec<Listed>, ListFailure>, ProcessError> {
     let mut failure = None;
     for attempt in list_attempts(executable.harness) {
         match ask(executable, &attempt, timeout, session)? {
             Ok(stdout) => match parse_list(executable.harness, &stdout) {
                 Ok(mut listed) => {
-                    if executable.only_benches {
-                        listed.retain(|one| one.kind == ListedKind::Bench);
-                    }
-                    if !split.include_ignored && let Some(arguments) = list_ignored_arguments(executable.harness) {
+                    listed.retain(|one| executable.counts(one));
+                    if !split.include_ignored
+                        && let Some(arguments) = list_ignored_arguments(executable.harness)
+                    {
                         let attempt = ListAttempt { arguments, ..attempt.clone() };
                         if let Ok(stdout) = ask(executable, &attempt, timeout, session)?
                             && let Ok(ignored) = parse_list(executable.harness, &stdout)
@@ -82,17 +78,17 @@ fn list_one(
                             listed.retain(|one| !ignored.contains(one));
                         }
                     }
-                    return Ok(Ok(Answer { benchmarks: listed, fractions: attempt.fractions }));
+                    return Ok(Ok(listed));
                 }
                 Err(error) => {
-                    failure = Some(ListFailure { status: error.to_string(), output: String::new() });
+                    failure =
+                        Some(ListFailure { status: error.to_string(), output: String::new() });
                 }
             },
             Err(told) => failure = Some(told),
         }
     }
-    let nothing = || Ok(Answer { benchmarks: Vec::new(), fractions: true });
-    Ok(failure.map_or_else(nothing, Err))
+    Ok(failure.map_or_else(|| Ok(Vec::new()), Err))
 }
 
 fn ask(
@@ -143,12 +139,10 @@ pub(super) fn jobs<'a>(planned: &'a [Planned], filters: &[String], exact: bool) 
                 }
             }
             Ok(listed) => {
-                for one in &listed.benchmarks {
+                for one in listed {
                     let id = id(&one.name);
                     if filter.takes(&id) {
-                        let mut job = Job::new(id, executable, Some(one.clone()), split);
-                        job.fractions = listed.fractions;
-                        jobs.push(job);
+                        jobs.push(Job::new(id, executable, Some(one.clone()), split));
                     }
                 }
             }

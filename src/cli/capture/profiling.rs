@@ -49,7 +49,8 @@ impl Profiler<'_> {
         }
         let output = session.run(&self.recorder.wrap(&target, &file))?;
         let result = finished(&output).and_then(|()| {
-            let explain = |error: String| (format!("{}, but {error}", output.status), failure_tail(&output));
+            let explain =
+                |error: String| (format!("{}, but {error}", output.status), failure_tail(&output));
             let iteration = if job.is_whole_process() {
                 let text = fs_err::read_to_string(&report).unwrap_or_default();
                 let times: Vec<f64> = read_report(&text).into_iter().map(|ns| ns as f64).collect();

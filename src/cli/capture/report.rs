@@ -34,8 +34,16 @@ pub(super) fn announce(
             estimate += (run(profiled(job)) + Duration::from_millis(300)) * runs;
         }
     }
-    let kinds = if passes > 1 { format!("{runs} timing and {runs} profiling runs") } else { format!("{runs} timing runs") };
-    let number = if jobs.len() == 1 { "1 benchmark".to_owned() } else { format!("{} benchmarks, each", jobs.len()) };
+    let kinds = if passes > 1 {
+        format!("{runs} timing and {runs} profiling runs")
+    } else {
+        format!("{runs} timing runs")
+    };
+    let number = if jobs.len() == 1 {
+        "1 benchmark".to_owned()
+    } else {
+        format!("{} benchmarks, each", jobs.len())
+    };
     format!("{number}: {kinds}; about {}", minutes(estimate))
 }
 
@@ -55,7 +63,12 @@ pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<Strin
         let _ = write!(text, "{}", escape_line(&entry.id.to_string()));
         if let Some(times) = timing.as_ref().and_then(summarize) {
             let bound = if times.percentiles_are_bounds { "≤ " } else { "" };
-            let _ = write!(text, "  P50 {}  P95 {bound}{}", nanoseconds(times.p50), nanoseconds(times.p95));
+            let _ = write!(
+                text,
+                "  P50 {}  P95 {bound}{}",
+                nanoseconds(times.p50),
+                nanoseconds(times.p95)
+            );
             if let Some(variation) = times.run_variation {
                 let _ = write!(text, "  {} runs ±{}", times.runs, share(variation));
             }

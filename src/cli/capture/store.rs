@@ -67,9 +67,10 @@ pub(super) fn store(
     capture.recorder = recorder.map(Recorder::info);
     let previous = staging.previous().map(|previous| previous.capture().clone());
     for job in jobs {
-        let fresh = job.profile.as_ref().map(|builder| {
-            normalize::normalize(builder.profile(), job.harness(), &roots)
-        });
+        let fresh = job
+            .profile
+            .as_ref()
+            .map(|builder| normalize::normalize(builder.profile(), job.harness(), &roots));
         let mut entry = write(&mut staging, job, fresh, recorder)?;
         if let (Some(summary), Some(builder)) = (&mut entry.profile, &job.profile) {
             // Not every recorder says which stacks it could not unwind.
@@ -113,8 +114,7 @@ fn write(
             timing = all;
             entry.timed = true;
         }
-        if let (Some(mut summary), Some(before)) =
-            (old.profile.clone(), previous.profile(&job.id)?)
+        if let (Some(mut summary), Some(before)) = (old.profile.clone(), previous.profile(&job.id)?)
         {
             if let (Some(now), Some(new)) = (entry.profile.take(), profile.take())
                 && now.weight == summary.weight

@@ -13,5 +13,5 @@ mod simulation;
 mod summary;
 
 pub(super) use change::{Deviation, FLOOR, compare, verdict};
-pub use summary::summarize;
 pub(super) use location::{Location, locate};
+pub use summary::summarize;

@@ -1,6 +1,6 @@
 //! The virtual shared object of the running kernel.
 
-use std::os::unix::fs::FileExt as _;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use super::object::Object;
@@ -16,8 +16,9 @@ pub(super) fn read() -> Option<Object> {
     let end = u64::from_str_radix(end, 16).ok()?;
     let size = end.checked_sub(start).filter(|&size| size <= MAX_SIZE)?;
     let mut bytes = vec![0; usize::try_from(size).ok()?];
-    let memory = fs_err::File::open("/proc/self/mem").ok()?;
-    memory.file().read_exact_at(&mut bytes, start).ok()?;
+    let mut memory = fs_err::File::open("/proc/self/mem").ok()?;
+    memory.seek(SeekFrom::Start(start)).ok()?;
+    memory.read_exact(&mut bytes).ok()?;
     Object::from_bytes(Path::new("[vdso]"), bytes).ok()
 }
 

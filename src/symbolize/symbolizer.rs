@@ -1,6 +1,7 @@
 //! From a recording's addresses to a profile's functions.
 
 use std::path::Path;
+use std::thread::JoinHandle;
 
 use crate::model::{
     FastMap, Frame, FrameId, Function, FunctionId, Handle as _, Health, Image, ImageKind, Location,
@@ -27,6 +28,7 @@ pub struct Symbolizer<'o> {
     resolved: Resolved,
     images: FastMap<Image, KnownImage<'o>>,
     kernel: Option<KernelSymbols>,
+    reading_kernel: Option<JoinHandle<KernelSymbols>>,
 }
 
 /// What is known of an image.
@@ -40,7 +42,22 @@ struct KnownImage<'o> {
 impl<'o> Symbolizer<'o> {
     /// A symbolizer that has looked up nothing yet.
     pub fn new(objects: &'o Objects) -> Self {
-        Self { objects, resolved: Resolved::default(), images: FastMap::default(), kernel: None }
+        Self {
+            objects,
+            resolved: Resolved::default(),
+            images: FastMap::default(),
+            kernel: None,
+            reading_kernel: None,
+        }
+    }
+
+    /// Begins to read the kernel's symbols, in a thread of its own: some 50 ms of CPU time, once,
+    /// that are worth spending while a recording is read. Without this call they are read by the
+    /// first [`append`](Self::append) that needs them. Not to be called while something is timed.
+    pub fn read_kernel_ahead(&mut self) {
+        if self.kernel.is_none() && self.reading_kernel.is_none() {
+            self.reading_kernel = Some(std::thread::spawn(KernelSymbols::of_this_machine));
+        }
     }
 
     /// Adds the samples of one run to a profile, all of them in the benchmark's scope. Samples of
@@ -112,23 +129,24 @@ impl<'o> Symbolizer<'o> {
         };
         let (kernel, others): (Vec<usize>, Vec<usize>) = order.into_iter().partition(is_kernel);
         let mut found: Vec<Option<KnownAddress>> = vec![None; recording.locations.len()];
-        std::thread::scope(|scope| {
-            let reading = (!kernel.is_empty() && self.kernel.is_none())
-                .then(|| scope.spawn(KernelSymbols::of_this_machine));
-            for index in others {
-                found[index] = Some(match recording.locations[index] {
-                    Location::Image { image, address } => {
-                        self.look_up(&recording.images[image.index()], address)
-                    }
-                    Location::Unknown { .. } => self.resolved.single("[unknown]", None, false),
-                    Location::Truncated => self.resolved.single(TRUNCATED, None, false),
-                });
-            }
-            if let Some(reading) = reading {
-                // Without names, were that thread to fail, every function is unknown.
-                self.kernel = Some(reading.join().unwrap_or_default());
-            }
-        });
+        if !kernel.is_empty() {
+            self.read_kernel_ahead();
+        }
+        for index in others {
+            found[index] = Some(match recording.locations[index] {
+                Location::Image { image, address } => {
+                    self.look_up(&recording.images[image.index()], address)
+                }
+                Location::Unknown { .. } => self.resolved.single("[unknown]", None, false),
+                Location::Truncated => self.resolved.single(TRUNCATED, None, false),
+            });
+        }
+        if !kernel.is_empty()
+            && let Some(reading) = self.reading_kernel.take()
+        {
+            // Without names, were that thread to fail, every function is unknown.
+            self.kernel = Some(reading.join().unwrap_or_default());
+        }
         for index in kernel {
             if let Location::Image { image, address } = recording.locations[index] {
                 found[index] = Some(self.look_up(&recording.images[image.index()], address));

@@ -22,7 +22,8 @@ pub(super) fn read() -> Option<Object> {
     Object::from_bytes(Path::new("[vdso]"), bytes).ok()
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     #[test]
     fn the_own_vdso_is_an_object_with_the_clock_in_it() {

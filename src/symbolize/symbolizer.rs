@@ -171,7 +171,7 @@ impl<'o> Symbolizer<'o> {
         if let Some(known) = known.addresses.get(&address) {
             return known.clone();
         }
-        let name = image_name(&image.path);
+        let name = image_name(image);
         let found = match (image.kind, known.object) {
             (ImageKind::Kernel, _) => {
                 let function = self.kernel.as_ref();
@@ -280,4 +280,94 @@ fn convert(
         known[node.index()] = parent;
     }
     parent.expect("every location has a frame")
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+    use crate::model::{Profile, RawSample, Thread, Weight};
+
+    #[inline(never)]
+    fn known_function(number: u64) -> u64 {
+        std::hint::black_box(number) + 1
+    }
+
+    /// The running test as an image, and the address of `known_function` in it.
+    fn own_image() -> (Image, u64) {
+        let path = std::env::current_exe().unwrap().to_str().unwrap().to_owned();
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let first = maps.lines().find(|line| line.ends_with(&path)).unwrap();
+        let start = u64::from_str_radix(first.split('-').next().unwrap(), 16).unwrap();
+        let address = known_function as fn(u64) -> u64 as usize as u64;
+        (Image { path, kind: ImageKind::File, build_id: None }, address - start)
+    }
+
+    /// Two threads of two processes with the same stacks: whole, and in an unknown file.
+    fn recording() -> Recording {
+        let mut recording = Recording::new(Weight::CpuTime, "cpu-clock", None);
+        let (image, address) = own_image();
+        let missing =
+            Image { path: "/gone/libx.so (deleted)".into(), kind: ImageKind::File, build_id: None };
+        recording.images = vec![image, missing];
+        recording.locations = vec![
+            Location::Image { image: crate::model::ImageId::from_index(0), address },
+            Location::Image { image: crate::model::ImageId::from_index(1), address: 0x123 },
+            Location::Truncated,
+        ];
+        let id = crate::model::LocationId::from_index;
+        let whole = recording.stacks.push_path([id(0), id(0)]).unwrap();
+        let broken = recording.stacks.push_path([id(2), id(0), id(1)]).unwrap();
+        for (tid, process) in [(1, "benchmark-of-a-"), (2, "other")] {
+            let process = process.to_owned();
+            recording.threads.push(Thread { pid: tid, tid, name: String::new(), process });
+        }
+        for thread in [0, 1] {
+            let thread = crate::model::ThreadId::from_index(thread);
+            for (stack, weight) in [(whole, 10), (broken, 7)] {
+                recording.samples.push(RawSample { stack, thread, count: 2, weight });
+            }
+        }
+        recording.health.samples = 8;
+        recording
+    }
+
+    fn stacks(profile: &Profile) -> Vec<(Vec<&str>, u32, u64)> {
+        let name = |frame: FrameId| profile.name(profile.frames[frame.index()].function);
+        let of = |sample: &Sample| profile.stacks.root_first(sample.stack).into_iter().map(name);
+        profile.samples.iter().map(|s| (of(s).collect(), s.run, s.weight)).collect()
+    }
+
+    #[test]
+    fn stacks_become_functions_and_weight_is_kept() {
+        assert_eq!(known_function(1), 2);
+        let objects = Objects::new();
+        let mut symbolizer = Symbolizer::new(&objects);
+        let mut builder = ProfileBuilder::new(Weight::CpuTime);
+        let recording = recording();
+        for run in 0..2 {
+            let health =
+                symbolizer.append(&recording, run, "benchmark-of-a-long-name", &mut builder);
+            assert_eq!((health.samples, health.unknown), (8, 4));
+        }
+        let profile = builder.finish();
+        assert_eq!(profile.total(Scope::Benchmark), 2 * 2 * 17);
+        let known = profile.name(profile.function_of(profile.samples[0].stack));
+        assert!(known.ends_with("symbolizer::tests::known_function"), "{known}");
+        let unknown = "[unknown in libx.so]";
+        let expected: Vec<_> = (0..2)
+            .flat_map(|run| {
+                [
+                    (vec![known, known], run, 10),
+                    (vec![TRUNCATED, known, unknown], run, 7),
+                    (vec!["[process other]", known, known], run, 10),
+                    (vec!["[process other]", TRUNCATED, known, unknown], run, 7),
+                ]
+            })
+            .collect();
+        assert_eq!(stacks(&profile), expected);
+        let function = profile.functions[profile.function_of(profile.samples[0].stack).index()];
+        let file = function.file.map(|file| profile.strings.get(file)).unwrap();
+        assert!(file.ends_with("src/symbolize/symbolizer.rs"), "{file}");
+    }
 }

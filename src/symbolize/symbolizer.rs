@@ -29,6 +29,8 @@ pub struct Symbolizer<'o> {
     images: FastMap<Image, KnownImage<'o>>,
     kernel: Option<KernelSymbols>,
     reading_kernel: Option<JoinHandle<KernelSymbols>>,
+    /// Debug information that was opened before an image asked for it.
+    ahead: Vec<(&'o Object, Option<Dwarf<'o>>)>,
 }
 
 /// What is known of an image.
@@ -48,6 +50,7 @@ impl<'o> Symbolizer<'o> {
             images: FastMap::default(),
             kernel: None,
             reading_kernel: None,
+            ahead: Vec::new(),
         }
     }
 
@@ -57,6 +60,18 @@ impl<'o> Symbolizer<'o> {
     pub fn read_kernel_ahead(&mut self) {
         if self.kernel.is_none() && self.reading_kernel.is_none() {
             self.reading_kernel = Some(std::thread::spawn(KernelSymbols::of_this_machine));
+        }
+    }
+
+    /// Opens the debug information of an executable, which is worth doing in another thread while
+    /// a recording of it is read. Without this call the first [`append`](Self::append) does it.
+    pub fn open_ahead(&mut self, executable: &Path) {
+        let Ok(object) = self.objects.open(executable, None) else { return };
+        let same = |other: &Object| std::ptr::eq(object, other);
+        let opened = self.ahead.iter().any(|&(ahead, _)| same(ahead))
+            || self.images.values().any(|image| image.object.is_some_and(same));
+        if !opened {
+            self.ahead.push((object, Dwarf::open(object)));
         }
     }
 
@@ -164,7 +179,12 @@ impl<'o> Symbolizer<'o> {
                 ImageKind::Vdso if build_id.is_some() => self.objects.vdso(build_id),
                 _ => None,
             };
-            let known = KnownImage { object, dwarf: None, addresses: FastMap::default() };
+            let ahead = self
+                .ahead
+                .iter()
+                .position(|&(ahead, _)| object.is_some_and(|object| std::ptr::eq(object, ahead)));
+            let dwarf = ahead.map(|ahead| self.ahead.swap_remove(ahead).1);
+            let known = KnownImage { object, dwarf, addresses: FastMap::default() };
             self.images.insert(image.clone(), known);
         }
         let known = self.images.get_mut(image).expect("it was inserted above");
@@ -338,16 +358,25 @@ mod tests {
         profile.samples.iter().map(|s| (of(s).collect(), s.run, s.weight)).collect()
     }
 
+    /// So that it can open files in another thread.
+    const _: fn() = || {
+        fn is_send<T: Send>() {}
+        is_send::<Symbolizer<'_>>();
+    };
+
     #[test]
     fn stacks_become_functions_and_weight_is_kept() {
         assert_eq!(known_function(1), 2);
         let objects = Objects::new();
         let mut symbolizer = Symbolizer::new(&objects);
+        symbolizer.open_ahead(&std::env::current_exe().unwrap());
         let mut builder = ProfileBuilder::new(Weight::CpuTime);
         let recording = recording();
         for run in 0..2 {
             let health =
                 symbolizer.append(&recording, run, "benchmark-of-a-long-name", &mut builder);
+            symbolizer.open_ahead(&std::env::current_exe().unwrap());
+            assert!(symbolizer.ahead.is_empty());
             assert_eq!((health.samples, health.unknown), (8, 4));
         }
         let profile = builder.finish();

@@ -7,6 +7,7 @@ use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Harness};
 use crate::stats::benjamini_hochberg;
 
 use super::comparison::{BenchmarkDiff, Comparison, Verdict};
+use super::doubt;
 use super::notes;
 use super::options::Options;
 use super::profile::{self, Part};
@@ -109,6 +110,11 @@ pub fn conclude(
                 change.p_value = p_value;
                 timing.verdict = timing::verdict(change, deviation, options);
             }
+        }
+    }
+    for benchmark in &mut benchmarks {
+        if notes::same_program(base, new, &benchmark.id) {
+            doubt::withdraw(benchmark);
         }
     }
     let notes = notes::notes(base, new, &benchmarks);

@@ -10,6 +10,7 @@
 
 mod compare;
 mod comparison;
+mod doubt;
 #[cfg(test)]
 mod fixture;
 mod notes;

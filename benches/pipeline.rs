@@ -20,7 +20,8 @@ fn profile(seed: u64) -> Profile {
         .map(|number| {
             let module = number % 20;
             let name = format!("service::module_{module}::function_{number}");
-            let mangled = format!("_ZN7service9module_{module}12function_{number}17h0123456789abcdefE");
+            let mangled =
+                format!("_ZN7service9module_{module}12function_{number}17h0123456789abcdefE");
             let function = Function {
                 name: builder.string(&name),
                 system_name: builder.string(&mangled),
@@ -41,13 +42,7 @@ fn profile(seed: u64) -> Profile {
         }
         let stack = stack.expect("a stack has five frames at least");
         let run = (number % 3) as u32;
-        builder.sample(Sample {
-            stack,
-            run,
-            scope: Scope::Benchmark,
-            count: 1,
-            weight: 1_003_009,
-        });
+        builder.sample(Sample { stack, run, scope: Scope::Benchmark, count: 1, weight: 1_003_009 });
     }
     builder.finish()
 }

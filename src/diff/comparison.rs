@@ -126,6 +126,9 @@ pub struct TimingSummary {
     pub runs: usize,
     /// Samples in all runs.
     pub samples: usize,
+    /// The time that two captures are compared by: where undisturbed runs lie. A
+    /// [`Change::ratio`] is the ratio of the sides' typical times, less 1.
+    pub typical: f64,
     /// Mean of the runs' means.
     pub mean: f64,
     /// Median.

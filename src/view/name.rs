@@ -118,7 +118,7 @@ fn of_type(name: &str) -> Option<String> {
 }
 
 /// The parts between `::` outside brackets.
-fn segments(name: &str) -> Vec<&str> {
+pub(super) fn segments(name: &str) -> Vec<&str> {
     let bytes = name.as_bytes();
     let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0usize);
     let mut index = 0;

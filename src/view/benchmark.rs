@@ -109,6 +109,10 @@ impl BenchmarkView {
 }
 
 fn detectable(ratio: f64) -> String {
+    if ratio >= 10.0 {
+        // Then all is lost, and digits are noise.
+        return "over 10×".to_owned();
+    }
     quantity::ratio(ratio.abs()).trim_start_matches('+').to_owned()
 }
 

@@ -133,11 +133,7 @@ mod tests {
         let path = |text: &str, weight| (text.to_owned(), weight);
         assert_eq!(
             shown(&profile, 30.0),
-            [
-                path("main split", 100),
-                path("main split join", 40),
-                path("main split join work", 40)
-            ]
+            [path("main split work", 60), path("main split join work", 40)]
         );
     }
 

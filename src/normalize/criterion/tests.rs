@@ -134,6 +134,17 @@ fn truncated_stacks_are_judged_by_what_is_left() {
 }
 
 #[test]
+fn the_loop_is_not_the_routine() {
+    let iter = "criterion::Bencher::iter";
+    let box_of = ["criterion::black_box", "core::ptr::read_volatile"];
+    // criterion 0.3: around what the routine returns, and within the routine.
+    assert_eq!(below(&[iter, box_of[0], box_of[1]]), "benchmark: [criterion loop]");
+    let own = [iter, CLOSURE, box_of[0], box_of[1]];
+    assert_eq!(below(&own), own[1..].join(" ; "));
+    assert_eq!(below(&[iter, "<u64 as core::cmp::PartialOrd>::lt"]), "benchmark: [criterion loop]");
+}
+
+#[test]
 fn names_without_paths_are_known_by_their_file() {
     let stack = [
         "iter_batched @criterion-0.5.1/src/bencher.rs:268",

@@ -1,5 +1,7 @@
 //! perfbase's own work on a profile of ordinary size, stage by stage.
 
+#![expect(missing_docs, reason = "criterion_group! makes a public function")]
+
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
@@ -20,7 +22,8 @@ fn profile(seed: u64) -> Profile {
         .map(|number| {
             let module = number % 20;
             let name = format!("service::module_{module}::function_{number}");
-            let mangled = format!("_ZN7service9module_{module}12function_{number}17h0123456789abcdefE");
+            let mangled =
+                format!("_ZN7service9module_{module}12function_{number}17h0123456789abcdefE");
             let function = Function {
                 name: builder.string(&name),
                 system_name: builder.string(&mangled),
@@ -41,13 +44,7 @@ fn profile(seed: u64) -> Profile {
         }
         let stack = stack.expect("a stack has five frames at least");
         let run = (number % 3) as u32;
-        builder.sample(Sample {
-            stack,
-            run,
-            scope: Scope::Benchmark,
-            count: 1,
-            weight: 1_003_009,
-        });
+        builder.sample(Sample { stack, run, scope: Scope::Benchmark, count: 1, weight: 1_003_009 });
     }
     builder.finish()
 }

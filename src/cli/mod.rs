@@ -8,7 +8,6 @@ mod folder;
 mod import;
 mod list;
 mod remove;
-mod runner;
 mod show;
 
 use std::ffi::OsString;

@@ -23,7 +23,6 @@ use launch::Budget;
 
 use super::args::StoreArgs;
 use super::folder;
-use super::runner::SessionRunner;
 use crate::build::{self, Build};
 use crate::console::{Console, Verbosity};
 use crate::error::{Error, ExitStatus};
@@ -33,7 +32,7 @@ use crate::process::Session;
 use crate::record::{self, Recorder, Wanted};
 use crate::store::{Mode, StoredCapture};
 use crate::symbolize::Symbolizer;
-use crate::workspace::{Selection, StderrMode, provenance};
+use crate::workspace::{Selection, provenance};
 
 pub(super) fn execute(
     arguments: &CaptureArgs,
@@ -49,7 +48,9 @@ pub(super) fn execute(
     // A label that is taken is told before the build, not after it.
     let store = match &store.profiles {
         Some(_) => folder::existing(store)?,
-        None => folder::of_workspace(store, &workspace_root(arguments, &session)?)?,
+        None => {
+            folder::of_workspace(store, &build::workspace_root(&arguments.selection(), &session)?)?
+        }
     };
     let staging = store.begin(&label, mode(arguments))?;
 
@@ -98,29 +99,15 @@ fn mode(arguments: &CaptureArgs) -> Mode {
     }
 }
 
-/// The workspace's root, by cargo.
-fn workspace_root(arguments: &CaptureArgs, session: &Session) -> Result<PathBuf, Error> {
-    let mut runner = SessionRunner { session, error: None };
-    match build::workspace_root(&arguments.selection(), &mut runner) {
-        Ok(root) => Ok(root),
-        Err(error) => Err(runner.error.map_or_else(|| error.into(), Error::from)),
-    }
-}
-
 fn build_all(selection: &Selection, session: &Session, console: &Console) -> Result<Build, Error> {
-    console.status("Building", "with line tables, as cargo would");
-    let quiet = console.verbosity() == Verbosity::Quiet;
+    console.status("Building", "with names and line tables, as cargo would");
     let options = build::Options {
         helper: myself()?,
+        quiet: console.verbosity() == Verbosity::Quiet,
+        environment: Vec::new(),
         directory: None,
-        stderr: if quiet { StderrMode::Lines } else { StderrMode::Inherit },
     };
-    let mut runner = SessionRunner { session, error: None };
-    let built = build::build(selection, &options, &mut runner, &mut |_| {});
-    let built = match built {
-        Ok(built) => built,
-        Err(error) => return Err(runner.error.map_or_else(|| error.into(), Error::from)),
-    };
+    let built = build::build(selection, &options, session)?;
     for warning in &built.warnings {
         console.warning(warning);
     }
@@ -159,12 +146,9 @@ fn describe(
     profiles: &Path,
     session: &Session,
 ) -> Result<Capture, Error> {
-    let mut runner = SessionRunner { session, error: None };
-    let commit = provenance::commit(&mut runner, &build.workspace_root, Some(profiles));
-    let machine = provenance::machine(&mut runner);
-    if let Some(error) = runner.error {
-        return Err(error.into());
-    }
+    let commit = provenance::commit(session, &build.workspace_root, Some(profiles));
+    let machine = provenance::machine(session);
+    session.check()?;
     let selection = &arguments.selection;
     let mut features = selection.features.clone();
     if selection.all_features {

@@ -94,7 +94,12 @@ fn code(text: &str) -> String {
         if line.starts_with("#[cfg(test)]") || line.starts_with("#[cfg(all(test,") {
             while lines.next_if(|next| next.starts_with("#[")).is_some() {}
             if lines.peek().is_some_and(|next| next.contains("mod ") && next.ends_with('{')) {
-                while lines.next().is_some_and(|inside| inside != "}") {}
+                // Its end is a brace with nothing behind it; text of a test may hold others.
+                while let Some(inside) = lines.next() {
+                    if inside == "}" && lines.peek().is_none_or(|next| next.is_empty()) {
+                        break;
+                    }
+                }
                 continue;
             }
         }

@@ -3,12 +3,12 @@
 use crate::diff::TimingSummary;
 use crate::model::{
     BenchmarkEntry, Capture, FunctionId, Handle, Profile, ProfileSummary, Resources, Scope,
-    StackId, ThroughputKind, Timing, Totals, Weight,
+    ThroughputKind, Timing, Totals, Weight,
 };
 
 use super::benchmark::{FailureView, tail};
 use super::diff::{Names, clip, plural, short_commit, short_time};
-use super::{NOT_AVAILABLE, quantity};
+use super::{NOT_AVAILABLE, hot, quantity};
 
 /// How much of a capture to show.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -347,43 +347,15 @@ fn functions(
         .collect()
 }
 
-/// The hottest paths: every stack whose total share reaches the threshold and that no single
-/// callee takes over, so that one line stands for a whole chain of calls.
+/// The hottest paths, heaviest first.
 fn hot_paths(profile: &Profile, figures: &Figures, options: &ShowOptions) -> Vec<HotPath> {
-    let nodes = profile.stacks.nodes();
-    let mut weights = vec![0u64; nodes.len()];
-    for sample in profile.samples.iter().filter(|s| s.scope == Scope::Benchmark) {
-        weights[sample.stack.index()] += sample.weight;
-    }
-    let mut heaviest_child = vec![0u64; nodes.len()];
-    for index in (0..nodes.len()).rev() {
-        if let Some(parent) = nodes[index].parent {
-            let weight = weights[index];
-            weights[parent.index()] += weight;
-            heaviest_child[parent.index()] = heaviest_child[parent.index()].max(weight);
-        }
-    }
-    let threshold = options.hot_path * figures.whole;
-    let mut hot: Vec<usize> = (0..nodes.len())
-        .filter(|&i| weights[i] > 0 && weights[i] as f64 >= threshold)
-        .filter(|&i| 2 * heaviest_child[i] < weights[i] || (heaviest_child[i] as f64) < threshold)
-        .collect();
-    hot.sort_by_key(|&index| (std::cmp::Reverse(weights[index]), index));
-    hot.into_iter()
-        .take(options.top)
-        .map(|index| HotPath {
-            path: path(profile, StackId::from_index(index)),
-            share: quantity::share(figures.share(weights[index])),
-            cost: figures.cost(weights[index]),
-        })
-        .collect()
-}
-
-/// Names along a stack, outermost first.
-fn path(profile: &Profile, stack: StackId) -> Vec<String> {
-    let frames = profile.stacks.root_first(stack);
-    frames
+    hot::hot_paths(profile, options.hot_path * figures.whole)
         .into_iter()
-        .map(|frame| profile.name(profile.frames[frame.index()].function).to_owned())
+        .take(options.top)
+        .map(|hot| HotPath {
+            path: hot.path,
+            share: quantity::share(figures.share(hot.weight)),
+            cost: figures.cost(hot.weight),
+        })
         .collect()
 }

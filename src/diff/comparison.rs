@@ -94,7 +94,10 @@ pub struct BenchmarkDiff {
 /// A relative change with what is known of its error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Change {
-    /// `new / base - 1`.
+    /// The typical time of each side that is compared, base and new, in ns per iteration: its
+    /// quiet runs' lower quartile, which preemption and slow spells hardly move.
+    pub typical: (f64, f64),
+    /// `new / base - 1` of those.
     pub ratio: f64,
     /// Interval of `ratio`, lower and upper end.
     pub interval: (f64, f64),

@@ -1,6 +1,6 @@
 //! One benchmark of a comparison.
 
-use crate::diff::{BenchmarkDiff, TimingDiff, TimingSummary, Verdict};
+use crate::diff::{BenchmarkDiff, Change, TimingDiff, TimingSummary, Verdict};
 use crate::model::Failure;
 
 use super::diff::{Outcome, ViewOptions, clip, plural};
@@ -81,8 +81,15 @@ impl BenchmarkView {
             .into_iter()
             .filter_map(|(side, failure)| Some(failure_view(side, failure.as_ref()?)))
             .collect();
-        let mean = |side: Option<TimingSummary>| {
-            side.map_or(NOT_AVAILABLE.to_owned(), |s| quantity::nanoseconds(s.mean))
+        let median = |side: Option<TimingSummary>| {
+            side.map_or(NOT_AVAILABLE.to_owned(), |s| quantity::nanoseconds(s.p50))
+        };
+        // What the change is a change of; where there is none, what is known of either side.
+        let (base, new) = match change {
+            Some(Change { typical: (base, new), .. }) => {
+                (quantity::nanoseconds(base), quantity::nanoseconds(new))
+            }
+            None => (median(timing.and_then(|t| t.base)), median(timing.and_then(|t| t.new))),
         };
         let or_not_available = |text: Option<String>| text.unwrap_or(NOT_AVAILABLE.to_owned());
         Self {
@@ -90,8 +97,8 @@ impl BenchmarkView {
             harness: benchmark.harness.as_str(),
             verdict: outcome.word(),
             tone: outcome.tone(),
-            base: mean(timing.and_then(|t| t.base)),
-            new: mean(timing.and_then(|t| t.new)),
+            base,
+            new,
             change: or_not_available(change.map(|c| quantity::ratio(c.ratio))),
             interval: or_not_available(change.map(|c| quantity::interval(c.interval))),
             detectable: or_not_available(change.map(|c| detectable(c.detectable))),

@@ -95,6 +95,7 @@ pub(crate) fn timing(base: f64, new: f64, half: f64, verdict: Verdict) -> Timing
         base: Some(summary(base)),
         new: Some(summary(new)),
         change: Some(Change {
+            typical: (base, new),
             ratio,
             interval: (ratio - half, ratio + half),
             p_value: 0.0004,

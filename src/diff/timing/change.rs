@@ -94,6 +94,7 @@ fn change(
     let level = options.significance / tests.max(1) as f64;
     let critical = student_quantile(1.0 - level / 2.0, degrees) + student_quantile(POWER, degrees);
     Change {
+        typical: (base.ln.exp(), new.ln.exp()),
         ratio: estimate.value.exp_m1(),
         interval: (low.exp_m1(), high.exp_m1()),
         p_value: estimate.p_value(),

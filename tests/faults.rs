@@ -72,7 +72,7 @@ impl Scratch {
             .collect();
         for label in &labels {
             let shown = self.expect(self.command(&["show", label]), 0);
-            assert!(shown.contains("known-costs"), "{shown}");
+            assert!(shown.contains(label) && shown.contains("costs (process)"), "{shown}");
         }
         labels
     }

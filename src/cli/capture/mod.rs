@@ -10,8 +10,10 @@ mod launch;
 mod plan;
 mod profiling;
 mod report;
+mod scratch;
 mod store;
 mod timing;
+mod words;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -20,6 +22,7 @@ use std::time::Duration;
 pub(super) use args::{CaptureArgs, Profiler};
 use job::Job;
 use launch::Budget;
+use scratch::Scratch;
 
 use super::args::StoreArgs;
 use super::folder;
@@ -41,6 +44,9 @@ pub(super) fn execute(
     console: &Console,
 ) -> Result<ExitStatus, Error> {
     let began = jiff::Timestamp::now();
+    for note in words::notes(arguments) {
+        console.note(&note);
+    }
     let session = Session::start()?;
     let label = match &arguments.label {
         Some(label) => label.clone(),
@@ -116,38 +122,23 @@ fn build_all(selection: &Selection, session: &Session, console: &Console) -> Res
         stderr: if quiet { StderrMode::Lines } else { StderrMode::Inherit },
     };
     let mut runner = SessionRunner { session, error: None };
-    let built = build::build(selection, &options, &mut runner, &mut |_| {});
+    // What cargo says is not shown when all is quiet, unless it fails.
+    let mut said = String::new();
+    let built = build::build(selection, &options, &mut runner, &mut |line| {
+        said.push_str(line);
+        said.push('\n');
+    });
     let built = match built {
         Ok(built) => built,
-        Err(error) => return Err(runner.error.map_or_else(|| error.into(), Error::from)),
+        Err(error) => {
+            console.foreign(&said);
+            return Err(runner.error.map_or_else(|| error.into(), Error::from));
+        }
     };
     for warning in &built.warnings {
         console.warning(warning);
     }
     Ok(built)
-}
-
-/// A folder for raw recordings, below the target directory: they are large, and /tmp may be
-/// memory. What a killed capture left is removed; the store's lock keeps others away.
-struct Scratch {
-    path: PathBuf,
-}
-
-impl Scratch {
-    fn new(target_directory: &Path) -> Result<Self, Error> {
-        let path = target_directory.join("perfbase").join("scratch");
-        let _ = fs_err::remove_dir_all(&path);
-        match fs_err::create_dir_all(&path) {
-            Ok(()) => Ok(Self { path }),
-            Err(source) => Err(Error::Scratch { path, source }),
-        }
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs_err::remove_dir_all(&self.path);
-    }
 }
 
 /// Everything that is known before anything is measured.
@@ -222,17 +213,17 @@ fn choose_recorder(
         Profiler::Samply => Wanted::Samply,
     };
     let choice = record::choose(session, wanted, arguments.frequency, scratch)?;
+    if choice.recorder.is_some() || wanted == Wanted::Auto {
+        for refusal in &choice.refusals {
+            console.note(&format!("{}: {}; {}", refusal.recorder, refusal.reason, refusal.remedy));
+        }
+    }
     if let Some(recorder) = choice.recorder {
         let info = recorder.info();
-        let because = choice
-            .refusals
-            .iter()
-            .map(|refusal| format!("; {}: {}", refusal.recorder, refusal.reason))
-            .collect::<String>();
         console.status(
             "Profiling",
             &format!(
-                "with {} {} ({}, {} Hz, {}){because}",
+                "with {} {} ({}, {} Hz, {})",
                 info.name, info.version, info.event, info.frequency_hz, info.stacks
             ),
         );
@@ -240,9 +231,6 @@ fn choose_recorder(
     }
     if wanted == Wanted::Auto {
         console.warning("no profiler works here: there will be timings, and no profiles");
-        for refusal in choice.refusals {
-            console.note(&format!("{}: {}; {}", refusal.recorder, refusal.reason, refusal.remedy));
-        }
         return Ok(None);
     }
     let refusal = choice.refusals.into_iter().next().expect("what was wanted was tried");

@@ -17,6 +17,11 @@ const STACK_BYTES: u32 = 16_384;
 /// Users without privileges may lock less; perf says so and the next size is tried.
 const BUFFER_PAGES: [u32; 3] = [2048, 512, 128];
 
+/// What mends a perf that the kernel does not let record.
+const ALLOW: &str = "allow it for this session: sudo sysctl kernel.perf_event_paranoid=1";
+/// What may mend one that fails for another reason.
+const RETRY: &str = "see what it says of itself: perf record -o /dev/null -- true";
+
 /// A perf that was tried and works.
 #[derive(Clone, Debug)]
 pub struct Perf {
@@ -62,6 +67,7 @@ impl Perf {
             perf.event = "cycles";
         }
         let mut reason = String::new();
+        let mut remedy = RETRY;
         for pages in BUFFER_PAGES {
             perf.buffer_pages = pages;
             let probe = Command {
@@ -70,12 +76,17 @@ impl Perf {
             };
             match session.run(&probe) {
                 Ok(output) if output.status == Status::Exited(0) => return Ok(Ok(perf)),
-                Ok(output) => reason = first_line(&failure_tail(&output)),
+                Ok(output) => {
+                    if is_forbidden(&output) {
+                        remedy = ALLOW;
+                    }
+                    reason = complaint(&output);
+                }
                 Err(error @ ProcessError::Interrupted { .. }) => return Err(error),
                 Err(error) => reason = error.to_string(),
             }
         }
-        refuse(reason, "allow it for this session: sudo sysctl kernel.perf_event_paranoid=1")
+        refuse(reason, remedy)
     }
 
     /// Whether there is a hardware counter for cycles; most virtual machines have none.
@@ -129,17 +140,52 @@ pub(super) fn quick(
     };
     match session.run(&command) {
         Ok(output) if output.status == Status::Exited(0) => Ok(Ok(output)),
-        Ok(output) => Ok(Err(first_line(&failure_tail(&output)))),
+        Ok(output) => Ok(Err(complaint(&output))),
         Err(error @ ProcessError::Interrupted { .. }) => Err(error),
         Err(error) => Ok(Err(error.to_string())),
     }
 }
 
-/// The first line that says something.
-pub(super) fn first_line(text: &str) -> String {
-    text.lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty() && *line != "Error:")
-        .unwrap_or("it failed without a word")
-        .to_owned()
+/// Whether the kernel did not let it record.
+fn is_forbidden(output: &Output) -> bool {
+    let text = failure_tail(output);
+    ["perf_event_paranoid", "ermission", "not permitted"].iter().any(|word| text.contains(word))
+}
+
+/// How a tool failed, in a line: the first one that says something.
+pub(super) fn complaint(output: &Output) -> String {
+    let text = failure_tail(output);
+    let said = text.lines().map(str::trim).find(|line| !line.is_empty() && *line != "Error:");
+    match (said, output.status) {
+        (Some(line), Status::Exited(_)) => line.to_owned(),
+        (Some(line), status) => format!("{status}: {line}"),
+        (None, status) => format!("{status}, without a word"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complaint_is_a_line() {
+        let mut output = Output {
+            status: Status::Exited(255),
+            stdout: Vec::new(),
+            stderr: b"Error:\nAccess to performance monitoring is limited.\nMore\n".to_vec(),
+            stdout_cut: false,
+            stderr_cut: false,
+            wall: Duration::ZERO,
+            resources: None,
+            stopped: false,
+        };
+        assert_eq!(complaint(&output), "Access to performance monitoring is limited.");
+        assert!(!is_forbidden(&output));
+        output.status = Status::Signaled(11);
+        output.stderr = b"perf_event_paranoid setting is 4:\n".to_vec();
+        assert!(is_forbidden(&output));
+        assert!(complaint(&output).starts_with("killed by signal 11"));
+        output.stderr.clear();
+        assert!(complaint(&output).ends_with("without a word"));
+    }
 }

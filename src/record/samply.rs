@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::perf::{first_line, quick};
+use super::perf::{complaint, quick};
 use super::{Refusal, behind};
 use crate::model::RecorderInfo;
-use crate::process::{Command, ProcessError, Session, Status, failure_tail};
+use crate::process::{Command, ProcessError, Session, Status};
 
 /// A samply that was tried and works.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl Samply {
             Ok(output) if output.status == Status::Exited(0) && file.is_file() => {
                 return Ok(Ok(samply));
             }
-            Ok(output) => first_line(&failure_tail(&output)),
+            Ok(output) => complaint(&output),
             Err(error @ ProcessError::Interrupted { .. }) => return Err(error),
             Err(error) => error.to_string(),
         };

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
-use super::args::StoreArgs;
+use super::folder::StoreArgs;
 use super::output::OutputFile;
 use super::{folder, layout};
 use crate::console::Console;

@@ -24,8 +24,7 @@ use job::Job;
 use launch::Budget;
 use scratch::Scratch;
 
-use super::args::StoreArgs;
-use super::folder;
+use super::folder::{self, StoreArgs};
 use crate::build::{self, Build};
 use crate::console::{Console, Verbosity};
 use crate::error::{Error, ExitStatus};

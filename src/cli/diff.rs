@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
-use super::args::StoreArgs;
+use super::args::{StoreArgs, percent};
 use super::output::OutputFile;
 use super::{folder, layout};
 use crate::console::Console;
@@ -59,7 +59,7 @@ pub struct DiffArgs {
     all: bool,
 
     /// Total share from which on a path is hot, in percent
-    #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
+    #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = percent)]
     hot_path: f64,
 }
 

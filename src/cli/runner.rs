@@ -2,12 +2,15 @@
 
 use std::io;
 
+use crate::console::Console;
 use crate::process::{Capture, Command, ProcessError, Session, Source};
 use crate::workspace::{Invocation, Outcome, Runner, StderrMode, Stream};
 
 /// A session as a [`Runner`]; keeps the error that ended a run, for the exit status.
 pub(super) struct SessionRunner<'a> {
     pub(super) session: &'a Session,
+    /// Where to say what is run, when all is to be said.
+    pub(super) console: Option<&'a Console>,
     pub(super) error: Option<ProcessError>,
 }
 
@@ -30,6 +33,9 @@ impl Runner for SessionRunner<'_> {
             keep_daemons: true,
             ..Command::new(&invocation.program)
         };
+        if let Some(console) = self.console {
+            console.verbose("Running", &command.display());
+        }
         let output = self.session.run_lines(&command, &mut |source, line: &str| match source {
             Source::Stdout => on_line(Stream::Stdout, line),
             Source::Stderr => on_line(Stream::Stderr, line),

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::args::StoreArgs;
+use super::args::{StoreArgs, percent};
 use super::{folder, layout};
 use crate::console::Console;
 use crate::diff;
@@ -31,7 +31,7 @@ pub struct ShowArgs {
     top: usize,
 
     /// Total share from which on a path is hot, in percent
-    #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
+    #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = percent)]
     hot_path: f64,
 
     /// How to write it

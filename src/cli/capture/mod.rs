@@ -106,7 +106,7 @@ fn mode(arguments: &CaptureArgs) -> Mode {
 
 /// The workspace's root, by cargo.
 fn workspace_root(arguments: &CaptureArgs, session: &Session) -> Result<PathBuf, Error> {
-    let mut runner = SessionRunner { session, error: None };
+    let mut runner = SessionRunner { session, console: None, error: None };
     match build::workspace_root(&arguments.selection(), &mut runner) {
         Ok(root) => Ok(root),
         Err(error) => Err(runner.error.map_or_else(|| error.into(), Error::from)),
@@ -121,7 +121,7 @@ fn build_all(selection: &Selection, session: &Session, console: &Console) -> Res
         directory: None,
         stderr: if quiet { StderrMode::Lines } else { StderrMode::Inherit },
     };
-    let mut runner = SessionRunner { session, error: None };
+    let mut runner = SessionRunner { session, console: None, error: None };
     // What cargo says is not shown when all is quiet, unless it fails.
     let mut said = String::new();
     let built = build::build(selection, &options, &mut runner, &mut |line| {
@@ -150,7 +150,7 @@ fn describe(
     profiles: &Path,
     session: &Session,
 ) -> Result<Capture, Error> {
-    let mut runner = SessionRunner { session, error: None };
+    let mut runner = SessionRunner { session, console: None, error: None };
     let commit = provenance::commit(&mut runner, &build.workspace_root, Some(profiles));
     let machine = provenance::machine(&mut runner);
     if let Some(error) = runner.error {
@@ -272,7 +272,8 @@ fn measure(
 ) -> Result<(), Error> {
     let timed = Budget { warm_up: arguments.time / 2, measure: arguments.time };
     let profiled = |job: &Job<'_>| {
-        let asked = job.split.profile_time.map(Duration::from_secs_f64);
+        let asked = job.split.profile_time.map(|time| time.min(args::LONGEST));
+        let asked = asked.map(Duration::from_secs_f64);
         Budget { warm_up: arguments.time / 2, measure: asked.unwrap_or(arguments.profile_time) }
     };
     let turns = record::rotation(jobs.len(), arguments.runs);
@@ -283,34 +284,35 @@ fn measure(
     for job in jobs.iter() {
         failures.tell(job, console);
     }
+    let place = launch::Place { timeout: arguments.timeout, scratch, session, console };
+    let timer = timing::Timer { budget: timed, place };
     let mut progress = console.progress("Measuring", turns.len() * passes);
     for turn in &turns {
         let job = &mut jobs[turn.benchmark];
-        progress.step(&format!("timing {}", job.id));
-        if job.failure.is_none() {
-            timing::run(job, turn.run, timed, arguments.timeout, scratch, session)?;
-            failures.tell(job, console);
+        if job.failure.is_some() {
+            progress.leave_out();
+            continue;
         }
+        progress.step(&format!("timing {}", job.id));
+        timer.run(job, turn.run)?;
+        failures.tell(job, console);
     }
     if let Some(recorder) = recorder {
         let objects = Objects::new();
         let symbolizer = Symbolizer::new(&objects);
         let myself = myself()?;
-        let mut profiler = profiling::Profiler {
-            recorder,
-            objects: &objects,
-            symbolizer,
-            myself: &myself,
-            scratch,
-        };
+        let mut profiler =
+            profiling::Profiler { recorder, objects: &objects, symbolizer, myself: &myself, place };
         for turn in &turns {
             let job = &mut jobs[turn.benchmark];
-            progress.step(&format!("profiling {}", job.id));
-            if job.failure.is_none() {
-                let budget = profiled(job);
-                profiler.run(job, turn.run, budget, arguments.timeout, session)?;
-                failures.tell(job, console);
+            if job.failure.is_some() {
+                progress.leave_out();
+                continue;
             }
+            progress.step(&format!("profiling {}", job.id));
+            let budget = profiled(job);
+            profiler.run(job, turn.run, budget)?;
+            failures.tell(job, console);
         }
     }
     Ok(())
@@ -341,10 +343,12 @@ fn conclude(stored: &StoredCapture, console: &Console) -> Result<ExitStatus, Err
     console.write_stdout(&text).map_err(Error::Stdout)?;
     console.status("Stored", &format!("{} in {}", capture.label, stored.folder().display()));
     if failed > 0 {
-        console.warning(&format!(
-            "{failed} of {} benchmarks failed; the others are stored",
-            capture.benchmarks.len()
-        ));
+        let all = capture.benchmarks.len();
+        console.warning(&if failed == all {
+            "no benchmark ended well; what each failed of is stored".to_owned()
+        } else {
+            format!("{failed} of {all} benchmarks failed; the others are stored")
+        });
         return Ok(ExitStatus::Failed);
     }
     Ok(ExitStatus::Success)

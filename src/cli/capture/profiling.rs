@@ -4,12 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::job::Job;
-use super::launch::{self, Budget};
+use super::launch::{self, Budget, Place};
 use super::timing::{finished, measured};
 use crate::ingest;
 use crate::model::{Measurement, ProfileBuilder, Recording};
 use crate::objects::Objects;
-use crate::process::{Command, ProcessError, Session, failure_tail};
+use crate::process::{Command, ProcessError, failure_tail};
 use crate::record::{Recorder, read_report, repeat_arguments};
 use crate::stats;
 use crate::symbolize::Symbolizer;
@@ -21,8 +21,7 @@ pub(super) struct Profiler<'a> {
     pub(super) symbolizer: Symbolizer<'a>,
     /// This program's own executable, which repeats short ones.
     pub(super) myself: &'a Path,
-    /// Where raw recordings stand until they are read.
-    pub(super) scratch: &'a Path,
+    pub(super) place: Place<'a>,
 }
 
 impl Profiler<'_> {
@@ -36,18 +35,16 @@ impl Profiler<'_> {
         job: &mut Job<'_>,
         number: u32,
         budget: Budget,
-        timeout: Duration,
-        session: &Session,
     ) -> Result<(), ProcessError> {
         let stage = format!("profiling run {}", number + 1);
-        let file = self.scratch.join(self.recorder.file_name());
-        let home = self.scratch.join("criterion");
-        let report = self.scratch.join("executions");
-        let mut target = launch::command(job, budget, &home, timeout);
+        let file = self.place.scratch.join(self.recorder.file_name());
+        let home = self.place.scratch.join("criterion");
+        let report = self.place.scratch.join("executions");
+        let mut target = launch::command(job, budget, &home, self.place.timeout);
         if job.is_whole_process() {
             target = repeated(&target, self.myself, budget.measure, &report);
         }
-        let output = session.run(&self.recorder.wrap(&target, &file))?;
+        let output = self.place.run(&self.recorder.wrap(&target, &file))?;
         let result = finished(&output).and_then(|()| {
             let explain =
                 |error: String| (format!("{}, but {error}", output.status), failure_tail(&output));

@@ -121,7 +121,7 @@ fn build_all(selection: &Selection, session: &Session, console: &Console) -> Res
         directory: None,
         stderr: if quiet { StderrMode::Lines } else { StderrMode::Inherit },
     };
-    let mut runner = SessionRunner { session, console: None, error: None };
+    let mut runner = SessionRunner { session, console: Some(console), error: None };
     // What cargo says is not shown when all is quiet, unless it fails.
     let mut said = String::new();
     let built = build::build(selection, &options, &mut runner, &mut |line| {

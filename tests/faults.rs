@@ -8,7 +8,7 @@ mod marked;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -47,6 +47,14 @@ impl Scratch {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         self.mark.put_on(&mut command);
+        // Whoever runs the tests in the background may have it ignored, which is inherited.
+        // SAFETY: `signal` may be called between `fork` and `exec`.
+        unsafe {
+            command.pre_exec(|| {
+                libc::signal(libc::SIGINT, libc::SIG_DFL);
+                Ok(())
+            });
+        }
         command
     }
 
@@ -181,6 +189,7 @@ fn interrupt(scratch: &Scratch, number: i32, points: u32) -> u32 {
         assert_eq!(labels.contains(&label), status == 0, "point {point}: {labels:?}");
         assert_eq!(snapshot(&scratch.folder.path().join("profiles/before")), before);
     }
+    assert!(finished < points, "the signal never came in time");
     scratch.expect(scratch.capture("after"), 0);
     scratch.assert_nothing_half();
     finished

@@ -47,7 +47,7 @@ pub struct Cli {
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say more (call paths, the commands that are run)
+    /// Say which commands are run, too
     #[arg(long, short, global = true)]
     pub verbose: bool,
 }

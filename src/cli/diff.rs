@@ -6,9 +6,10 @@ use std::sync::Mutex;
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
-use super::folder::StoreArgs;
+use super::folder::{self, StoreArgs};
+use super::layout;
 use super::output::OutputFile;
-use super::{folder, layout};
+use super::percent::percent;
 use crate::console::Console;
 use crate::diff::{self, BenchmarkDiff, Comparison, Side};
 use crate::error::{Error, ExitStatus};
@@ -59,7 +60,7 @@ pub struct DiffArgs {
     all: bool,
 
     /// Total share from which on a path is hot, in percent
-    #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
+    #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = percent)]
     hot_path: f64,
 }
 

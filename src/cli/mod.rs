@@ -8,6 +8,7 @@ mod folder;
 mod import;
 mod list;
 mod output;
+mod percent;
 mod remove;
 mod show;
 

@@ -197,3 +197,23 @@ fn a_broken_recording_costs_the_profile_only() {
         assert_eq!(fakes.0.index(&label)["benchmarks"][0]["timed"], true);
     }
 }
+
+#[test]
+fn the_users_profile_time_is_the_length_of_the_profiled_pass() {
+    let fakes = fakes("length");
+    for (label, words, seconds) in
+        [("ours", &[][..], "0.05"), ("theirs", &["--", "--profile-time=1"], "1")]
+    {
+        let mut command = capture(&fakes, label, "perf", ("garbage", ""));
+        command.arg("--verbose").args(words);
+        let ended = fakes.0.expect(command, 101);
+        let commands = lines(&ended, "     Running ");
+        let timed = commands.iter().find(|line| line.contains("again and again"));
+        let timed = timed.expect("it is timed");
+        assert!(!timed.contains("profile-time"), "{timed}");
+        let profiled = commands.iter().find(|line| line.contains("perf record"));
+        let profiled = profiled.expect("it is profiled");
+        assert_has(profiled, &[&format!(" __repeat {seconds} ")]);
+        assert!(commands.iter().any(|line| line.contains("cargo bench")), "{commands:?}");
+    }
+}

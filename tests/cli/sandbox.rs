@@ -14,22 +14,22 @@ fn shared() -> PathBuf {
 }
 
 /// A place for captures of a fixture.
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     folder: tempfile::TempDir,
     fixture: PathBuf,
     mark: Mark,
 }
 
 /// How a command ended and what it said.
-pub struct Ended {
-    pub status: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ended {
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Sandbox {
     /// For captures of `tests/fixtures/<fixture>`; `name` is the test's.
-    pub fn new(name: &str, fixture: &str) -> Self {
+    pub(crate) fn new(name: &str, fixture: &str) -> Self {
         Self {
             folder: tempfile::tempdir().expect("a temporary folder"),
             fixture: fixture_copy(fixture),
@@ -38,22 +38,22 @@ impl Sandbox {
     }
 
     /// A scratch folder of the test.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// Where captures go.
-    pub fn profiles(&self) -> PathBuf {
+    pub(crate) fn profiles(&self) -> PathBuf {
         self.folder.path().join("profiles")
     }
 
     /// The fixture's folder.
-    pub fn fixture(&self) -> &Path {
+    pub(crate) fn fixture(&self) -> &Path {
         &self.fixture
     }
 
     /// `cargo-perfbase` in the fixture's folder.
-    pub fn bare(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn bare(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-perfbase"));
         command
             .args(arguments)
@@ -72,21 +72,21 @@ impl Sandbox {
     }
 
     /// As [`Self::bare`], with the sandbox's own `profiles` folder.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.bare(&["--profiles"]);
         command.arg(self.profiles()).args(arguments);
         command
     }
 
     /// A capture that takes no longer than necessary, without profiles.
-    pub fn capture(&self, label: &str, arguments: &[&str]) -> Command {
+    pub(crate) fn capture(&self, label: &str, arguments: &[&str]) -> Command {
         let mut command = self.command(&["capture", "--label", label, "--profiler", "none"]);
         command.args(["--runs", "1", "--time", "0.1"]).args(arguments);
         command
     }
 
     /// Runs to the end; panics with what was said when the status is another one.
-    pub fn expect(&self, mut command: Command, status: i32) -> Ended {
+    pub(crate) fn expect(&self, mut command: Command, status: i32) -> Ended {
         let ended = self.run(&mut command);
         let Ended { stdout, stderr, .. } = &ended;
         assert_eq!(ended.status, Some(status), "{command:?}\n{stdout}\n{stderr}");
@@ -94,7 +94,7 @@ impl Sandbox {
     }
 
     /// Runs to the end; whoever is left of it then is a failure.
-    pub fn run(&self, command: &mut Command) -> Ended {
+    pub(crate) fn run(&self, command: &mut Command) -> Ended {
         let output = command.output().expect("it starts");
         self.mark.assert_nobody_left();
         Ended {
@@ -105,13 +105,13 @@ impl Sandbox {
     }
 
     /// The index of a stored capture.
-    pub fn index(&self, label: &str) -> serde_json::Value {
+    pub(crate) fn index(&self, label: &str) -> serde_json::Value {
         let path = self.profiles().join(label).join("capture.json");
         serde_json::from_slice(&fs::read(path).expect("it is stored")).expect("JSON")
     }
 
     /// The ids of a stored capture's benchmarks, and what each failed of.
-    pub fn benchmarks(&self, label: &str) -> Vec<(String, Option<String>)> {
+    pub(crate) fn benchmarks(&self, label: &str) -> Vec<(String, Option<String>)> {
         let json = self.expect(self.command(&["show", label, "--format", "json"]), 0).stdout;
         let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
@@ -127,14 +127,14 @@ impl Sandbox {
     }
 
     /// The ids of a stored capture's benchmarks.
-    pub fn ids(&self, label: &str) -> Vec<String> {
+    pub(crate) fn ids(&self, label: &str) -> Vec<String> {
         self.benchmarks(label).into_iter().map(|(id, _)| id).collect()
     }
 }
 
 /// Fails unless `text` has all of `parts`.
 #[track_caller]
-pub fn assert_has(text: &str, parts: &[&str]) {
+pub(crate) fn assert_has(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "{part:?} is not in:\n{text}");
     }

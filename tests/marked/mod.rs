@@ -7,21 +7,21 @@ use std::time::{Duration, Instant};
 
 /// A variable that no other process has with this value.
 #[derive(Debug)]
-pub struct Mark(String);
+pub(crate) struct Mark(String);
 
 impl Mark {
     /// Another one for each name and test process.
-    pub fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         Self(format!("{name}-{}", std::process::id()))
     }
 
     /// Marks what `command` will start.
-    pub fn put_on(&self, command: &mut Command) {
+    pub(crate) fn put_on(&self, command: &mut Command) {
         command.env("PERFBASE_MARK", &self.0);
     }
 
     /// Command lines of marked processes that have not ended.
-    pub fn processes(&self) -> Vec<String> {
+    pub(crate) fn processes(&self) -> Vec<String> {
         let mark = format!("PERFBASE_MARK={}", self.0).into_bytes();
         let mut found = Vec::new();
         for entry in fs::read_dir("/proc").expect("/proc").flatten() {
@@ -38,7 +38,7 @@ impl Mark {
     }
 
     /// Fails when somebody is left after a grace period.
-    pub fn assert_nobody_left(&self) {
+    pub(crate) fn assert_nobody_left(&self) {
         let end = Instant::now() + Duration::from_secs(10);
         loop {
             let left = self.processes();

@@ -164,13 +164,17 @@ pub struct SelectionArgs {
     pub no_fail_fast: bool,
 }
 
+/// Longest time that can be asked for, in seconds: eleven days. Sums of such times do not overflow.
+pub(super) const LONGEST: f64 = 1e6;
+
 /// Seconds as people write them: `2`, `0.5`.
 fn seconds(text: &str) -> Result<Duration, String> {
     text.parse::<f64>()
         .ok()
-        .filter(|&seconds| seconds > 0.0)
+        .filter(|&seconds| seconds <= LONGEST)
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "a number of seconds above 0, such as 2 or 0.5".to_owned())
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| "a number of seconds above 0 (and below a million), as 2 or 0.5".to_owned())
 }
 
 impl CaptureArgs {
@@ -209,6 +213,20 @@ impl CaptureArgs {
             offline: arguments.offline,
             frozen: arguments.frozen,
             jobs: arguments.jobs.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_positive_and_not_endless() {
+        assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
+        assert_eq!(seconds("1e6"), Ok(Duration::from_secs(1_000_000)));
+        for bad in ["0", "-1", "NaN", "inf", "1e-12", "1e7", "1e19", "1e300", "soon", ""] {
+            assert!(seconds(bad).is_err(), "{bad}");
         }
     }
 }

@@ -247,7 +247,8 @@ fn measure(
 ) -> Result<(), Error> {
     let timed = Budget { warm_up: arguments.time / 2, measure: arguments.time };
     let profiled = |job: &Job<'_>| {
-        let asked = job.split.profile_time.map(Duration::from_secs_f64);
+        let asked = job.split.profile_time.map(|time| time.min(args::LONGEST));
+        let asked = asked.map(Duration::from_secs_f64);
         Budget { warm_up: arguments.time / 2, measure: asked.unwrap_or(arguments.profile_time) }
     };
     let turns = record::rotation(jobs.len(), arguments.runs);
@@ -258,34 +259,35 @@ fn measure(
     for job in jobs.iter() {
         failures.tell(job, console);
     }
+    let place = launch::Place { timeout: arguments.timeout, scratch, session, console };
+    let timer = timing::Timer { budget: timed, place };
     let mut progress = console.progress("Measuring", turns.len() * passes);
     for turn in &turns {
         let job = &mut jobs[turn.benchmark];
-        progress.step(&format!("timing {}", job.id));
-        if job.failure.is_none() {
-            timing::run(job, turn.run, timed, arguments.timeout, scratch, session)?;
-            failures.tell(job, console);
+        if job.failure.is_some() {
+            progress.leave_out();
+            continue;
         }
+        progress.step(&format!("timing {}", job.id));
+        timer.run(job, turn.run)?;
+        failures.tell(job, console);
     }
     if let Some(recorder) = recorder {
         let objects = Objects::new();
         let symbolizer = Symbolizer::new(&objects);
         let myself = myself()?;
-        let mut profiler = profiling::Profiler {
-            recorder,
-            objects: &objects,
-            symbolizer,
-            myself: &myself,
-            scratch,
-        };
+        let mut profiler =
+            profiling::Profiler { recorder, objects: &objects, symbolizer, myself: &myself, place };
         for turn in &turns {
             let job = &mut jobs[turn.benchmark];
-            progress.step(&format!("profiling {}", job.id));
-            if job.failure.is_none() {
-                let budget = profiled(job);
-                profiler.run(job, turn.run, budget, arguments.timeout, session)?;
-                failures.tell(job, console);
+            if job.failure.is_some() {
+                progress.leave_out();
+                continue;
             }
+            progress.step(&format!("profiling {}", job.id));
+            let budget = profiled(job);
+            profiler.run(job, turn.run, budget)?;
+            failures.tell(job, console);
         }
     }
     Ok(())
@@ -316,10 +318,12 @@ fn conclude(stored: &StoredCapture, console: &Console) -> Result<ExitStatus, Err
     console.write_stdout(&text).map_err(Error::Stdout)?;
     console.status("Stored", &format!("{} in {}", capture.label, stored.folder().display()));
     if failed > 0 {
-        console.warning(&format!(
-            "{failed} of {} benchmarks failed; the others are stored",
-            capture.benchmarks.len()
-        ));
+        let all = capture.benchmarks.len();
+        console.warning(&if failed == all {
+            "no benchmark ended well; what each failed of is stored".to_owned()
+        } else {
+            format!("{failed} of {all} benchmarks failed; the others are stored")
+        });
         return Ok(ExitStatus::Failed);
     }
     Ok(ExitStatus::Success)

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::job::Job;
-use super::launch::{self, Budget};
+use super::launch::{self, Budget, Place};
 use super::timing::{finished, measured};
 use crate::ingest;
 use crate::model::{Measurement, ProfileBuilder, Recording};
 use crate::objects::Objects;
-use crate::process::{Command, ProcessError, Session, failure_tail};
+use crate::process::{Command, ProcessError, failure_tail};
 use crate::record::{Recorder, Stacks, read_report, repeat_arguments};
 use crate::stats;
 use crate::symbolize::Symbolizer;
@@ -21,8 +21,7 @@ pub(super) struct Profiler<'a> {
     pub(super) symbolizer: Symbolizer<'a>,
     /// This program's own executable, which repeats short ones.
     pub(super) myself: &'a Path,
-    /// Where raw recordings stand until they are read.
-    pub(super) scratch: &'a Path,
+    pub(super) place: Place<'a>,
 }
 
 /// Share of incomplete stacks from which on another way of taking them is tried.
@@ -44,12 +43,10 @@ impl Profiler<'_> {
         job: &mut Job<'_>,
         number: u32,
         budget: Budget,
-        timeout: Duration,
-        session: &Session,
     ) -> Result<(), ProcessError> {
         let ways = self.recorder.stacks();
         let stacks = job.stacks.unwrap_or(ways[0]);
-        let mut best = self.record(job, stacks, budget, timeout, session)?;
+        let mut best = self.record(job, stacks, budget)?;
         if job.stacks.is_none() {
             job.stacks = Some(stacks);
             for &way in &ways[1..] {
@@ -58,7 +55,7 @@ impl Profiler<'_> {
                 if incomplete <= INCOMPLETE {
                     break;
                 }
-                let other = self.record(job, way, budget, timeout, session)?;
+                let other = self.record(job, way, budget)?;
                 if other.as_ref().is_ok_and(|(_, other)| self::incomplete(other) < incomplete) {
                     job.stacks = Some(way);
                     best = other;
@@ -86,17 +83,15 @@ impl Profiler<'_> {
         job: &Job<'_>,
         stacks: Stacks,
         budget: Budget,
-        timeout: Duration,
-        session: &Session,
     ) -> Result<Recorded, ProcessError> {
-        let file = self.scratch.join(self.recorder.file_name());
-        let home = self.scratch.join("criterion");
-        let report = self.scratch.join("executions");
-        let mut target = launch::command(job, budget, &home, timeout);
+        let file = self.place.scratch.join(self.recorder.file_name());
+        let home = self.place.scratch.join("criterion");
+        let report = self.place.scratch.join("executions");
+        let mut target = launch::command(job, budget, &home, self.place.timeout);
         if job.is_whole_process() {
             target = repeated(&target, self.myself, budget.measure, &report);
         }
-        let output = session.run(&self.recorder.wrap(&target, &file, stacks))?;
+        let output = self.place.run(&self.recorder.wrap(&target, &file, stacks))?;
         let recorded = finished(&output).and_then(|()| {
             let explain =
                 |error: String| (format!("{}, but {error}", output.status), failure_tail(&output));

@@ -126,8 +126,9 @@ pub struct ProfileSummary {
     pub harness_weight: u64,
     /// How well it was recorded.
     pub health: Health,
-    /// Time per iteration of each profiled run in ns, in order of runs; `None` where the harness
-    /// does not tell while it is being profiled.
+    /// Time per iteration of each profiled run in ns, in order of runs: what the benchmark's weight
+    /// stands for. Of a whole process that is the part of its time without harness and start-up.
+    /// `None` where the harness does not tell while it is being profiled.
     pub iteration_ns: Vec<Option<f64>>,
 }
 

@@ -58,6 +58,22 @@ pub(super) fn is_root(view: &View<'_>) -> bool {
     matches!(Root::of(&View { image: None, ..*view }), Some(Root::Main | Root::Thread))
 }
 
+/// Whether a stack of unknown callers belongs to the start of a process: the loader's own work,
+/// whose first frames have no unwinding information, or the kernel's on replacing the program.
+pub(super) fn is_before_main(stack: &[View<'_>]) -> bool {
+    let is_exec = |view: &View<'_>| {
+        matches!(view.name, "__x64_sys_execve" | "__x64_sys_execveat" | "__arm64_sys_execve")
+            || view.name == "__arm64_sys_execveat"
+    };
+    let loads = |view: &View<'_>| {
+        Root::of(view) == Some(Root::Loader)
+            && (matches!(view.name, "_start" | "_dl_start_user" | "_dl_start" | "_dl_start_final")
+                || matches!(view.name, "_dl_sysdep_start" | "dl_main" | "_dl_init" | "call_init")
+                || view.name.starts_with("_dl_map_object"))
+    };
+    stack.first().is_some_and(loads) || stack.iter().any(is_exec)
+}
+
 /// Whether a frame leads from the root of a stack to the user's function.
 fn leads_in(view: &View<'_>) -> bool {
     let name = view.name;
@@ -105,7 +121,9 @@ pub(super) fn boundary(stack: &[View<'_>]) -> Option<Kept> {
 pub(super) fn thread(stack: &[View<'_>]) -> Option<usize> {
     let start = after_marker(stack)
         .unwrap_or_else(|| stack.iter().take_while(|view| leads_in(view)).count());
-    (start < stack.len()).then_some(start)
+    // The kernel's work on creating and ending a thread.
+    let kernel = stack.get(start)?.image == Some("[kernel]");
+    (!kernel).then_some(start)
 }
 
 /// Whether the main thread is in `main` here.
@@ -173,6 +191,9 @@ mod tests {
         }
         let c = ["clone3", "start_thread", "worker"];
         assert_eq!(kept(&c, Harness::Process), "worker");
+        let ends =
+            ["start_thread", "entry_SYSCALL_64_after_hwframe ~[kernel]", "do_exit ~[kernel]"];
+        assert_eq!(kept(&ends, Harness::Libtest), "harness: [startup]");
         let stripped = ["[unknown] ~libc.so.6", "[unknown] ~libc.so.6", "worker"];
         assert_eq!(kept(&stripped, Harness::Criterion), "worker");
         let main = ["[unknown] ~libc.so.6", "main", "std::rt::lang_start_internal", "app::main"];
@@ -185,6 +206,13 @@ mod tests {
         assert_eq!(kept(&child, Harness::Criterion), "[process sh] ; main ; evaluate");
         let own = ["[process cargo-perfbase]", "main"];
         assert_eq!(kept(&own, Harness::Process), "harness: [harness]");
+        let loader = ["[truncated]", "_dl_start_user ~ld-linux-x86-64.so.2", "_dl_init", "init"];
+        assert_eq!(kept(&loader, Harness::Libtest), "harness: [startup]");
+        let exec = ["[truncated]", "[unknown]", "do_syscall_64 ~[kernel]", "__x64_sys_execve"];
+        assert_eq!(kept(&exec, Harness::Libtest), "harness: [startup]");
+        // Functions bound when first called, and thread-local storage: the benchmark's.
+        let bound = ["[truncated]", "_dl_runtime_resolve_xsavec ~ld-linux-x86-64.so.2"];
+        assert_eq!(kept(&bound, Harness::Libtest), "[truncated] ; _dl_runtime_resolve_xsavec");
         let lost = ["[truncated]", "app::deep", "app::deep"];
         assert_eq!(kept(&lost, Harness::Process), lost.join(" ; "));
         assert_eq!(kept(&lost[1..], Harness::Process), "app::deep ; app::deep");

@@ -183,7 +183,8 @@ pub(super) fn trim(
         return Kept::Harness(HARNESS);
     }
     if truncated {
-        return Kept::From(0);
+        let starts = startup::is_before_main(&stack[1..]);
+        return if starts { Kept::Harness(STARTUP) } else { Kept::From(0) };
     }
     if harness == Harness::Criterion && !rayon && is_idle(stack) {
         return Kept::Harness(HARNESS);

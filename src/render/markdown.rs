@@ -189,8 +189,8 @@ fn functions(text: &mut String, profile: &ProfileView) {
     if let Some((number, change)) = &profile.rest {
         aside(change, ["", ""], &format!("{number} more functions"));
     }
-    if let Some(change) = &profile.unexplained {
-        aside(change, ["", ""], "(unexplained)");
+    if let Some([change, base, new]) = &profile.unexplained {
+        aside(change, [base, new], "(unexplained)");
     }
     if let Some([change, base, new]) = &profile.total {
         aside(change, [base, new], "**whole benchmark**");

@@ -76,7 +76,7 @@ impl BenchmarkView {
         let change = timing.and_then(|timing| timing.change);
         let mut measures = timing.map(|t| times(t, options.all)).unwrap_or_default();
         measures.extend(resources(benchmark, options.all));
-        let profile = benchmark.profile.as_ref().map(|p| ProfileView::new(p, options));
+        let profile = benchmark.profile.as_ref().map(|p| ProfileView::new(p, timing, options));
         let failures: Vec<_> = [("base", &benchmark.base_failure), ("new", &benchmark.new_failure)]
             .into_iter()
             .filter_map(|(side, failure)| Some(failure_view(side, failure.as_ref()?)))
@@ -109,6 +109,10 @@ impl BenchmarkView {
 }
 
 fn detectable(ratio: f64) -> String {
+    if ratio >= 10.0 {
+        // Then all is lost, and digits are noise.
+        return "over 10×".to_owned();
+    }
     quantity::ratio(ratio.abs()).trim_start_matches('+').to_owned()
 }
 

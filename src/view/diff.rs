@@ -136,8 +136,8 @@ fn advice(comparison: &Comparison) -> Option<&'static str> {
             && !same(&b.id)
     };
     comparison.benchmarks.iter().any(unclear).then_some(
-        "Inconclusive: the change lies somewhere in its interval, and may be none. For a narrower \
-         one add runs to both captures (capture --append), on a machine that is otherwise idle.",
+        "Inconclusive: what the runs show may still be chance, or the machine's drift between the \
+         captures. Add runs to both (capture --append), on a machine that is otherwise idle.",
     )
 }
 

@@ -1,6 +1,8 @@
 //! Functions, crates and modules of one benchmark, and what they add to its change.
 
-use crate::diff::{Costs, FunctionDiff, GroupDiff, GroupKind, ProfileDiff, ProfileSide, Verdict};
+use crate::diff::{
+    Costs, FunctionDiff, GroupDiff, GroupKind, ProfileDiff, ProfileSide, TimingDiff, Verdict,
+};
 
 use super::diff::{ViewOptions, plural};
 use super::paths::{self, PathRow};
@@ -26,9 +28,10 @@ pub struct ProfileView {
     pub functions: Vec<FunctionRow>,
     /// How many functions were left out, and what they add together.
     pub rest: Option<(usize, String)>,
-    /// What no function explains; `None` where it rounds to nothing, or without costs.
-    pub unexplained: Option<String>,
-    /// The benchmark's own change and cost on both sides.
+    /// What no function explains: of the change, and of either side; `None` where it rounds to
+    /// nothing, or without costs.
+    pub unexplained: Option<[String; 3]>,
+    /// The benchmark's own change and cost on both sides: what all rows add up to.
     pub total: Option<[String; 3]>,
     /// Paths that became hot or ceased to be.
     pub paths: Vec<PathRow>,
@@ -82,7 +85,11 @@ pub struct GroupRow {
 const ABSENT: &str = "–";
 
 impl ProfileView {
-    pub(super) fn new(profile: &ProfileDiff, options: &ViewOptions) -> Self {
+    pub(super) fn new(
+        profile: &ProfileDiff,
+        timing: Option<&TimingDiff>,
+        options: &ViewOptions,
+    ) -> Self {
         let scale = scale(profile);
         let costs = profile.unit.is_some();
         let order = by_change(&profile.functions);
@@ -102,8 +109,18 @@ impl ProfileView {
         };
         let unexplained = scale.signed(profile.unexplained);
         let nothing = unexplained.chars().all(|c| matches!(c, '0' | '.'));
-        let side = |side: &Option<ProfileSide>| {
-            let cost = side.as_ref().and_then(|side| side.cost);
+        let cost = |side: &Option<ProfileSide>| side.as_ref().and_then(|side| side.cost);
+        let profiled = [cost(&profile.base), cost(&profile.new)];
+        // Where the change is that of the timing runs, so are the sides.
+        let timed = timing
+            .filter(|_| profile.unit == Some("ns"))
+            .and_then(|timing| Some([timing.base.as_ref()?.typical, timing.new.as_ref()?.typical]));
+        let missed = |side: usize| {
+            let pair = timed.and_then(|timed| Some(timed[side] - profiled[side]?));
+            pair.map_or(String::new(), |missed| scale.signed(missed))
+        };
+        let side = |side: usize| {
+            let cost = timed.map(|timed| timed[side]).or(profiled[side]);
             cost.map_or(ABSENT.to_owned(), |cost| scale.number(cost))
         };
         Self {
@@ -112,10 +129,8 @@ impl ProfileView {
             costs,
             functions: order[..shown].iter().map(|f| function(f, scale, costs)).collect(),
             rest: (shown < order.len()).then(|| (order.len() - shown, scale.signed(rest))),
-            unexplained: (costs && !nothing).then_some(unexplained),
-            total: profile
-                .delta
-                .map(|delta| [scale.signed(delta), side(&profile.base), side(&profile.new)]),
+            unexplained: (costs && !nothing).then(|| [unexplained, missed(0), missed(1)]),
+            total: profile.delta.map(|delta| [scale.signed(delta), side(0), side(1)]),
             crates: groups(GroupKind::Crate),
             modules: groups(GroupKind::Module),
             notable: order.iter().any(|f| significant(f)) || !shown_paths.0.is_empty(),

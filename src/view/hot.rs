@@ -25,7 +25,8 @@ struct Node {
 /// that one line stands for a whole chain of calls; heaviest first.
 ///
 /// Paths are told apart by the names of functions. A stack knows lines as well, and one function
-/// called from five lines is one path here.
+/// called from five lines is one path here. Recursion is folded: what a function calls when it is
+/// called by itself counts for its outermost call, else every depth would be a path of its own.
 pub(super) fn hot_paths(profile: &Profile, threshold: f64) -> Vec<Hot> {
     let nodes = tree(profile);
     let mut hot: Vec<usize> = (0..nodes.len())
@@ -59,6 +60,11 @@ fn tree(profile: &Profile) -> Vec<Node> {
     for stack in stacks {
         let parent = stack.parent.map(|parent| merged[parent.index()]);
         let name = name(stack.frame);
+        let callers = std::iter::successors(parent, |&node: &usize| nodes[node].parent);
+        if let Some(outer) = callers.into_iter().find(|&node| nodes[node].name == name) {
+            merged.push(outer);
+            continue;
+        }
         let node = *known.entry((parent, name)).or_insert_with(|| {
             nodes.push(Node { parent, name, total: 0, heaviest_callee: 0 });
             nodes.len() - 1
@@ -115,6 +121,24 @@ mod tests {
     fn lines_do_not_split_a_path() {
         let profile = profile(&[("main:1 f:2", 30), ("main:1 f:3", 20), ("main:4 f:5", 50)]);
         assert_eq!(shown(&profile, 5.0), [("main f".to_owned(), 100)]);
+    }
+
+    #[test]
+    fn recursion_is_one_path() {
+        let profile = profile(&[
+            ("main:1 split:1 join:1 split:1 join:1 work:1", 40),
+            ("main:1 split:1 join:2 split:1 work:1", 40),
+            ("main:1 split:1 work:1", 20),
+        ]);
+        let path = |text: &str, weight| (text.to_owned(), weight);
+        assert_eq!(
+            shown(&profile, 30.0),
+            [
+                path("main split", 100),
+                path("main split join", 40),
+                path("main split join work", 40)
+            ]
+        );
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The leading facts: which benchmark changed most, and which function did it.
 
-use crate::diff::{BenchmarkDiff, FunctionDiff, Verdict};
+use std::collections::{HashMap, HashSet};
+
+use crate::diff::{BenchmarkDiff, FunctionDiff, ProfileDiff, Verdict};
 
 use super::Tone;
 use super::diff::{Names, Outcome};
 use super::functions::significant;
+use super::name::segments;
 use super::quantity;
 
 /// How many facts a headline holds.
@@ -74,5 +77,117 @@ fn culprit(benchmark: &BenchmarkDiff, direction: f64) -> Option<(String, String)
         .max_by(|a, b| change(a).total_cmp(&change(b)))?;
     let own = best.delta_self.filter(|own| own * direction > 0.0)?;
     let of = quantity::signed(unit, delta);
+    if let Some((caller, whole)) =
+        caller(profile, best).filter(|(_, whole)| whole * direction > 0.0)
+    {
+        // What of the caller's it is, without its path.
+        let within = segments(&best.name).pop().unwrap_or_default();
+        let part = format!("{} of {of}, in {within}", quantity::signed(unit, whole));
+        return Some((caller.to_owned(), part));
+    }
     Some((best.name.clone(), format!("{} of {of}", quantity::signed(unit, own))))
+}
+
+/// For a function of the standard library the one that calls it most, and by how much that one
+/// changed with all that the library does for it: `rotate_left` and `unwrap` are no headlines.
+/// `None` for other functions, and where no caller is known.
+fn caller<'a>(profile: &'a ProfileDiff, of: &FunctionDiff) -> Option<(&'a str, f64)> {
+    let library: HashSet<&str> = profile
+        .functions
+        .iter()
+        .filter(|f| matches!(f.krate.as_deref(), Some("core" | "alloc" | "std")))
+        .map(|f| &*f.name)
+        .collect();
+    if !library.contains(&*of.name) {
+        return None;
+    }
+    let tree = &profile.tree;
+    // For each node the name that its weight is charged to.
+    let mut charged: Vec<&str> = Vec::with_capacity(tree.nodes.len());
+    let mut changes: HashMap<&str, f64> = HashMap::new();
+    let mut parts: HashMap<&str, f64> = HashMap::new();
+    for node in &tree.nodes {
+        let name = tree.names.get(node.name);
+        let to = match node.parent {
+            Some(parent) if library.contains(name) => charged[parent as usize],
+            _ => name,
+        };
+        charged.push(to);
+        let change = node.selfs[1] - node.selfs[0];
+        *changes.entry(to).or_default() += change;
+        if name == of.name {
+            *parts.entry(to).or_default() += change.abs();
+        }
+    }
+    let (name, _) = parts
+        .into_iter()
+        .filter(|(name, _)| !library.contains(name))
+        .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| b.0.cmp(a.0)))?;
+    Some((name, changes[name]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::{Costs, DiffNode, DiffTree, Matched};
+    use crate::model::Weight;
+
+    fn function(name: &str, krate: &str, delta: f64) -> FunctionDiff {
+        let costs = |cost| Costs {
+            self_share: 0.1,
+            total_share: 0.1,
+            self_cost: Some(cost),
+            total_cost: Some(cost),
+        };
+        FunctionDiff {
+            name: name.into(),
+            krate: Some(krate.into()),
+            module: None,
+            file: None,
+            line: None,
+            base: Some(costs(10.0)),
+            new: Some(costs(10.0 + delta)),
+            delta_self: Some(delta),
+            delta_total: Some(delta),
+            interval_self: None,
+            interval_total: None,
+            verdict: Verdict::Slower,
+            matched: Matched::Exact,
+        }
+    }
+
+    #[test]
+    fn the_library_works_for_its_caller() {
+        let mut tree = DiffTree::default();
+        let mut node = |parent, name: &str, selfs: [f64; 2]| {
+            let name = tree.names.intern(name);
+            tree.nodes.push(DiffNode { parent, name, selfs, totals: selfs });
+            Some(tree.nodes.len() as u32 - 1)
+        };
+        let main = node(None, "app::main", [1.0, 1.0]);
+        let parse = node(main, "app::parse", [5.0, 8.0]);
+        let rotate = node(parse, "u64::rotate_left", [0.0, 2.0]);
+        node(rotate, "core::intrinsics::rotate_left", [0.0, 20.0]);
+        let other = node(main, "app::other", [5.0, 5.0]);
+        node(other, "core::intrinsics::rotate_left", [3.0, 2.0]);
+        let functions = vec![
+            function("core::intrinsics::rotate_left", "core", 19.0),
+            function("app::parse", "app", 3.0),
+            function("u64::rotate_left", "core", 2.0),
+        ];
+        let profile = ProfileDiff {
+            weight: Weight::CpuTime,
+            unit: Some("ns"),
+            base: None,
+            new: None,
+            functions,
+            hot_paths: Vec::new(),
+            groups: Vec::new(),
+            delta: Some(24.0),
+            unexplained: 0.0,
+            tree,
+        };
+        assert_eq!(caller(&profile, &profile.functions[0]), Some(("app::parse", 25.0)));
+        assert_eq!(caller(&profile, &profile.functions[1]), None);
+    }
 }

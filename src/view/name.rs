@@ -107,15 +107,18 @@ fn without_paths(name: &str) -> String {
     text
 }
 
-/// `<T as Trait>::f` → `T::f`; `None` for other names.
+/// `<Type as Trait>::f` → `Type::f`, `<T as Trait>::f` → `Trait::f`; `None` for other names.
 fn of_type(name: &str) -> Option<String> {
     let (kind, rest) = name.strip_prefix('<')?.split_once(" as ")?;
-    let (_, method) = rest.split_once(">::")?;
-    (!kind.contains(['<', '>'])).then(|| format!("{kind}::{method}"))
+    let (interface, method) = rest.split_once(">::")?;
+    let is_plain = |path: &str| !path.contains(['<', '>']);
+    // A parameter's name says nothing.
+    let of = if kind.trim_start_matches(['&', '*']).len() == 1 { interface } else { kind };
+    is_plain(of).then(|| format!("{of}::{method}"))
 }
 
 /// The parts between `::` outside brackets.
-fn segments(name: &str) -> Vec<&str> {
+pub(super) fn segments(name: &str) -> Vec<&str> {
     let bytes = name.as_bytes();
     let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0usize);
     let mut index = 0;
@@ -178,6 +181,8 @@ mod tests {
         assert_eq!(shorten(name, 40), "<Version as FromStr>::from_str");
         assert_eq!(shorten(name, 27), "Version::from_str");
         assert_eq!(shorten(name, 14), "…::from_str");
+        let name = "<T as core::convert::Into>::into";
+        assert_eq!(shorten(name, 14), "Into::into");
         let name = "core::ptr::drop_in_place<semver::identifier::Identifier>";
         assert_eq!(shorten(name, 48), "core::ptr::drop_in_place<Identifier>");
         assert_eq!(shorten(name, 28), "core::ptr::drop_in_place<…>");

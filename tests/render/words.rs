@@ -93,7 +93,7 @@ fn rows_add_up_to_the_change() {
         let profile = view.benchmarks[0].profile.as_ref().unwrap();
         let mut sum: f64 = profile.functions.iter().map(|f| number(&f.change)).sum();
         sum += profile.rest.as_ref().map_or(0.0, |(_, change)| number(change));
-        sum += profile.unexplained.as_ref().map_or(0.0, |change| number(change));
+        sum += profile.unexplained.as_ref().map_or(0.0, |[change, ..]| number(change));
         let [total, ..] = profile.total.as_ref().unwrap();
         assert!((sum - number(total)).abs() < 0.5, "{top}: {sum} {total}");
     }

@@ -2,8 +2,8 @@
 
 use crate::build::Executable;
 use crate::model::{
-    BenchmarkEntry, BenchmarkId, Failure, Harness, Health, ProfileBuilder, ProfileSummary, Scope,
-    Timing,
+    BenchmarkEntry, BenchmarkId, Failure, Harness, Health, Profile, ProfileBuilder, ProfileSummary,
+    Scope, Timing,
 };
 use crate::record::Stacks;
 use crate::workspace::{Listed, Split};
@@ -75,11 +75,7 @@ impl<'a> Job<'a> {
     }
 
     /// Its entry in the capture's index. `profile` is the normalised one.
-    pub(super) fn entry(
-        &self,
-        folder: String,
-        profile: Option<&crate::model::Profile>,
-    ) -> BenchmarkEntry {
+    pub(super) fn entry(&self, folder: String, profile: Option<&Profile>) -> BenchmarkEntry {
         BenchmarkEntry {
             id: self.id.clone(),
             harness: self.harness(),
@@ -92,9 +88,53 @@ impl<'a> Job<'a> {
                 benchmark_weight: profile.total(Scope::Benchmark),
                 harness_weight: profile.total(Scope::Harness),
                 health: self.health,
-                iteration_ns: self.iteration_ns.clone(),
+                iteration_ns: if self.is_whole_process() {
+                    own_times(profile, &self.iteration_ns)
+                } else {
+                    self.iteration_ns.clone()
+                },
             }),
             failure: self.failure.clone(),
         }
+    }
+}
+
+/// The benchmark's own part of the times of whole processes, run by run. Functions have shares of
+/// that part, and would else be charged for start-up and harness.
+fn own_times(profile: &Profile, times: &[Option<f64>]) -> Vec<Option<f64>> {
+    let mut weights = vec![[0_u64; 2]; times.len()];
+    for sample in &profile.samples {
+        if let Some([own, all]) = weights.get_mut(sample.run as usize) {
+            *all += sample.weight;
+            *own += if sample.scope == Scope::Benchmark { sample.weight } else { 0 };
+        }
+    }
+    let part = |(time, [own, all]): (&Option<f64>, [u64; 2])| {
+        time.filter(|_| all > 0).map(|time| time * own as f64 / all as f64)
+    };
+    times.iter().zip(weights).map(part).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Frame, Function, Sample, Weight};
+
+    #[test]
+    fn start_up_is_nobodys_cost() {
+        let mut builder = ProfileBuilder::new(Weight::CpuTime);
+        let name = builder.string("f");
+        let function = Function { name, system_name: name, file: None, image: None };
+        let function = builder.function(function);
+        let frame = builder.frame(Frame { function, line: 0, inlined: false });
+        let stack = builder.stack(None, frame);
+        for (run, weight, scope) in
+            [(0, 10, Scope::Benchmark), (0, 30, Scope::Harness), (1, 20, Scope::Benchmark)]
+        {
+            builder.sample(Sample { stack, run, weight, count: 1, scope });
+        }
+        let times = [Some(800.0), Some(900.0), Some(1000.0), None];
+        let own = own_times(&builder.finish(), &times);
+        assert_eq!(own, [Some(200.0), Some(900.0), None, None]);
     }
 }

@@ -10,7 +10,7 @@ use super::launch::Budget;
 use crate::console::{Console, escape_line};
 use crate::diff::summarize;
 use crate::error::Error;
-use crate::model::Scope;
+use crate::model::{Measurement, Mode, Scope, Timing};
 use crate::store::{Part, StoredCapture};
 use crate::view::{nanoseconds, share, shorten, totals_by_name};
 
@@ -97,6 +97,14 @@ pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<Strin
                 let _ = writeln!(text, "    mind: {complaint}");
             }
         }
+        if let Some(rate) = timing.as_ref().and_then(interruptions)
+            && rate >= UNSTEADY
+        {
+            let _ = writeln!(
+                text,
+                "    mind: interrupted {rate:.0} times a second by other threads or programs; times are unsteady"
+            );
+        }
         if let Some(path) = stored.path_of(&entry.id, Part::Flamegraph)
             && path.is_file()
         {
@@ -108,9 +116,46 @@ pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<Strin
     Ok(text)
 }
 
+/// Interruptions a second from which on times are said to be unsteady. On an idle machine a thread
+/// is interrupted a few times a second.
+const UNSTEADY: f64 = 30.0;
+
+/// How often the system took the processor away from a run, per second; `None` where it does not
+/// tell. For whole processes, per second of an execution.
+fn interruptions(timing: &Timing) -> Option<f64> {
+    let (mut number, mut seconds) = (0.0, 0.0);
+    for run in &timing.runs {
+        let resources = run.resources?;
+        number += resources.involuntary_switches as f64;
+        seconds += match &run.measurement {
+            Measurement::Batches { mode: Mode::Process, batches } => {
+                batches.iter().map(|batch| batch.nanoseconds).sum::<f64>() / batches.len() as f64
+            }
+            _ => run.wall_ns as f64,
+        } / 1e9;
+    }
+    (seconds > 0.0).then_some(number / seconds)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Batch, Resources, Run};
+
+    #[test]
+    fn interruptions_are_per_second_of_one_process() {
+        let resources = Some(Resources { involuntary_switches: 3, ..Resources::default() });
+        let batches = vec![Batch { iterations: 1.0, nanoseconds: 1e8 }; 5];
+        let run = |mode| Run {
+            measurement: Measurement::Batches { mode, batches: batches.clone() },
+            wall_ns: 600_000_000,
+            resources,
+        };
+        let rate = |mode| interruptions(&Timing { runs: vec![run(mode)], throughput: None });
+        assert!((rate(Mode::Flat).unwrap() - 5.0).abs() < 1e-9);
+        assert!((rate(Mode::Process).unwrap() - 30.0).abs() < 1e-9);
+        assert_eq!(interruptions(&Timing::default()), None);
+    }
 
     #[test]
     fn estimates_are_round() {

@@ -153,6 +153,10 @@ fn weight(value: f64) -> f64 {
     if value.is_finite() { value.max(0.0) } else { 0.0 }
 }
 
+/// Deep recursion has thousands of blocks that are wide enough to matter. Those go as well where
+/// the picture would have this many times the bytes that it should.
+const MOST: usize = 2;
+
 /// Drops the narrowest blocks until the rest fits. Callees are never wider than their callers,
 /// so what is left is still a tree.
 fn within(blocks: Vec<Block>, limits: Limits, whole: f64, names: &Strings) -> Vec<Block> {
@@ -162,7 +166,9 @@ fn within(blocks: Vec<Block>, limits: Limits, whole: f64, names: &Strings) -> Ve
     let mut last = 0.0;
     for block in widest {
         bytes += super::draw::estimate(names.get(block.name));
-        if bytes > limits.bytes && block.width < limits.kept * whole {
+        if bytes > limits.bytes
+            && (block.width < limits.kept * whole || bytes > MOST * limits.bytes)
+        {
             // Blocks as wide as this one go as well, or it would be chance which stay.
             last = block.width;
             break;
@@ -267,9 +273,11 @@ mod tests {
         ];
         let tree = tree(&nodes);
         assert_eq!(blocks(&tree, Limits { least: 0.001, ..ALL }).len(), 3);
-        let tight = Limits { least: 0.0, kept: 0.005, bytes: 1 };
+        let one = super::super::draw::estimate("wide");
+        let tight = Limits { least: 0.0, kept: 0.005, bytes: 2 * one };
         assert_eq!(blocks(&tree, tight).len(), 3);
         assert_eq!(blocks(&tree, Limits { kept: 0.1, ..tight }).len(), 2);
+        assert_eq!(blocks(&tree, Limits { bytes: one, ..tight }).len(), 2);
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub struct FlamegraphOptions<'a> {
     /// without it, frames tell their share only.
     pub cost: Option<(&'a str, f64)>,
     /// Bytes that the picture should stay below. Frames that are wide enough to matter (half a
-    /// percent) are drawn even so.
+    /// percent) are drawn even so, until it is half as large again.
     pub bytes: usize,
 }
 

@@ -226,8 +226,8 @@ impl DisplayDiff<'_> {
         if let Some((number, change)) = &profile.rest {
             aside(change, ["", ""], &format!("{number} more functions"), faint);
         }
-        if let Some(change) = &profile.unexplained {
-            aside(change, ["", ""], "(unexplained)", faint);
+        if let Some([change, base, new]) = &profile.unexplained {
+            aside(change, [base, new], "(unexplained)", faint);
         }
         if let Some([change, base, new]) = &profile.total {
             aside(change, [base, new], "(whole benchmark)", self.layout.styles.strong);

@@ -155,7 +155,11 @@ fn benchmark(input: &ShowBenchmark<'_>, names: &Names, options: &ShowOptions) ->
         times: input.summary.as_ref().map(times).unwrap_or_default(),
         basis: input.summary.as_ref().map(basis).unwrap_or_default(),
         resources: resources(input.timing, input.summary.as_ref()),
-        health: entry.profile.as_ref().map(health).unwrap_or_default(),
+        health: entry
+            .profile
+            .as_ref()
+            .map(|p| health(p, cost_of_benchmark(input)))
+            .unwrap_or_default(),
         by_self: Vec::new(),
         by_total: Vec::new(),
         hot_paths: Vec::new(),
@@ -239,7 +243,8 @@ fn resources(
     rows
 }
 
-fn health(profile: &ProfileSummary) -> String {
+/// `cost`: the time per iteration that the costs of functions are parts of.
+fn health(profile: &ProfileSummary, cost: Option<f64>) -> String {
     let health = &profile.health;
     let part = |number: u64| quantity::share(number as f64 / health.samples.max(1) as f64);
     let mut text = format!(
@@ -257,6 +262,10 @@ fn health(profile: &ProfileSummary) -> String {
     if all > 0 {
         let own = profile.benchmark_weight as f64 / all as f64;
         text.push_str(&format!("; {} of the weight is the benchmark's own", quantity::share(own)));
+    }
+    if let Some(cost) = cost {
+        // Not that of the timing runs: a profiler and another minute make a difference.
+        text.push_str(&format!("; {} per iteration while profiled", quantity::nanoseconds(cost)));
     }
     text
 }

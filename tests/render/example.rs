@@ -77,6 +77,7 @@ pub(crate) fn summary(mean: f64) -> TimingSummary {
     TimingSummary {
         runs: 10,
         samples: 1000,
+        typical: mean,
         mean,
         p50: mean * 0.998,
         p95: mean * 1.031,
@@ -95,7 +96,6 @@ pub(crate) fn timing(base: f64, new: f64, half: f64, verdict: Verdict) -> Timing
         base: Some(summary(base)),
         new: Some(summary(new)),
         change: Some(Change {
-            typical: (base, new),
             ratio,
             interval: (ratio - half, ratio + half),
             p_value: 0.0004,

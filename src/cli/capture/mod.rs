@@ -10,8 +10,10 @@ mod launch;
 mod plan;
 mod profiling;
 mod report;
+mod scratch;
 mod store;
 mod timing;
+mod words;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -20,9 +22,9 @@ use std::time::Duration;
 pub(super) use args::{CaptureArgs, Profiler};
 use job::Job;
 use launch::Budget;
+use scratch::Scratch;
 
-use super::args::StoreArgs;
-use super::folder;
+use super::folder::{self, StoreArgs};
 use crate::build::{self, Build};
 use crate::console::{Console, Verbosity};
 use crate::error::{Error, ExitStatus};
@@ -40,6 +42,9 @@ pub(super) fn execute(
     console: &Console,
 ) -> Result<ExitStatus, Error> {
     let began = jiff::Timestamp::now();
+    for note in words::notes(arguments) {
+        console.note(&note);
+    }
     let session = Session::start()?;
     let label = match &arguments.label {
         Some(label) => label.clone(),
@@ -114,29 +119,6 @@ fn build_all(selection: &Selection, session: &Session, console: &Console) -> Res
     Ok(built)
 }
 
-/// A folder for raw recordings, below the target directory: they are large, and /tmp may be
-/// memory. What a killed capture left is removed; the store's lock keeps others away.
-struct Scratch {
-    path: PathBuf,
-}
-
-impl Scratch {
-    fn new(target_directory: &Path) -> Result<Self, Error> {
-        let path = target_directory.join("perfbase").join("scratch");
-        let _ = fs_err::remove_dir_all(&path);
-        match fs_err::create_dir_all(&path) {
-            Ok(()) => Ok(Self { path }),
-            Err(source) => Err(Error::Scratch { path, source }),
-        }
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs_err::remove_dir_all(&self.path);
-    }
-}
-
 /// Everything that is known before anything is measured.
 fn describe(
     arguments: &CaptureArgs,
@@ -206,17 +188,17 @@ fn choose_recorder(
         Profiler::Samply => Wanted::Samply,
     };
     let choice = record::choose(session, wanted, arguments.frequency, scratch)?;
+    if choice.recorder.is_some() || wanted == Wanted::Auto {
+        for refusal in &choice.refusals {
+            console.note(&format!("{}: {}; {}", refusal.recorder, refusal.reason, refusal.remedy));
+        }
+    }
     if let Some(recorder) = choice.recorder {
         let info = recorder.info();
-        let because = choice
-            .refusals
-            .iter()
-            .map(|refusal| format!("; {}: {}", refusal.recorder, refusal.reason))
-            .collect::<String>();
         console.status(
             "Profiling",
             &format!(
-                "with {} {} ({}, {} Hz, {}){because}",
+                "with {} {} ({}, {} Hz, {})",
                 info.name, info.version, info.event, info.frequency_hz, info.stacks
             ),
         );
@@ -224,9 +206,6 @@ fn choose_recorder(
     }
     if wanted == Wanted::Auto {
         console.warning("no profiler works here: there will be timings, and no profiles");
-        for refusal in choice.refusals {
-            console.note(&format!("{}: {}; {}", refusal.recorder, refusal.reason, refusal.remedy));
-        }
         return Ok(None);
     }
     let refusal = choice.refusals.into_iter().next().expect("what was wanted was tried");

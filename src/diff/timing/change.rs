@@ -94,7 +94,6 @@ fn change(
     let level = options.significance / tests.max(1) as f64;
     let critical = student_quantile(1.0 - level / 2.0, degrees) + student_quantile(POWER, degrees);
     Change {
-        typical: (base.ln.exp(), new.ln.exp()),
         ratio: estimate.value.exp_m1(),
         interval: (low.exp_m1(), high.exp_m1()),
         p_value: estimate.p_value(),
@@ -158,6 +157,15 @@ mod tests {
         }
         assert!((change.p_value / 2.301_567_683_790_825_3e-12 - 1.0).abs() < 1e-6);
         assert_eq!(diff.verdict, Verdict::Slower);
+    }
+
+    #[test]
+    fn a_reader_may_divide_the_typical_times() {
+        let diff = diff(&[100.0, 101.0, 150.0], &[120.0, 121.0, 123.0]);
+        let (base, new) = (diff.base.unwrap(), diff.new.unwrap());
+        // 100^0.4 * 101^0.6
+        assert!((base.typical - 100.598_803_587_131_61).abs() < 1e-9);
+        assert!((new.typical / base.typical - 1.0 - diff.change.unwrap().ratio).abs() < 1e-12);
     }
 
     #[test]

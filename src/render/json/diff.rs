@@ -83,8 +83,6 @@ struct Timing {
     p_value: Option<f64>,
     verdict: &'static str,
     detectable: Option<f64>,
-    /// What `change` is a change of, in ns: base and new.
-    typical: Option<[f64; 2]>,
 }
 
 #[derive(Serialize)]
@@ -226,7 +224,6 @@ impl From<&diff::TimingDiff> for Timing {
             p_value: change.map(|change| change.p_value),
             verdict: timing.verdict.as_str(),
             detectable: change.map(|change| change.detectable),
-            typical: change.map(|change| [change.typical.0, change.typical.1]),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Synthetic profiles: the same from run to run.
 
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+
 use perfbase::model::{
     Frame, FrameId, Function, Handle, Profile, ProfileBuilder, Sample, Scope, StackId, Weight,
 };
@@ -26,21 +29,25 @@ const FUNCTIONS: u64 = 5_000;
 /// Call sites of each.
 const LINES: u64 = 4;
 /// Depths of stacks.
-const DEPTHS: std::ops::Range<u64> = 16..34;
+const DEPTHS: RangeInclusive<usize> = 16..=33;
 
-/// A profile of as many distinct stacks, 25 frames deep on average. Neighbours share their
-/// callers, as those of a program do: each stack leaves the one before at some depth. One stack
-/// in ten belongs to the one `side` only; the others have other weights.
+/// A profile of so many distinct stacks, 25 frames deep on average. Each leaves the one before
+/// it within its last few frames, so that there are 2.4 nodes for each stack in their tree; a
+/// recording of [`busy`](crate::busy) has 2.5. One stack in ten is on this `side` only, and
+/// weights differ.
 pub(crate) fn synthetic(stacks: usize, side: u64) -> Profile {
     let mut builder = ProfileBuilder::new(Weight::CpuTime);
     let frames = frames(&mut builder);
     let mut shape = Random::new(17);
     let mut own = Random::new(100 + side);
     let mut path: Vec<StackId> = Vec::new();
-    while builder.profile().samples.len() < stacks {
-        let depth = (DEPTHS.start + shape.below(DEPTHS.end - DEPTHS.start)) as usize;
-        let kept = path.len().saturating_sub(1 + shape.below(5) as usize).min(depth - 1);
-        path.truncate(kept);
+    let mut depth = 25;
+    let mut distinct = HashSet::new();
+    while distinct.len() < stacks {
+        depth = (depth + shape.below(5) as usize - shape.below(5) as usize)
+            .clamp(*DEPTHS.start(), *DEPTHS.end());
+        path.truncate(path.len().saturating_sub(1 + shape.below(3) as usize).min(depth - 1));
+        let common = path.len();
         let is_own = shape.below(10) == 0;
         let random = if is_own { &mut own } else { &mut shape };
         while path.len() < depth {
@@ -58,6 +65,10 @@ pub(crate) fn synthetic(stacks: usize, side: u64) -> Profile {
             count,
             weight: count * 1_000_000,
         });
+        distinct.insert(stack);
+        if is_own {
+            path.truncate(common);
+        }
     }
     builder.finish()
 }

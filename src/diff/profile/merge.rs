@@ -45,14 +45,16 @@ pub(super) fn merge(
             .iter()
             .map(|frame| joined.labels[side][frame.function.index()])
             .collect();
-        let mut nodes: Vec<Option<StackId>> = vec![None; profile.stacks.len()];
+        let mut nodes = vec![ROOT; profile.stacks.len()];
         for (index, node) in profile.stacks.nodes().iter().enumerate() {
             if used[side][index] {
-                let parent = node.parent.and_then(|parent| nodes[parent.index()]);
-                nodes[index] = Some(tree.push(parent, labels[node.frame.index()]));
+                // Who calls a stack that is used is used.
+                let parent = node.parent.map(|parent| nodes[parent.index()]);
+                let parent = parent.map(|parent| StackId::from_index(parent as usize));
+                nodes[index] = number(Some(tree.push(parent, labels[node.frame.index()])));
             }
         }
-        node_of[side] = nodes.into_iter().map(number).collect();
+        node_of[side] = nodes;
     }
     Merged {
         parents: tree.nodes().iter().map(|node| number(node.parent)).collect(),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use crate::model::FastMap;
 
@@ -31,8 +32,26 @@ impl std::fmt::Display for OpenError {
 
 impl std::error::Error for OpenError {}
 
-/// The key of a file: its path and the build id that it must have.
-type Key = (Box<Path>, Option<Box<[u8]>>);
+/// What tells a file from one that took its place: a benchmark can be rebuilt between recordings.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    path: Box<Path>,
+    length: u64,
+    modified: Option<SystemTime>,
+    inode: u64,
+}
+
+impl Key {
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = std::fs::metadata(path).ok()?;
+        #[cfg(unix)]
+        let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
+        #[cfg(not(unix))]
+        let inode = 0;
+        let modified = metadata.modified().ok();
+        Some(Self { path: path.into(), length: metadata.len(), modified, inode })
+    }
+}
 
 /// Chunk *k* has room for 2^(k+4) objects, so that this many chunks hold half a million.
 const CHUNKS: usize = 16;
@@ -62,14 +81,25 @@ impl Objects {
     ///
     /// # Errors
     ///
-    /// Why it is not used; the same answer each time it is asked for.
+    /// Why it is not used.
     pub fn open(&self, path: &Path, build_id: Option<&[u8]>) -> Result<&Object, OpenError> {
+        let object = self.at(path)?;
+        // A file without a build id cannot be told apart from the recorded one.
+        let found = object.build_id().unwrap_or_default();
+        match build_id {
+            Some(recorded) if !same_id(recorded, found) => Err(OpenError::Changed),
+            _ => Ok(object),
+        }
+    }
+
+    /// The file that is at `path` now.
+    fn at(&self, path: &Path) -> Result<&Object, OpenError> {
+        let key = Key::of(path).ok_or(OpenError::Unreadable)?;
         let mut index = self.index();
-        let key: Key = (path.into(), build_id.map(Into::into));
         if let Some(&known) = index.files.get(&key) {
             return known.and_then(|position| self.get(position).ok_or(OpenError::Unreadable));
         }
-        let result = open(path, build_id).and_then(|object| {
+        let result = open(path).and_then(|object| {
             let position = index.count;
             let slot = self.slot(position).ok_or(OpenError::Unreadable)?;
             // The lock is held: nobody else fills this slot.
@@ -114,20 +144,14 @@ fn place(position: usize) -> (usize, usize) {
     (chunk, position - ((16 << chunk) - 16))
 }
 
-fn open(path: &Path, build_id: Option<&[u8]>) -> Result<Object, OpenError> {
-    let object = Object::open(path).map_err(|error| match error.kind() {
+fn open(path: &Path) -> Result<Object, OpenError> {
+    Object::open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::InvalidData => OpenError::NotAnObject,
         _ => OpenError::Unreadable,
-    })?;
-    // A file without a build id cannot be told apart from the recorded one; perf notes none then.
-    match (build_id, object.build_id()) {
-        (Some(recorded), Some(found)) if !same_id(recorded, found) => Err(OpenError::Changed),
-        (Some(recorded), None) if recorded.iter().any(|&byte| byte != 0) => Err(OpenError::Changed),
-        _ => Ok(object),
-    }
+    })
 }
 
-/// perf pads ids to 20 bytes with zeros in old files.
+/// perf pads ids to 20 bytes with zeros in old files; all zeros stand for none.
 fn same_id(recorded: &[u8], found: &[u8]) -> bool {
     let shared = recorded.len().min(found.len());
     let zero = |rest: &[u8]| rest.iter().all(|&byte| byte == 0);
@@ -151,6 +175,7 @@ mod tests {
     #[test]
     fn build_ids_compare_without_padding() {
         assert!(same_id(&[1, 2, 3, 0, 0], &[1, 2, 3]));
+        assert!(same_id(&[0; 20], &[]) && !same_id(&[1; 20], &[]));
         assert!(!same_id(&[1, 2, 3, 0, 1], &[1, 2, 3]));
         assert!(!same_id(&[1, 2, 4], &[1, 2, 3]));
     }
@@ -167,5 +192,17 @@ mod tests {
         assert!(matches!(objects.open(missing, None), Err(OpenError::Unreadable)));
         let text = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
         assert!(matches!(objects.open(text, None), Err(OpenError::NotAnObject)));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_file_that_was_replaced_is_opened_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("program");
+        let objects = Objects::new();
+        std::fs::write(&path, "no program yet").unwrap();
+        assert!(matches!(objects.open(&path, None), Err(OpenError::NotAnObject)));
+        std::fs::copy(std::env::current_exe().unwrap(), &path).unwrap();
+        assert!(objects.open(&path, None).is_ok());
     }
 }

@@ -251,14 +251,17 @@ impl Object {
     /// Turns an offset in the file, as `mmap` was given it, into a stated virtual address.
     /// Executable segments are preferred: neighbouring segments can share a page of the file.
     pub fn address_of_offset(&self, offset: u64) -> Option<u64> {
-        let within = |segment: &&Segment| {
-            // `mmap` works on whole pages.
-            let start = segment.offset & !0xfff;
-            let end = segment.offset.checked_add(segment.file_size);
-            start <= offset && end.is_some_and(|end| offset < end)
+        // `mmap` works on whole pages, which have 4 KiB, or up to 64 KiB on aarch64.
+        let find = |executable: bool, page: u64| {
+            self.segments.iter().find(|segment| {
+                let end = segment.offset.saturating_add(segment.file_size);
+                let start = segment.offset & !(page - 1);
+                (segment.executable || !executable) && (start..end).contains(&offset)
+            })
         };
-        let executable = self.segments.iter().filter(|s| s.executable).find(within);
-        let segment = executable.or_else(|| self.segments.iter().find(within))?;
+        let segment = find(true, 4 << 10)
+            .or_else(|| find(true, 64 << 10))
+            .or_else(|| find(false, 4 << 10))?;
         // Segments may lie lower in memory than in the file.
         Some(segment.address.wrapping_sub(segment.offset).wrapping_add(offset))
     }
@@ -324,5 +327,60 @@ fn section<'data>(
         size: section.size(),
         executable: header.sh_flags(endian) & SHF_EXECINSTR != Default::default(),
         contents: contents.unwrap_or(Contents::None),
+    }
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_in_the_file_become_stated_addresses() {
+        let mut object = Object::open(&std::env::current_exe().unwrap()).unwrap();
+        let segment = |offset, file_size, address, executable| Segment {
+            offset,
+            file_size,
+            address,
+            executable,
+        };
+        // As lld lays them out: neighbours share a page of the file.
+        object.segments = vec![
+            segment(0, 0x15524, 0, false),
+            segment(0x15530, 0x40dc0, 0x16530, true),
+            segment(0x562f0, 0x2c10, 0x582f0, false),
+        ];
+        assert_eq!(object.address_of_offset(0x15000), Some(0x16000));
+        assert_eq!(object.address_of_offset(0x56000), Some(0x57000));
+        assert_eq!(object.address_of_offset(0x14000), Some(0x14000 + 0x1000));
+        assert_eq!(object.address_of_offset(0x100), Some(0x100));
+        assert_eq!(object.address_of_offset(0x57000), Some(0x59000));
+        assert_eq!(object.address_of_offset(0x60_0000), None);
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        let path = Path::new("made-up");
+        for bytes in [&b""[..], b"\x7fELF", b"#!/bin/sh", &[0; 64]] {
+            let error = Object::from_bytes(path, bytes.to_vec()).unwrap_err();
+            assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+        }
+    }
+
+    #[test]
+    fn a_damaged_object_gives_less_and_never_panics() {
+        let own = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        let vdso = crate::objects::vdso::read().map_or(own[..4096].to_vec(), |v| v.data().to_vec());
+        for at in 0..vdso.len() {
+            let mut bytes = vdso.clone();
+            bytes[at] = !bytes[at];
+            if let Ok(object) = Object::from_bytes(Path::new("damaged"), bytes) {
+                for section in object.sections() {
+                    let _ = object.section_data(&section.name);
+                }
+                let _ = object.symbol(object.base() + 0x800);
+                let _ = object.address_of_offset(at as u64);
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The virtual shared object of the running kernel.
 
-use std::os::unix::fs::FileExt as _;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use super::object::Object;
@@ -16,12 +16,14 @@ pub(super) fn read() -> Option<Object> {
     let end = u64::from_str_radix(end, 16).ok()?;
     let size = end.checked_sub(start).filter(|&size| size <= MAX_SIZE)?;
     let mut bytes = vec![0; usize::try_from(size).ok()?];
-    let memory = fs_err::File::open("/proc/self/mem").ok()?;
-    memory.file().read_exact_at(&mut bytes, start).ok()?;
+    let mut memory = fs_err::File::open("/proc/self/mem").ok()?;
+    memory.seek(SeekFrom::Start(start)).ok()?;
+    memory.read_exact(&mut bytes).ok()?;
     Object::from_bytes(Path::new("[vdso]"), bytes).ok()
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     #[test]
     fn the_own_vdso_is_an_object_with_the_clock_in_it() {

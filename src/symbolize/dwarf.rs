@@ -1,13 +1,49 @@
 //! Debug information of one file.
 
+use std::sync::Arc;
+
 use addr2line::Context;
-use addr2line::gimli::{DwarfSections, EndianSlice, LittleEndian, SectionId};
+use addr2line::gimli::{self, DwarfSections, EndianSlice, LittleEndian, SectionId};
 
 use crate::objects::Object;
 
 /// Debug information, parsed unit by unit as addresses ask for it.
 pub(super) struct Dwarf<'o> {
-    context: Context<EndianSlice<'o, LittleEndian>>,
+    context: Context<Slice<'o>>,
+}
+
+type Slice<'o> = EndianSlice<'o, LittleEndian>;
+
+/// Parses the abbreviations of all units in parallel: that is most of the work of reading an
+/// index. What cannot be parsed is left to whoever wants it.
+fn read_abbreviations(dwarf: &mut gimli::Dwarf<Slice<'_>>) {
+    /// Too few units for a thread.
+    const FEW: usize = 64;
+    let mut offsets = Vec::new();
+    let mut units = dwarf.units();
+    while let Ok(Some(unit)) = units.next() {
+        offsets.push(unit.debug_abbrev_offset());
+    }
+    offsets.sort_unstable_by_key(|offset| offset.0);
+    offsets.dedup();
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
+    let share = offsets.len().div_ceil(threads).max(FEW);
+    let section = &dwarf.debug_abbrev;
+    let parse = |offsets: &[gimli::DebugAbbrevOffset]| -> Vec<_> {
+        let parse = |&offset| Some((offset, Arc::new(section.abbreviations(offset).ok()?)));
+        offsets.iter().filter_map(parse).collect()
+    };
+    let parsed: Vec<_> = std::thread::scope(|scope| {
+        let (own, others) = offsets.split_at(share.min(offsets.len()));
+        let others: Vec<_> =
+            others.chunks(share).map(|others| scope.spawn(|| parse(others))).collect();
+        let mut parsed = parse(own);
+        parsed.extend(others.into_iter().filter_map(|thread| thread.join().ok()).flatten());
+        parsed
+    });
+    for (offset, abbreviations) in parsed {
+        dwarf.abbreviations_cache.set::<Slice<'_>>(offset, abbreviations);
+    }
 }
 
 /// One function at an address, borrowed from the debug information.
@@ -29,7 +65,8 @@ impl<'o> Dwarf<'o> {
             Ok::<_, std::convert::Infallible>(data)
         })
         .ok()?;
-        let dwarf = sections.borrow(|data| EndianSlice::new(data, LittleEndian));
+        let mut dwarf = sections.borrow(|data| EndianSlice::new(data, LittleEndian));
+        read_abbreviations(&mut dwarf);
         Some(Self { context: Context::from_dwarf(dwarf).ok()? })
     }
 

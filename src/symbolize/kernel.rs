@@ -16,7 +16,7 @@ const MAX_FUNCTION: u64 = 1 << 20;
 impl KernelSymbols {
     /// Reads `/proc/kallsyms`. The kernel takes tens of milliseconds to write it.
     pub(super) fn of_this_machine() -> Self {
-        let mut symbols = Self::parse(fs_err::read("/proc/kallsyms").unwrap_or_default());
+        let mut symbols = Self::parse(read_all().unwrap_or_default());
         symbols.build_id = fs_err::read("/sys/kernel/notes").ok().as_deref().and_then(build_id);
         symbols
     }
@@ -67,6 +67,22 @@ impl KernelSymbols {
         let names = self.symbols[first..after].iter().filter_map(|&(_, name)| self.name(name));
         names.min_by_key(|name| name.starts_with('_'))
     }
+}
+
+/// Reads `/proc/kallsyms`, but only its beginning when addresses are hidden.
+fn read_all() -> std::io::Result<Vec<u8>> {
+    use std::io::Read as _;
+    let mut file = fs_err::File::open("/proc/kallsyms")?;
+    let mut text = vec![0; 4096];
+    let length = file.read(&mut text)?;
+    text.truncate(length);
+    // Counters of each CPU lie at small addresses; code does not.
+    let hidden =
+        text.split(|&byte| byte == b'\n').all(|line| line.starts_with(b"0000000000000000"));
+    if !hidden {
+        file.read_to_end(&mut text)?;
+    }
+    Ok(text)
 }
 
 /// A number of hexadecimal digits.

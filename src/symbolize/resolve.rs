@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::{FastMap, StringId, Strings};
+use crate::model::{FastMap, Image, ImageKind, StringId, Strings};
 use crate::objects::Object;
 
 use super::dwarf::Dwarf;
@@ -136,6 +136,10 @@ impl Resolved {
 }
 
 /// The name of an image in functions.
-pub(super) fn image_name(path: &str) -> &str {
-    file_name(path.strip_suffix(" (deleted)").unwrap_or(path))
+pub(super) fn image_name(image: &Image) -> &str {
+    match image.kind {
+        ImageKind::File => file_name(image.path.strip_suffix(" (deleted)").unwrap_or(&image.path)),
+        // `//anon`, `[heap]`: perf's and the kernel's names for what has none.
+        _ => &image.path,
+    }
 }

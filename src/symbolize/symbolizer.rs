@@ -1,6 +1,7 @@
 //! From a recording's addresses to a profile's functions.
 
 use std::path::Path;
+use std::thread::JoinHandle;
 
 use crate::model::{
     FastMap, Frame, FrameId, Function, FunctionId, Handle as _, Health, Image, ImageKind, Location,
@@ -27,6 +28,9 @@ pub struct Symbolizer<'o> {
     resolved: Resolved,
     images: FastMap<Image, KnownImage<'o>>,
     kernel: Option<KernelSymbols>,
+    reading_kernel: Option<JoinHandle<KernelSymbols>>,
+    /// Debug information that was opened before an image asked for it.
+    ahead: Vec<(&'o Object, Option<Dwarf<'o>>)>,
 }
 
 /// What is known of an image.
@@ -40,7 +44,35 @@ struct KnownImage<'o> {
 impl<'o> Symbolizer<'o> {
     /// A symbolizer that has looked up nothing yet.
     pub fn new(objects: &'o Objects) -> Self {
-        Self { objects, resolved: Resolved::default(), images: FastMap::default(), kernel: None }
+        Self {
+            objects,
+            resolved: Resolved::default(),
+            images: FastMap::default(),
+            kernel: None,
+            reading_kernel: None,
+            ahead: Vec::new(),
+        }
+    }
+
+    /// Begins to read the kernel's symbols, in a thread of its own: some 50 ms of CPU time, once,
+    /// that are worth spending while a recording is read. Without this call they are read by the
+    /// first [`append`](Self::append) that needs them. Not to be called while something is timed.
+    pub fn read_kernel_ahead(&mut self) {
+        if self.kernel.is_none() && self.reading_kernel.is_none() {
+            self.reading_kernel = Some(std::thread::spawn(KernelSymbols::of_this_machine));
+        }
+    }
+
+    /// Opens the debug information of an executable, which is worth doing in another thread while
+    /// a recording of it is read. Without this call the first [`append`](Self::append) does it.
+    pub fn open_ahead(&mut self, executable: &Path) {
+        let Ok(object) = self.objects.open(executable, None) else { return };
+        let same = |other: &Object| std::ptr::eq(object, other);
+        let opened = self.ahead.iter().any(|&(ahead, _)| same(ahead))
+            || self.images.values().any(|image| image.object.is_some_and(same));
+        if !opened {
+            self.ahead.push((object, Dwarf::open(object)));
+        }
     }
 
     /// Adds the samples of one run to a profile, all of them in the benchmark's scope. Samples of
@@ -112,23 +144,24 @@ impl<'o> Symbolizer<'o> {
         };
         let (kernel, others): (Vec<usize>, Vec<usize>) = order.into_iter().partition(is_kernel);
         let mut found: Vec<Option<KnownAddress>> = vec![None; recording.locations.len()];
-        std::thread::scope(|scope| {
-            let reading = (!kernel.is_empty() && self.kernel.is_none())
-                .then(|| scope.spawn(KernelSymbols::of_this_machine));
-            for index in others {
-                found[index] = Some(match recording.locations[index] {
-                    Location::Image { image, address } => {
-                        self.look_up(&recording.images[image.index()], address)
-                    }
-                    Location::Unknown { .. } => self.resolved.single("[unknown]", None, false),
-                    Location::Truncated => self.resolved.single(TRUNCATED, None, false),
-                });
-            }
-            if let Some(reading) = reading {
-                // Without names, were that thread to fail, every function is unknown.
-                self.kernel = Some(reading.join().unwrap_or_default());
-            }
-        });
+        if !kernel.is_empty() {
+            self.read_kernel_ahead();
+        }
+        for index in others {
+            found[index] = Some(match recording.locations[index] {
+                Location::Image { image, address } => {
+                    self.look_up(&recording.images[image.index()], address)
+                }
+                Location::Unknown { .. } => self.resolved.single("[unknown]", None, false),
+                Location::Truncated => self.resolved.single(TRUNCATED, None, false),
+            });
+        }
+        if !kernel.is_empty()
+            && let Some(reading) = self.reading_kernel.take()
+        {
+            // Without names, were that thread to fail, every function is unknown.
+            self.kernel = Some(reading.join().unwrap_or_default());
+        }
         for index in kernel {
             if let Location::Image { image, address } = recording.locations[index] {
                 found[index] = Some(self.look_up(&recording.images[image.index()], address));
@@ -146,14 +179,19 @@ impl<'o> Symbolizer<'o> {
                 ImageKind::Vdso if build_id.is_some() => self.objects.vdso(build_id),
                 _ => None,
             };
-            let known = KnownImage { object, dwarf: None, addresses: FastMap::default() };
+            let ahead = self
+                .ahead
+                .iter()
+                .position(|&(ahead, _)| object.is_some_and(|object| std::ptr::eq(object, ahead)));
+            let dwarf = ahead.map(|ahead| self.ahead.swap_remove(ahead).1);
+            let known = KnownImage { object, dwarf, addresses: FastMap::default() };
             self.images.insert(image.clone(), known);
         }
         let known = self.images.get_mut(image).expect("it was inserted above");
         if let Some(known) = known.addresses.get(&address) {
             return known.clone();
         }
-        let name = image_name(&image.path);
+        let name = image_name(image);
         let found = match (image.kind, known.object) {
             (ImageKind::Kernel, _) => {
                 let function = self.kernel.as_ref();
@@ -262,4 +300,103 @@ fn convert(
         known[node.index()] = parent;
     }
     parent.expect("every location has a frame")
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+    use crate::model::{Profile, RawSample, Thread, Weight};
+
+    #[inline(never)]
+    fn known_function(number: u64) -> u64 {
+        std::hint::black_box(number) + 1
+    }
+
+    /// The running test as an image, and the address of `known_function` in it.
+    fn own_image() -> (Image, u64) {
+        let path = std::env::current_exe().unwrap().to_str().unwrap().to_owned();
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let first = maps.lines().find(|line| line.ends_with(&path)).unwrap();
+        let start = u64::from_str_radix(first.split('-').next().unwrap(), 16).unwrap();
+        let address = known_function as fn(u64) -> u64 as usize as u64;
+        (Image { path, kind: ImageKind::File, build_id: None }, address - start)
+    }
+
+    /// Two threads of two processes with the same stacks: whole, and in an unknown file.
+    fn recording() -> Recording {
+        let mut recording = Recording::new(Weight::CpuTime, "cpu-clock", None);
+        let (image, address) = own_image();
+        let missing =
+            Image { path: "/gone/libx.so (deleted)".into(), kind: ImageKind::File, build_id: None };
+        recording.images = vec![image, missing];
+        recording.locations = vec![
+            Location::Image { image: crate::model::ImageId::from_index(0), address },
+            Location::Image { image: crate::model::ImageId::from_index(1), address: 0x123 },
+            Location::Truncated,
+        ];
+        let id = crate::model::LocationId::from_index;
+        let whole = recording.stacks.push_path([id(0), id(0)]).unwrap();
+        let broken = recording.stacks.push_path([id(2), id(0), id(1)]).unwrap();
+        for (tid, process) in [(1, "benchmark-of-a-"), (2, "other")] {
+            let process = process.to_owned();
+            recording.threads.push(Thread { pid: tid, tid, name: String::new(), process });
+        }
+        for thread in [0, 1] {
+            let thread = crate::model::ThreadId::from_index(thread);
+            for (stack, weight) in [(whole, 10), (broken, 7)] {
+                recording.samples.push(RawSample { stack, thread, count: 2, weight });
+            }
+        }
+        recording.health.samples = 8;
+        recording
+    }
+
+    fn stacks(profile: &Profile) -> Vec<(Vec<&str>, u32, u64)> {
+        let name = |frame: FrameId| profile.name(profile.frames[frame.index()].function);
+        let of = |sample: &Sample| profile.stacks.root_first(sample.stack).into_iter().map(name);
+        profile.samples.iter().map(|s| (of(s).collect(), s.run, s.weight)).collect()
+    }
+
+    /// So that it can open files in another thread.
+    const _: fn() = || {
+        fn is_send<T: Send>() {}
+        is_send::<Symbolizer<'_>>();
+    };
+
+    #[test]
+    fn stacks_become_functions_and_weight_is_kept() {
+        assert_eq!(known_function(1), 2);
+        let objects = Objects::new();
+        let mut symbolizer = Symbolizer::new(&objects);
+        symbolizer.open_ahead(&std::env::current_exe().unwrap());
+        let mut builder = ProfileBuilder::new(Weight::CpuTime);
+        let recording = recording();
+        for run in 0..2 {
+            let health =
+                symbolizer.append(&recording, run, "benchmark-of-a-long-name", &mut builder);
+            symbolizer.open_ahead(&std::env::current_exe().unwrap());
+            assert!(symbolizer.ahead.is_empty());
+            assert_eq!((health.samples, health.unknown), (8, 4));
+        }
+        let profile = builder.finish();
+        assert_eq!(profile.total(Scope::Benchmark), 2 * 2 * 17);
+        let known = profile.name(profile.function_of(profile.samples[0].stack));
+        assert!(known.ends_with("symbolizer::tests::known_function"), "{known}");
+        let unknown = "[unknown in libx.so]";
+        let expected: Vec<_> = (0..2)
+            .flat_map(|run| {
+                [
+                    (vec![known, known], run, 10),
+                    (vec![TRUNCATED, known, unknown], run, 7),
+                    (vec!["[process other]", known, known], run, 10),
+                    (vec!["[process other]", TRUNCATED, known, unknown], run, 7),
+                ]
+            })
+            .collect();
+        assert_eq!(stacks(&profile), expected);
+        let function = profile.functions[profile.function_of(profile.samples[0].stack).index()];
+        let file = function.file.map(|file| profile.strings.get(file)).unwrap();
+        assert!(file.ends_with("src/symbolize/symbolizer.rs"), "{file}");
+    }
 }

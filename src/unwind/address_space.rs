@@ -82,7 +82,7 @@ impl<'o> AddressSpace<'o> {
         cache: &mut Cache,
         frames: &mut Vec<u64>,
     ) -> End {
-        self.unwinder.walk(
+        let end = self.unwinder.walk(
             registers,
             stack,
             cache,
@@ -92,6 +92,53 @@ impl<'o> AddressSpace<'o> {
                 known.is_some_and(|mapping| mapping.object.is_some())
             },
             |address| self.find(address).is_some(),
-        )
+        );
+        // The loader's entry point has no unwind information that says so.
+        match frames.last() {
+            Some(&outermost) if self.is_entry_point(outermost) => End::Complete,
+            _ => end,
+        }
+    }
+
+    /// Whether an address lies in the few instructions that a program or the loader starts with.
+    pub fn is_entry_point(&self, address: u64) -> bool {
+        /// `_start` has 34 to 60 bytes on x86-64 and aarch64, in glibc and musl.
+        const LENGTH: u64 = 64;
+        let Some(Mapping { object: Some(object), origin, .. }) = self.find(address) else {
+            return false;
+        };
+        let stated = address.wrapping_sub(*origin).wrapping_add(object.base());
+        // The symbol, where there is one, knows better where it ends.
+        let entry = object.entry();
+        entry != 0
+            && stated.checked_sub(entry).is_some_and(|distance| distance < LENGTH)
+            && object.symbol(stated).is_none_or(|symbol| symbol.start <= entry)
+    }
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+    use crate::model::Handle as _;
+    use crate::objects::Objects;
+
+    #[test]
+    fn addresses_are_those_of_the_file() {
+        let objects = Objects::new();
+        let own = objects.open(&std::env::current_exe().unwrap(), None).unwrap();
+        let code = own.segments().iter().find(|segment| segment.executable).unwrap();
+        let offset = code.offset & !0xfff;
+        let image = ImageId::from_index(3);
+        let range = (0x5555_0000_0000, 0x5555_0000_0000 + code.file_size);
+        let mapping = Mapping::of_file(range, offset, image, Some(own));
+        let space = AddressSpace::new(own.architecture(), vec![mapping]);
+        // Where the entry point is, once the segment that holds it is mapped there.
+        let entry = own.entry() - (code.address & !0xfff) + range.0;
+        let found = space.find(entry).unwrap();
+        assert_eq!((found.image, found.relative(entry)), (image, own.entry() - own.base()));
+        assert!(space.is_entry_point(entry) && space.is_entry_point(entry + 8));
+        assert!(!space.is_entry_point(entry + 64) && !space.is_entry_point(entry - 1));
+        assert!(space.find(range.0 - 1).is_none() && space.find(range.1).is_none());
     }
 }

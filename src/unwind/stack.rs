@@ -221,6 +221,25 @@ mod tests {
         assert_eq!(end, End::Truncated);
     }
 
+    /// Frame records of AArch64 (AAPCS64, "The Frame Pointer"), with signed return addresses.
+    #[test]
+    fn signatures_are_taken_off_return_addresses() {
+        let image = ImageId::from_index(0);
+        let space = AddressSpace::new(
+            Architecture::Aarch64,
+            vec![Mapping::absolute((0x40_0000, 0x41_0000), image)],
+        );
+        // The last record is two zeros.
+        let words: [u64; 8] =
+            [0x7f20, 0x002b_0000_0040_0010, 7, 7, 0x7f30, 0x7c01_0000_0040_0020, 0, 0];
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let stack = StackCopy { start: 0x7f00, bytes: &bytes };
+        let registers = Registers { pc: 0x40_0000, sp: 0x7f00, fp: 0x7f00, lr: 0x40_0010 };
+        let mut frames = Vec::new();
+        space.unwind(registers, stack, &mut Cache::new(), &mut frames);
+        assert_eq!(frames, [0x40_0000, 0x40_000f, 0x40_001f]);
+    }
+
     #[test]
     fn a_return_address_outside_of_code_ends_the_walk() {
         let space = AddressSpace::new(

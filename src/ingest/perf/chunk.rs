@@ -156,11 +156,10 @@ impl Builder {
             Some((registers, stack)) => space.unwind(registers, stack, cache, frames),
             None => {
                 frames.extend(lookup_addresses(chain.user()));
-                match frames.last() {
-                    // A kernel thread has no more; and a sample without any chain is but an
-                    // address.
-                    None if chain.complete => End::Complete,
-                    Some(&outermost) if is_entry(space, outermost) => End::Complete,
+                match frames.as_slice() {
+                    // A kernel thread has nothing else.
+                    [] if chain.is_chain => End::Complete,
+                    _ if chain.is_chain && is_entry(space, frames) => End::Complete,
                     _ => End::Truncated,
                 }
             }
@@ -242,7 +241,8 @@ struct CallChain<'a> {
     /// The first address, for samples without a chain.
     alone: Option<u64>,
     starts_in_kernel: bool,
-    complete: bool,
+    /// Whether there is more than an address.
+    is_chain: bool,
 }
 
 /// `PERF_CONTEXT_*`: what follows is from there.
@@ -261,7 +261,7 @@ impl<'a> CallChain<'a> {
             bytes: sample.callchain,
             alone: empty.then_some(sample.ip).filter(|&ip| ip != 0),
             starts_in_kernel,
-            complete: !empty,
+            is_chain: !empty,
         }
     }
 
@@ -292,10 +292,10 @@ fn lookup_addresses(chain: impl Iterator<Item = u64>) -> impl Iterator<Item = u6
     chain.enumerate().map(|(depth, address)| address.saturating_sub(u64::from(depth != 0)))
 }
 
-/// Whether a chain of frame pointers that ends at `address` is whole. The kernel does not tell;
-/// but a program's first function is called by the C library (which distributions strip of local
+/// Whether a chain of frame pointers, innermost first, is whole. The kernel does not tell; but a
+/// program's first function is called by the C library (which distributions strip of local
 /// names), or is an entry point by its name.
-fn is_entry(space: &AddressSpace<'_>, address: u64) -> bool {
+fn is_entry(space: &AddressSpace<'_>, frames: &[u64]) -> bool {
     const ENTRIES: [&str; 8] = [
         "_start",
         "_start_c",
@@ -306,11 +306,15 @@ fn is_entry(space: &AddressSpace<'_>, address: u64) -> bool {
         "clone3",
         "__clone3",
     ];
+    let Some(&address) = frames.last() else { return false };
     let Some(Mapping { object: Some(object), origin, .. }) = space.find(address) else {
         return false;
     };
     let file = object.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    if ["libc.", "libc-", "libpthread", "ld-musl"].iter().any(|prefix| file.starts_with(prefix)) {
+    let is_libc =
+        ["libc.", "libc-", "libpthread", "ld-musl"].iter().any(|prefix| file.starts_with(prefix));
+    // Alone, the frame is some function of the library that broke the chain.
+    if is_libc && frames.len() > 1 {
         return true;
     }
     let stated = address.wrapping_sub(*origin).wrapping_add(object.base());

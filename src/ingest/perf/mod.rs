@@ -3,10 +3,10 @@
 //! Two passes over the file, both through small buffers, so that a file of any size needs little
 //! memory:
 //!
-//! 1. [`scan`] skips from record to record, keeps what changes the address spaces and names of
+//! 1. `scan` skips from record to record, keeps what changes the address spaces and names of
 //!    processes, and notes where the file can be cut into chunks;
-//! 2. [`chunk`] reads samples, in file order and in parallel, unwinds each in the address space
-//!    that its process had at its time, and merges equal stacks. [`merge`] puts chunks together in
+//! 2. `chunk` reads samples, in file order and in parallel, unwinds each in the address space
+//!    that its process had at its time, and merges equal stacks. `merge` puts chunks together in
 //!    the order of the file: the result does not depend on the number of threads.
 //!
 //! Samples need no sorting that way: only the few records about processes are sorted by time.

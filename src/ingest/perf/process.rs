@@ -72,6 +72,8 @@ impl<T> Default for Timeline<T> {
 struct Process {
     /// What it has mapped now, ordered by start, while changes are applied.
     current: Vec<FileMapping>,
+    /// Mappings in the sets that it was the first to have; changes beyond a limit are ignored.
+    entries: usize,
     spaces: Timeline<SpaceId>,
     names: Timeline<StringId>,
 }
@@ -87,9 +89,11 @@ pub(super) struct Processes {
     pub(super) overflowed: bool,
 }
 
-/// Most mappings in all sets together. Each `dlopen` makes a new set of everything mapped, so
-/// this is 1400 of them in one process, or thousands of processes with a dozen libraries each.
-const MAX_ENTRIES: usize = 1 << 20;
+/// Most mappings in all sets of one process together. Each `dlopen` makes a new set of everything
+/// mapped: this is 700 of them.
+const MAX_ENTRIES_OF_PROCESS: usize = 1 << 18;
+/// Most mappings in all sets together: thousands of processes with hundreds of libraries each.
+const MAX_ENTRIES: usize = 1 << 22;
 
 impl Processes {
     /// Applies changes, which are ordered by time.
@@ -151,6 +155,9 @@ struct Builder {
 impl Builder {
     fn apply(&mut self, time: u64, change: Change) {
         match change {
+            Change::Map { pid, .. } | Change::Unmap { pid, .. } if self.is_full(pid) => {
+                self.overflowed = true;
+            }
             Change::Map { pid, mapping } => {
                 let process = self.processes.entry(pid).or_default();
                 cut(&mut process.current, mapping.start, mapping.end);
@@ -169,6 +176,7 @@ impl Builder {
                 let process = self.processes.entry(pid).or_default();
                 if exec {
                     process.current.clear();
+                    process.entries = 0;
                 }
                 // A main thread that renames itself does not rename its process.
                 if exec || (pid == tid && (time == 0 || process.names.last().is_none())) {
@@ -200,17 +208,21 @@ impl Builder {
         }
     }
 
+    /// Whether no more changes of a process are followed.
+    fn is_full(&self, pid: i32) -> bool {
+        self.entries > MAX_ENTRIES
+            || self.processes.get(&pid).is_some_and(|p| p.entries > MAX_ENTRIES_OF_PROCESS)
+    }
+
     /// Notes what a process has mapped from `time` on.
     fn note_space(&mut self, pid: i32, time: u64) {
         let Some(process) = self.processes.get_mut(&pid) else { return };
-        if self.entries.saturating_add(process.current.len()) > MAX_ENTRIES {
-            self.overflowed = true;
-            return;
-        }
         let current = std::mem::take(&mut process.current);
+        let before = self.entries;
         let space = self.space(&current);
         if let Some(process) = self.processes.get_mut(&pid) {
             process.current = current;
+            process.entries += self.entries - before;
             process.spaces.push(time, space);
         }
     }
@@ -229,7 +241,7 @@ impl Builder {
         if let Some(&space) = self.space_ids.get(&indices) {
             return space;
         }
-        // There are at most `MAX_ENTRIES` sets and the empty one.
+        // There are about `MAX_ENTRIES` sets at most.
         let space = SpaceId(self.spaces.len() as u32);
         self.entries += indices.len();
         self.spaces.push(indices.clone());
@@ -332,6 +344,19 @@ mod tests {
         assert!(!cut(&mut mappings, 0x3000, 0x4000));
         assert!(cut(&mut mappings, 0, u64::MAX));
         assert!(mappings.is_empty());
+    }
+
+    #[test]
+    fn a_process_that_maps_without_end_is_given_up_and_others_are_not() {
+        let endless = (0..100_000).map(|n| (n + 1, map(1, n * 0x1000, n * 0x1000 + 0x1000)));
+        let mut changes: Vec<_> = endless.collect();
+        changes.push((200_000, map(2, 0x1000, 0x2000)));
+        let processes = Processes::new(&changes);
+        assert!(processes.overflowed);
+        assert!(processes.mappings.len() < 1000);
+        let kept: usize = processes.spaces.iter().map(|space| space.len()).sum();
+        assert!(kept < MAX_ENTRIES_OF_PROCESS + 1000);
+        assert_eq!(starts(&processes, 2, u64::MAX), [0x1000]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::model::{FastMap, Health, ImageKind, Recording};
+use crate::model::{FastMap, ImageKind, Recording};
 use crate::objects::{Architecture, Objects};
 
 use super::attributes::Attributes;
@@ -78,8 +78,7 @@ pub fn read(path: &Path, objects: &Objects, options: Options) -> Result<Reading,
     let context = Context { architecture, events: &events, by_id: &by_id, weight, spaces: &spaces };
 
     let mut recording = Recording::new(weight, main.display_name(), main.frequency());
-    recording.health =
-        Health { lost: scan.health.lost, throttled: scan.health.throttled, ..Health::default() };
+    recording.health = scan.health();
     let mut merge = Merge::new(recording, &scan.files, &scan.names);
     let threads = options
         .threads

@@ -77,8 +77,10 @@ pub(super) enum Record<'a> {
         parent_tid: i32,
         time: u64,
     },
-    /// So many samples were lost.
+    /// So many records did not fit into the buffer.
     Lost(u64),
+    /// So many samples were lost, by the event's own count.
+    LostSamples(u64),
     Throttle,
 }
 
@@ -140,7 +142,7 @@ pub(super) fn parse<'a>(
             let _id = cursor.u64()?;
             Some(Record::Lost(cursor.u64()?))
         }
-        kind::LOST_SAMPLES => Some(Record::Lost(cursor.u64()?)),
+        kind::LOST_SAMPLES => Some(Record::LostSamples(cursor.u64()?)),
         kind::THROTTLE => Some(Record::Throttle),
         _ => None,
     }

@@ -20,8 +20,9 @@ pub(super) struct Scan {
     pub(super) names: Strings,
     /// Ranges of whole records with samples among them, in the order of the file.
     pub(super) chunks: Vec<Section>,
-    /// Lost samples and throttling.
-    pub(super) health: Health,
+    lost_records: u64,
+    lost_samples: u64,
+    throttled: u64,
     /// Where records end too early, if they do.
     pub(super) truncated: Option<u64>,
     pub(super) compressed: bool,
@@ -89,6 +90,16 @@ impl Scan {
         Ok(scan)
     }
 
+    /// Lost samples and throttling. Since version 6.1 perf reports the same losses twice: as they
+    /// happen, and as the event's total at the end.
+    pub(super) fn health(&self) -> Health {
+        Health {
+            lost: self.lost_records.max(self.lost_samples),
+            throttled: self.throttled,
+            ..Health::default()
+        }
+    }
+
     fn record(&mut self, header: RecordHeader, body: &[u8], event: &Attributes, trailer: usize) {
         let time = record::time(event, body);
         match record::parse(header, body, trailer) {
@@ -101,9 +112,12 @@ impl Scan {
                 self.changes.push((time, Change::Fork { pid, parent_pid, tid, parent_tid }));
             }
             Some(Record::Lost(count)) => {
-                self.health.lost = self.health.lost.saturating_add(count);
+                self.lost_records = self.lost_records.saturating_add(count);
             }
-            Some(Record::Throttle) => self.health.throttled += 1,
+            Some(Record::LostSamples(count)) => {
+                self.lost_samples = self.lost_samples.saturating_add(count);
+            }
+            Some(Record::Throttle) => self.throttled += 1,
             None => {}
         }
     }

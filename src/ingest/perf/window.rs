@@ -1,7 +1,5 @@
 //! A small buffer that moves over a big file.
 
-use std::io::{Read as _, Seek as _, SeekFrom};
-
 /// Bytes of a file around the position that is being read.
 pub(super) struct Window {
     file: fs_err::File,
@@ -33,8 +31,7 @@ impl Window {
             let rest = usize::try_from(self.length - offset).unwrap_or(usize::MAX);
             let wanted = size.max(self.fill).min(rest);
             self.buffer.resize(wanted, 0);
-            self.file.seek(SeekFrom::Start(offset))?;
-            if let Err(error) = self.file.read_exact(&mut self.buffer) {
+            if let Err(error) = read_exact_at(&mut self.file, &mut self.buffer, offset) {
                 self.buffer.clear();
                 // Somebody shortened the file meanwhile.
                 return match error.kind() {
@@ -48,4 +45,16 @@ impl Window {
         let from = (offset - self.start) as usize;
         Ok(self.buffer.get(from..from + size))
     }
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &mut fs_err::File, buffer: &mut [u8], offset: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file.file(), buffer, offset)
+}
+
+#[cfg(not(unix))]
+fn read_exact_at(file: &mut fs_err::File, buffer: &mut [u8], offset: u64) -> std::io::Result<()> {
+    use std::io::{Read as _, Seek as _, SeekFrom};
+    file.seek(SeekFrom::Start(offset))?;
+    file.read_exact(buffer)
 }

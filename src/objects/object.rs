@@ -115,10 +115,12 @@ impl Object {
     /// When it cannot be opened or is no ELF file of a supported kind
     /// ([`std::io::ErrorKind::InvalidData`]).
     pub fn open(path: &Path) -> std::io::Result<Self> {
-        let file = fs_err::File::open(path)?;
-        if !file.metadata()?.is_file() {
+        // Paths come from recordings: to open a pipe would wait for its other end, and to open a
+        // device may do something.
+        if !fs_err::metadata(path)?.is_file() {
             return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a file"));
         }
+        let file = fs_err::File::open(path)?;
         // SAFETY: the mapping is private and only read. As with every tool that maps the files
         // it inspects, a file that is truncated meanwhile ends the process by SIGBUS; linkers
         // and cargo replace executables by new files instead.

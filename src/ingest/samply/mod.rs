@@ -46,6 +46,9 @@ pub enum FormatError {
         /// Which entry.
         index: usize,
     },
+    /// Its samples add up to more than any program can use.
+    #[error("its samples weigh more than any program can use")]
+    Weight,
 }
 
 /// Why a recording could not be read.
@@ -87,6 +90,9 @@ pub fn parse(bytes: &[u8]) -> Result<Recording, FormatError> {
     let frequency = interval.map(|ms| 1000.0 / ms);
     let mut recording = Recording::new(Weight::CpuTime, "cpu time", frequency);
     tables::convert(&profile, &mut recording)?;
+    if !recording.is_within_limits() {
+        return Err(FormatError::Weight);
+    }
     Ok(recording)
 }
 

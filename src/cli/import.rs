@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use camino::Utf8PathBuf;
 use clap::Args;
 
-use super::args::StoreArgs;
-use super::folder;
+use super::folder::{self, StoreArgs};
 use crate::console::Console;
 use crate::error::{Error, ExitStatus};
 use crate::ingest;

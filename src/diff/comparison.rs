@@ -94,7 +94,7 @@ pub struct BenchmarkDiff {
 /// A relative change with what is known of its error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Change {
-    /// `new / base - 1`.
+    /// `new / base - 1` of the sides' typical times.
     pub ratio: f64,
     /// Interval of `ratio`, lower and upper end.
     pub interval: (f64, f64),
@@ -126,6 +126,9 @@ pub struct TimingSummary {
     pub runs: usize,
     /// Samples in all runs.
     pub samples: usize,
+    /// The time that two captures are compared by: where undisturbed runs lie. A
+    /// [`Change::ratio`] is the ratio of the sides' typical times, less 1.
+    pub typical: f64,
     /// Mean of the runs' means.
     pub mean: f64,
     /// Median.

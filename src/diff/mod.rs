@@ -10,6 +10,7 @@
 
 mod compare;
 mod comparison;
+mod doubt;
 #[cfg(test)]
 mod fixture;
 mod notes;
@@ -18,6 +19,7 @@ mod path;
 mod profile;
 mod resources;
 mod side;
+mod threads;
 mod timing;
 mod tree;
 

@@ -264,18 +264,25 @@ fn on_recording(base: &Capture, new: &Capture, notes: &mut Notes) {
     );
 }
 
-/// Benchmarks whose executables are equal on both sides.
+/// Whether a benchmark ran the very same program with the same arguments on both sides.
+pub(super) fn same_program(base: &Capture, new: &Capture, id: &BenchmarkId) -> bool {
+    let executable = |capture: &'_ Capture| {
+        let entry = capture.benchmarks.iter().find(|entry| entry.id == *id)?;
+        entry.executable.clone()
+    };
+    base.settings.arguments == new.settings.arguments
+        && executable(base).is_some_and(|one| executable(new) == Some(one))
+}
+
+/// Benchmarks whose programs are equal on both sides.
 fn on_programs(base: &Capture, new: &Capture, notes: &mut Notes) {
     let pairs: Vec<(&BenchmarkEntry, &BenchmarkEntry)> = base
         .benchmarks
         .iter()
         .filter_map(|a| Some((a, new.benchmarks.iter().find(|b| b.id == a.id)?)))
         .collect();
-    let equal: Vec<&BenchmarkId> = pairs
-        .iter()
-        .filter(|(a, b)| a.executable.is_some() && a.executable == b.executable)
-        .map(|(a, _)| &a.id)
-        .collect();
+    let equal: Vec<&BenchmarkId> =
+        pairs.iter().filter(|(a, _)| same_program(base, new, &a.id)).map(|(a, _)| &a.id).collect();
     if equal.is_empty() {
         return;
     }
@@ -295,13 +302,14 @@ fn on_programs(base: &Capture, new: &Capture, notes: &mut Notes) {
             Level::Info,
             "program",
             format!(
-                "The two captures measured the same program{hint}. Whatever differs is chance."
+                "The two captures measured the same program{hint}. Whatever differs is chance, or lies outside it."
             ),
         );
     } else {
         for id in equal {
-            let message =
-                format!("Both sides measured the same program{hint}. Whatever differs is chance.");
+            let message = format!(
+                "Both sides measured the same program{hint}. Whatever differs is chance, or lies outside it."
+            );
             notes.on(id, Level::Info, "program", message);
         }
     }

@@ -36,8 +36,18 @@ fn definition(name: &str) -> Option<Vec<&str>> {
         .map(|s| without_generics(s))
         .take_while(|s| is_identifier(s) && !s.starts_with(|c: char| c.is_ascii_uppercase()))
         .collect();
-    (!path.is_empty()).then_some(path)
+    match path.first()? {
+        // Methods of the language's own types are defined in `core`: `u64::wrapping_mul`.
+        primitive if PRIMITIVES.contains(primitive) => Some(vec!["core", *primitive]),
+        _ => Some(path),
+    }
 }
+
+/// Types whose methods are written without a module.
+const PRIMITIVES: [&str; 17] = [
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16",
+    "u32", "u64", "u128", "usize",
+];
 
 /// Of `T as Trait`, `impl Trait for T`, `impl T` or `T`.
 fn qualified(inner: &str) -> Option<Vec<&str>> {
@@ -161,6 +171,8 @@ mod tests {
             ("foo::bar::baz::{closure#0}::{closure#1}", "foo", "foo::bar"),
             ("foo::bar::baz::<u8, fn(a::B) -> c::D>", "foo", "foo::bar"),
             ("core::num::<impl u32>::wrapping_add", "core", "core::num"),
+            ("u64::wrapping_mul", "core", "core::u64"),
+            ("str::is_char_boundary", "core", "core::str"),
             ("foo::bar::<impl foo::Trait for T>::method", "foo", "foo::bar"),
             ("<foo::bar::Baz as core::fmt::Debug>::fmt", "foo", "foo::bar"),
             ("<alloc::vec::Vec<T> as foo::wire::Write>::put", "foo", "foo::wire"),

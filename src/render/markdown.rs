@@ -34,6 +34,9 @@ pub fn diff(view: &DiffView) -> String {
     page.text(&format!("\n\n{} → {}\n", side(&view.base), side(&view.new)));
     notes(&mut page, view);
     table(&mut page, view);
+    if let Some(advice) = view.advice {
+        page.text(&format!("\n{advice}\n"));
+    }
     let detailed: Vec<_> = view.benchmarks.iter().filter(|b| b.detailed).collect();
     let left_out = detailed.iter().filter(|b| !page.whole(&details(b))).count();
     if left_out > 0 {

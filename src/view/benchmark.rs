@@ -25,9 +25,9 @@ pub struct BenchmarkView {
     pub verdict: &'static str,
     /// The same as a tone.
     pub tone: Tone,
-    /// The base's time per iteration.
+    /// The base's typical time per iteration.
     pub base: String,
-    /// The new time per iteration.
+    /// The new typical time per iteration.
     pub new: String,
     /// Relative change.
     pub change: String,
@@ -81,8 +81,9 @@ impl BenchmarkView {
             .into_iter()
             .filter_map(|(side, failure)| Some(failure_view(side, failure.as_ref()?)))
             .collect();
-        let mean = |side: Option<TimingSummary>| {
-            side.map_or(NOT_AVAILABLE.to_owned(), |s| quantity::nanoseconds(s.mean))
+        // The times that the change is the ratio of: a reader will divide them.
+        let typical = |side: Option<TimingSummary>| {
+            side.map_or(NOT_AVAILABLE.to_owned(), |s| quantity::nanoseconds(s.typical))
         };
         let or_not_available = |text: Option<String>| text.unwrap_or(NOT_AVAILABLE.to_owned());
         Self {
@@ -90,8 +91,8 @@ impl BenchmarkView {
             harness: benchmark.harness.as_str(),
             verdict: outcome.word(),
             tone: outcome.tone(),
-            base: mean(timing.and_then(|t| t.base)),
-            new: mean(timing.and_then(|t| t.new)),
+            base: typical(timing.and_then(|t| t.base)),
+            new: typical(timing.and_then(|t| t.new)),
             change: or_not_available(change.map(|c| quantity::ratio(c.ratio))),
             interval: or_not_available(change.map(|c| quantity::interval(c.interval))),
             detectable: or_not_available(change.map(|c| detectable(c.detectable))),

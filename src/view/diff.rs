@@ -41,6 +41,8 @@ pub struct DiffView {
     pub notes: Vec<NoteView>,
     /// Slower ones first, then faster ones, failures, and whatever did not change.
     pub benchmarks: Vec<BenchmarkView>,
+    /// What to do about benchmarks of which nothing can be said.
+    pub advice: Option<&'static str>,
 }
 
 /// One of the two captures.
@@ -117,8 +119,26 @@ impl DiffView {
             leads: lead::leads(&order, &names),
             notes: notes(comparison, &names),
             benchmarks: views,
+            advice: advice(comparison),
         }
     }
+}
+
+/// More runs help where there is a change to narrow down; they do not help the same program.
+fn advice(comparison: &Comparison) -> Option<&'static str> {
+    let same = |id: &BenchmarkId| {
+        let about = |of: &Option<BenchmarkId>| of.as_ref().is_none_or(|of| of == id);
+        comparison.notes.iter().any(|note| note.kind == "program" && about(&note.benchmark))
+    };
+    let unclear = |b: &BenchmarkDiff| {
+        Outcome::of(b) == Outcome::Judged(Verdict::Inconclusive)
+            && b.timing.as_ref().is_some_and(|timing| timing.change.is_some())
+            && !same(&b.id)
+    };
+    comparison.benchmarks.iter().any(unclear).then_some(
+        "Inconclusive: the change lies somewhere in its interval, and may be none. For a narrower \
+         one add runs to both captures (capture --append), on a machine that is otherwise idle.",
+    )
 }
 
 /// Ids cut to what tells them apart.

@@ -11,6 +11,7 @@
 mod benchmark;
 mod diff;
 mod functions;
+mod hot;
 mod lead;
 mod list;
 mod name;

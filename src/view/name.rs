@@ -1,33 +1,46 @@
 //! Function names cut to a width.
 
-/// `name` in at most `width` characters. Segments of its path are dropped from the middle, so
-/// that the crate and the last segments survive: `serde_json::…::parse_str`. What is generic is
-/// cut before anything else. Below 4 characters nothing sensible is left.
+/// `name` in at most `width` characters. Modules of types go first, then what is generic, then
+/// segments from the middle of the path, so that the crate and the last segments survive:
+/// `serde_json::…::parse_str`. Below 4 characters nothing sensible is left.
 pub fn shorten(name: &str, width: usize) -> String {
     if fits(name, width) {
         return name.to_owned();
+    }
+    let plain = without_paths(name);
+    if fits(&plain, width) {
+        return plain;
     }
     let bare = without_generics(name);
     if fits(&bare, width) {
         return bare;
     }
-    let plain = without_paths(&bare);
-    if fits(&plain, width) {
-        return plain;
+    let bare = without_generics(&plain);
+    if fits(&bare, width) {
+        return bare;
     }
-    let segments = segments(&bare);
-    let (first, rest) = segments.split_first().expect("splitting gives at least one part");
-    // As many of the last segments as there is room for, with the first one if possible.
-    let with_first = (1..rest.len()).map(|start| (format!("{first}::…"), start));
-    let without = (0..rest.len()).map(|start| ("…".to_owned(), start));
-    for (head, start) in with_first.chain(without) {
-        let short = format!("{head}::{}", rest[start..].join("::"));
-        if fits(&short, width) {
-            return short;
+    if let Some(method) = of_type(&bare)
+        && fits(&method, width)
+    {
+        return method;
+    }
+    // `drop_in_place<Identifier>` says more than `…::drop_in_place<…>`.
+    for name in [&plain, &bare] {
+        let segments = segments(name);
+        let (first, rest) = segments.split_first().expect("splitting gives at least one part");
+        // As many of the last segments as there is room for, with the first one if possible.
+        let with_first = (1..rest.len()).map(|start| (format!("{first}::…::"), start));
+        let without = (0..rest.len()).map(|start| ("…::".to_owned(), start));
+        let alone = rest.len().checked_sub(1).map(|start| (String::new(), start));
+        for (head, start) in with_first.chain(without).chain(alone) {
+            let short = format!("{head}{}", rest[start..].join("::"));
+            if fits(&short, width) {
+                return short;
+            }
         }
     }
-    let last = segments.last().expect("splitting gives at least one part");
-    cut_middle(last, width)
+    let segments = segments(&bare);
+    cut_middle(segments.last().expect("splitting gives at least one part"), width)
 }
 
 fn fits(text: &str, width: usize) -> bool {
@@ -36,14 +49,16 @@ fn fits(text: &str, width: usize) -> bool {
 }
 
 /// `a::b<c<d>>::e` → `a::b<…>::e`. Brackets at the very beginning, as in `<T as Trait>::f`, are
-/// kept as the first segment's own, and arrows are no brackets.
+/// kept as the first segment's own, those of `a::<impl T>::f` as the path's, and arrows are no
+/// brackets.
 fn without_generics(name: &str) -> String {
     let mut text = String::with_capacity(name.len().min(256));
     let mut depth = 0usize;
     let mut before = ' ';
-    for c in name.chars() {
+    for (at, c) in name.char_indices() {
         match c {
             '<' if text.is_empty() => text.push(c),
+            '<' if depth == 0 && name[at..].starts_with("<impl ") => text.push(c),
             '<' if depth == 0 && !text.ends_with('<') => {
                 text.push_str("<…");
                 depth = 1;
@@ -63,20 +78,40 @@ fn without_generics(name: &str) -> String {
     text
 }
 
-/// `<a::b::T as c::d::Trait>::f` → `<T as Trait>::f`; other names as they are.
+/// Paths within brackets cut to their last segments: `<a::b::T as c::d::Trait>::f` →
+/// `<T as Trait>::f`, `a::f<b::c::D>` → `a::f<D>`.
 fn without_paths(name: &str) -> String {
-    let parts = segments(name);
-    let Some(inner) = parts[0].strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) else {
-        return name.to_owned();
-    };
-    let last = |path: &str| segments(path).pop().unwrap_or_default().to_owned();
-    let head: Vec<String> = inner.split(" as ").map(last).collect();
-    let mut text = format!("<{}>", head.join(" as "));
-    for part in &parts[1..] {
-        text.push_str("::");
-        text.push_str(part);
+    let mut text = String::with_capacity(name.len());
+    let (mut depth, mut before) = (0usize, ' ');
+    // Where the last path within brackets began.
+    let mut start = 0;
+    let mut characters = name.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            '<' => depth += 1,
+            '>' if before != '-' => depth = depth.saturating_sub(1),
+            ':' if depth > 0 && before != '>' && characters.peek() == Some(&':') => {
+                characters.next();
+                text.truncate(start);
+                before = ':';
+                continue;
+            }
+            _ => {}
+        }
+        text.push(c);
+        if !(c.is_alphanumeric() || c == '_') {
+            start = text.len();
+        }
+        before = c;
     }
     text
+}
+
+/// `<T as Trait>::f` → `T::f`; `None` for other names.
+fn of_type(name: &str) -> Option<String> {
+    let (kind, rest) = name.strip_prefix('<')?.split_once(" as ")?;
+    let (_, method) = rest.split_once(">::")?;
+    (!kind.contains(['<', '>'])).then(|| format!("{kind}::{method}"))
 }
 
 /// The parts between `::` outside brackets.
@@ -136,9 +171,18 @@ mod tests {
     fn qualified_paths_and_arrows() {
         let name = "<alloc::vec::Vec<T> as core::ops::Drop>::drop";
         assert_eq!(shorten(name, 45), name);
-        assert_eq!(shorten(name, 40), "<Vec<…> as Drop>::drop");
+        assert_eq!(shorten(name, 40), "<Vec<T> as Drop>::drop");
         assert_eq!(shorten(name, 10), "…::drop");
         assert_eq!(shorten(name, 5), "drop");
+        let name = "<semver::Version as core::str::traits::FromStr>::from_str";
+        assert_eq!(shorten(name, 40), "<Version as FromStr>::from_str");
+        assert_eq!(shorten(name, 27), "Version::from_str");
+        assert_eq!(shorten(name, 14), "…::from_str");
+        let name = "core::ptr::drop_in_place<semver::identifier::Identifier>";
+        assert_eq!(shorten(name, 48), "core::ptr::drop_in_place<Identifier>");
+        assert_eq!(shorten(name, 28), "core::ptr::drop_in_place<…>");
+        let name = "core::ptr::const_ptr::<impl *const T>::wrapping_offset";
+        assert_eq!(shorten(name, 48), "core::…::<impl *const T>::wrapping_offset");
         let name = "map<fn(u8) -> u64, Vec<u8>>::next";
         assert_eq!(shorten(name, 12), "map<…>::next");
     }

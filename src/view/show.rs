@@ -3,12 +3,12 @@
 use crate::diff::TimingSummary;
 use crate::model::{
     BenchmarkEntry, Capture, FunctionId, Handle, Profile, ProfileSummary, Resources, Scope,
-    StackId, ThroughputKind, Timing, Totals, Weight,
+    ThroughputKind, Timing, Totals, Weight,
 };
 
 use super::benchmark::{FailureView, tail};
 use super::diff::{Names, clip, plural, short_commit, short_time};
-use super::{NOT_AVAILABLE, quantity};
+use super::{NOT_AVAILABLE, hot, quantity};
 
 /// How much of a capture to show.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -155,7 +155,11 @@ fn benchmark(input: &ShowBenchmark<'_>, names: &Names, options: &ShowOptions) ->
         times: input.summary.as_ref().map(times).unwrap_or_default(),
         basis: input.summary.as_ref().map(basis).unwrap_or_default(),
         resources: resources(input.timing, input.summary.as_ref()),
-        health: entry.profile.as_ref().map(health).unwrap_or_default(),
+        health: entry
+            .profile
+            .as_ref()
+            .map(|p| health(p, cost_of_benchmark(input)))
+            .unwrap_or_default(),
         by_self: Vec::new(),
         by_total: Vec::new(),
         hot_paths: Vec::new(),
@@ -239,7 +243,8 @@ fn resources(
     rows
 }
 
-fn health(profile: &ProfileSummary) -> String {
+/// `cost`: the time per iteration that the costs of functions are parts of.
+fn health(profile: &ProfileSummary, cost: Option<f64>) -> String {
     let health = &profile.health;
     let part = |number: u64| quantity::share(number as f64 / health.samples.max(1) as f64);
     let mut text = format!(
@@ -257,6 +262,10 @@ fn health(profile: &ProfileSummary) -> String {
     if all > 0 {
         let own = profile.benchmark_weight as f64 / all as f64;
         text.push_str(&format!("; {} of the weight is the benchmark's own", quantity::share(own)));
+    }
+    if let Some(cost) = cost {
+        // Not that of the timing runs: a profiler and another minute make a difference.
+        text.push_str(&format!("; {} per iteration while profiled", quantity::nanoseconds(cost)));
     }
     text
 }
@@ -347,43 +356,15 @@ fn functions(
         .collect()
 }
 
-/// The hottest paths: every stack whose total share reaches the threshold and that no single
-/// callee takes over, so that one line stands for a whole chain of calls.
+/// The hottest paths, heaviest first.
 fn hot_paths(profile: &Profile, figures: &Figures, options: &ShowOptions) -> Vec<HotPath> {
-    let nodes = profile.stacks.nodes();
-    let mut weights = vec![0u64; nodes.len()];
-    for sample in profile.samples.iter().filter(|s| s.scope == Scope::Benchmark) {
-        weights[sample.stack.index()] += sample.weight;
-    }
-    let mut heaviest_child = vec![0u64; nodes.len()];
-    for index in (0..nodes.len()).rev() {
-        if let Some(parent) = nodes[index].parent {
-            let weight = weights[index];
-            weights[parent.index()] += weight;
-            heaviest_child[parent.index()] = heaviest_child[parent.index()].max(weight);
-        }
-    }
-    let threshold = options.hot_path * figures.whole;
-    let mut hot: Vec<usize> = (0..nodes.len())
-        .filter(|&i| weights[i] > 0 && weights[i] as f64 >= threshold)
-        .filter(|&i| 2 * heaviest_child[i] < weights[i] || (heaviest_child[i] as f64) < threshold)
-        .collect();
-    hot.sort_by_key(|&index| (std::cmp::Reverse(weights[index]), index));
-    hot.into_iter()
-        .take(options.top)
-        .map(|index| HotPath {
-            path: path(profile, StackId::from_index(index)),
-            share: quantity::share(figures.share(weights[index])),
-            cost: figures.cost(weights[index]),
-        })
-        .collect()
-}
-
-/// Names along a stack, outermost first.
-fn path(profile: &Profile, stack: StackId) -> Vec<String> {
-    let frames = profile.stacks.root_first(stack);
-    frames
+    hot::hot_paths(profile, options.hot_path * figures.whole)
         .into_iter()
-        .map(|frame| profile.name(profile.frames[frame.index()].function).to_owned())
+        .take(options.top)
+        .map(|hot| HotPath {
+            path: hot.path,
+            share: quantity::share(figures.share(hot.weight)),
+            cost: figures.cost(hot.weight),
+        })
         .collect()
 }

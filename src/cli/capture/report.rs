@@ -12,7 +12,7 @@ use crate::diff::summarize;
 use crate::error::Error;
 use crate::model::Scope;
 use crate::store::{Part, StoredCapture};
-use crate::view::{nanoseconds, share, shorten};
+use crate::view::{nanoseconds, share, shorten, totals_by_name};
 
 /// `12 benchmarks, 3 timing and 3 profiling runs each, about 4m`
 pub(super) fn announce(
@@ -35,9 +35,9 @@ pub(super) fn announce(
         }
     }
     let kinds = if passes > 1 {
-        format!("{runs} timing and {runs} profiling runs")
+        format!("{runs} timing and {runs} profiling run{}", if runs == 1 { "" } else { "s" })
     } else {
-        format!("{runs} timing runs")
+        format!("{runs} timing run{}", if runs == 1 { "" } else { "s" })
     };
     let number = if jobs.len() == 1 {
         "1 benchmark".to_owned()
@@ -79,12 +79,11 @@ pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<Strin
         text.push('\n');
         if let (Some(profile), Some(figures)) = (stored.profile(&entry.id)?, &entry.profile) {
             let whole = profile.total(Scope::Benchmark).max(1) as f64;
-            let totals = profile.totals(|_| true);
-            let hottest = totals.iter().enumerate().max_by_key(|(_, totals)| totals.self_weight);
-            if let Some((index, totals)) = hottest
+            // By name, as `show` counts: a function has several entries when it is generic, or in
+            // two executables.
+            if let Some((name, totals)) = totals_by_name(&profile).into_iter().next()
                 && totals.self_weight > 0
             {
-                let name = profile.strings.get(profile.functions[index].name);
                 let name = shorten(name, console.width().saturating_sub(30));
                 let _ = writeln!(
                     text,

@@ -160,6 +160,15 @@ mod tests {
     }
 
     #[test]
+    fn a_reader_may_divide_the_typical_times() {
+        let diff = diff(&[100.0, 101.0, 150.0], &[120.0, 121.0, 123.0]);
+        let (base, new) = (diff.base.unwrap(), diff.new.unwrap());
+        // 100^0.4 * 101^0.6
+        assert!((base.typical - 100.598_803_587_131_61).abs() < 1e-9);
+        assert!((new.typical / base.typical - 1.0 - diff.change.unwrap().ratio).abs() < 1e-12);
+    }
+
+    #[test]
     fn small_changes_are_never_called_so() {
         // Without any noise of runs a 4 % change is beyond chance, but below the floor.
         let diff = diff(&[100.0, 100.0, 100.0], &[104.0, 104.0, 104.0]);

@@ -43,7 +43,6 @@ pub(crate) struct Location {
 /// disturbed run for what it is: with so few nobody knows which state is the usual one.
 pub(crate) fn locate(timing: &Timing, seed: u64) -> Option<Location> {
     let runs: Vec<f64> = timing.runs.iter().filter_map(run_location).collect();
-    let lower_half = |ascending: &[f64]| mean_between(ascending, 0.1, 0.5);
     let n = runs.len();
     if n == 0 {
         return None;
@@ -61,6 +60,17 @@ pub(crate) fn locate(timing: &Timing, seed: u64) -> Option<Location> {
         variance(&runs).map(|s2| (INFLATION[n] * s2 / n as f64, (n - 1) as f64))
     };
     Some(Location { ln: lower_half(&sorted(&runs)), variance })
+}
+
+/// The middle of the faster runs, from the 10 % to the 50 % quantile.
+fn lower_half(ascending: &[f64]) -> f64 {
+    mean_between(ascending, 0.1, 0.5)
+}
+
+/// The time per iteration at a side's location, in ns; `None` without a usable run.
+pub(super) fn typical(timing: &Timing) -> Option<f64> {
+    let runs: Vec<f64> = timing.runs.iter().filter_map(run_location).collect();
+    (!runs.is_empty()).then(|| lower_half(&sorted(&runs)).exp())
 }
 
 /// Logarithm of a run's typical time per iteration: the 25 % quantile of its batches, below most

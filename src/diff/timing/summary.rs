@@ -4,17 +4,20 @@ use crate::diff::comparison::TimingSummary;
 use crate::model::{Batch, Measurement, Mode, Run, Summary, Timing};
 use crate::stats::{mean, quantile, sorted, standard_deviation, weighted_quantile};
 
-use super::location::{kept, per_iteration};
+use super::location::{kept, per_iteration, typical};
 
 /// Sums up all runs; `None` without a usable one. Runs of a harness that keeps its samples to
 /// itself are summed up only where no run has samples.
 pub fn summarize(timing: &Timing) -> Option<TimingSummary> {
     let runs: Vec<(Mode, Vec<Batch>)> = timing.runs.iter().filter_map(samples).collect();
-    if runs.is_empty() {
+    let mut all = if runs.is_empty() {
         let summaries: Vec<Summary> = timing.runs.iter().filter_map(summary).collect();
-        return (!summaries.is_empty()).then(|| from_summaries(&summaries));
-    }
-    Some(from_samples(&runs))
+        (!summaries.is_empty()).then(|| from_summaries(&summaries))?
+    } else {
+        from_samples(&runs)
+    };
+    all.typical = typical(timing).unwrap_or(all.p50);
+    Some(all)
 }
 
 fn samples(run: &Run) -> Option<(Mode, Vec<Batch>)> {
@@ -68,6 +71,7 @@ fn from_samples(runs: &[(Mode, Vec<Batch>)]) -> TimingSummary {
     TimingSummary {
         runs: runs.len(),
         samples: times.len(),
+        typical: f64::NAN,
         mean: mean(&means),
         p50: weighted_quantile(&all, 0.5),
         p95: weighted_quantile(&all, 0.95),
@@ -98,6 +102,7 @@ fn from_summaries(summaries: &[Summary]) -> TimingSummary {
     TimingSummary {
         runs: summaries.len(),
         samples: summaries.iter().map(|s| s.samples.unwrap_or(1) as usize).sum(),
+        typical: f64::NAN,
         mean: mean(&means),
         p50: quantile(&sorted(&medians), 0.5),
         p95: max,

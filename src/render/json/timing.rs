@@ -9,6 +9,7 @@ use crate::diff::TimingSummary;
 pub(super) struct Summary {
     runs: usize,
     samples: usize,
+    typical: f64,
     mean: f64,
     p50: f64,
     p95: f64,
@@ -25,10 +26,11 @@ impl Summary {
     /// `None` when a figure is not finite: such a summary says nothing.
     pub(super) fn new(summary: &TimingSummary) -> Option<Self> {
         let s = summary;
-        let all = [s.mean, s.p50, s.p95, s.p99, s.min, s.max];
+        let all = [s.typical, s.mean, s.p50, s.p95, s.p99, s.min, s.max];
         all.iter().all(|figure| figure.is_finite()).then_some(Self {
             runs: s.runs,
             samples: s.samples,
+            typical: s.typical,
             mean: s.mean,
             p50: s.p50,
             p95: s.p95,

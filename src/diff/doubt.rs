@@ -1,0 +1,47 @@
+//! What is said of a benchmark whose program is the same on both sides.
+
+use super::comparison::{BenchmarkDiff, Verdict};
+
+/// Takes back every verdict that calls something changed. The two sides ran the very same
+/// program with the same arguments: whatever differs is chance, or lies outside the program (the
+/// machine, files that it reads), and is no effect of a change of code. *Unchanged* stays.
+pub(super) fn withdraw(benchmark: &mut BenchmarkDiff) {
+    let settle = |verdict: &mut Verdict| {
+        if *verdict != Verdict::Unchanged {
+            *verdict = Verdict::Inconclusive;
+        }
+    };
+    if let Some(timing) = &mut benchmark.timing {
+        settle(&mut timing.verdict);
+    }
+    if let Some(profile) = &mut benchmark.profile {
+        profile.functions.iter_mut().for_each(|function| settle(&mut function.verdict));
+        profile.hot_paths.iter_mut().for_each(|path| settle(&mut path.verdict));
+        profile.groups.iter_mut().for_each(|group| settle(&mut group.verdict));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diff::fixture::{side, timing};
+    use crate::diff::{Options, Verdict, compare};
+
+    #[test]
+    fn the_same_program_is_never_called_changed() {
+        let verdict = |base: &str, new: &str, arguments: &[&str]| {
+            let make = |times: [f64; 3], executable: &str| {
+                let mut side = side(vec![(Some(timing(&times)), None)]);
+                side.capture.benchmarks[0].executable = Some(executable.into());
+                side
+            };
+            let base = make([100.0, 101.0, 102.0], base);
+            let mut new = make([200.0, 201.0, 202.0], new);
+            new.capture.settings.arguments = arguments.iter().map(ToString::to_string).collect();
+            let comparison = compare(&base, &new, &Options::default());
+            comparison.benchmarks[0].timing.as_ref().unwrap().verdict
+        };
+        assert_eq!(verdict("a", "b", &[]), Verdict::Slower);
+        assert_eq!(verdict("a", "a", &[]), Verdict::Inconclusive);
+        assert_eq!(verdict("a", "a", &["--size", "9"]), Verdict::Slower);
+    }
+}

@@ -163,6 +163,19 @@ mod perf {
     }
 
     #[test]
+    fn processes_do_not_multiply_stacks() {
+        // Each process has its name, and a stack of its own.
+        let mut records = Vec::new();
+        for process in 2..4000_u64 {
+            let ids = process << 32 | process;
+            let name = format!("process{process}\0");
+            records.extend(record(3, &[&words(&[ids]), name.as_bytes()].concat()));
+            records.extend(record(9, &words(&[0x1010 + process, ids, 10])));
+        }
+        assert_small(parsers::perf, &file(7, &records), "processes");
+    }
+
+    #[test]
     fn a_pipe_is_not_waited_for() {
         #[cfg(unix)]
         {
@@ -266,6 +279,78 @@ mod pprof {
                 assert_eq!(perfbase::store::pprof::decode(&all).unwrap().samples.len(), 1);
             });
             assert!(peak < 1 << 20, "{lie:#x}: {peak}");
+        }
+    }
+}
+
+mod elf {
+    use super::*;
+
+    /// A file with a name of 60 KB, and so many sections that have it.
+    fn sections(count: usize) -> Vec<u8> {
+        let names = 64 + count * 64;
+        let mut file = vec![0; names];
+        file[..7].copy_from_slice(&[0x7f, b'E', b'L', b'F', 2, 1, 1]);
+        // A shared library for x86-64, version 1.
+        file[16..24].copy_from_slice(&[3, 0, 62, 0, 1, 0, 0, 0]);
+        file[40..48].copy_from_slice(&64_u64.to_le_bytes());
+        let half = |number: usize| u16::try_from(number).expect("few sections").to_le_bytes();
+        for (at, number) in [(52, 64), (54, 56), (58, 64), (60, count), (62, 1)] {
+            file[at..at + 2].copy_from_slice(&half(number));
+        }
+        // The first is none; the second has the names; all others are code.
+        for index in 1..count {
+            let header = &mut file[64 + index * 64..][..64];
+            header[0..4].copy_from_slice(&1_u32.to_le_bytes());
+            header[4..8].copy_from_slice(&if index == 1 { 3_u32 } else { 1 }.to_le_bytes());
+            header[24..32].copy_from_slice(&(names as u64).to_le_bytes());
+            header[32..40].copy_from_slice(&(60_000_u64 + 2).to_le_bytes());
+        }
+        file.push(0);
+        file.extend(vec![b'n'; 60_000]);
+        file.push(0);
+        file
+    }
+
+    #[test]
+    fn sections_do_not_multiply_a_long_name() {
+        let file = sections(4000);
+        let peak = peak_of(|| {
+            let path = std::path::Path::new("input");
+            let object = perfbase::objects::Object::from_bytes(path, file.clone());
+            assert_eq!(object.expect("it is sound").sections().len(), 3999);
+        });
+        assert!(peak < LIMIT, "{peak}");
+    }
+
+    #[test]
+    fn no_number_is_believed() {
+        let Ok(sound) = std::fs::read(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/fuzz/seeds/elf/stripped.elf"
+        )) else {
+            return;
+        };
+        // The header of the file, of its segments and of its sections are at both ends.
+        for at in (0..sound.len()).filter(|at| at % 4 == 0) {
+            for lie in LIES {
+                let mut lying = sound.clone();
+                let width = 8.min(lying.len() - at);
+                lying[at..at + width].copy_from_slice(&lie.to_le_bytes()[..width]);
+                let peak = peak_of(|| {
+                    let path = std::path::Path::new("input");
+                    let Ok(object) = perfbase::objects::Object::from_bytes(path, lying) else {
+                        return;
+                    };
+                    for section in object.sections() {
+                        let _ = object.section_data(&section.name);
+                    }
+                    for segment in object.segments() {
+                        let _ = object.symbol(segment.address);
+                    }
+                });
+                assert!(peak < LIMIT, "{lie:#x} at byte {at}: {peak}");
+            }
         }
     }
 }

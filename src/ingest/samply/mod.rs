@@ -23,8 +23,9 @@ use thiserror::Error;
 
 use crate::model::{Recording, Weight};
 
-/// Largest profile read, inflated. An hour of four threads is some 300 MB.
-const MAX_BYTES: u64 = 2 << 30;
+/// Largest profile read, inflated. An hour of four threads is some 300 MB. Its tables take up to
+/// ten times as much in memory.
+const MAX_BYTES: u64 = 512 << 20;
 
 /// Why a profile cannot be read.
 #[derive(Debug, Error)]

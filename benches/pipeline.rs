@@ -1,5 +1,7 @@
 //! perfbase's own work on a profile of ordinary size, stage by stage.
 
+#![expect(missing_docs, reason = "criterion_group! makes a public function")]
+
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};

@@ -101,14 +101,10 @@ impl Error {
     /// The exit status that tells scripts what kind of failure it was.
     pub fn status(&self) -> ExitStatus {
         match self {
-            Self::Build(BuildError::Start { .. } | BuildError::NoCompiler) => {
-                ExitStatus::ToolMissing
-            }
+            Self::Build(BuildError::NoCompiler) => ExitStatus::ToolMissing,
+            Self::Process(error) | Self::Build(BuildError::Process(error)) => process_status(error),
             Self::Build(_) => ExitStatus::Failed,
-            Self::Process(ProcessError::Interrupted { signal: 2, .. }) => ExitStatus::Interrupted,
-            Self::Process(ProcessError::Interrupted { .. }) => ExitStatus::Terminated,
-            Self::Process(ProcessError::NotFound { .. }) => ExitStatus::ToolMissing,
-            Self::Process(_) | Self::CurrentDirectory(_) => ExitStatus::Unforeseen,
+            Self::CurrentDirectory(_) => ExitStatus::Unforeseen,
             Self::Store(error) => store_status(error),
             Self::Perf(_) | Self::Samply(_) | Self::Usage { .. } => ExitStatus::Usage,
             Self::Output { .. } | Self::Stdout(_) | Self::Scratch { .. } => ExitStatus::NotWritten,
@@ -119,11 +115,20 @@ impl Error {
     /// What to do next, where that is not in the message.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Process(error) => error.hint(),
+            Self::Process(error) | Self::Build(BuildError::Process(error)) => error.hint(),
             Self::NoRecorder { remedy, .. } => Some(remedy.clone()),
             Self::Usage { hint, .. } => hint.clone(),
             _ => None,
         }
+    }
+}
+
+fn process_status(error: &ProcessError) -> ExitStatus {
+    match error {
+        ProcessError::Interrupted { signal: 2, .. } => ExitStatus::Interrupted,
+        ProcessError::Interrupted { .. } => ExitStatus::Terminated,
+        ProcessError::NotFound { .. } => ExitStatus::ToolMissing,
+        _ => ExitStatus::Unforeseen,
     }
 }
 

@@ -4,51 +4,96 @@
 //! counts stand in `docs/field-notes.md`; the ordinary test takes a few points only.
 #![cfg(target_os = "linux")]
 
+mod marked;
+
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A scratch copy of the crate with known costs, and a marker in the environment of everything
-/// that is started for it.
+use marked::Mark;
+
+/// A scratch copy of a fixture, and a mark on everything that is started for it.
 struct Scratch {
     folder: tempfile::TempDir,
-    mark: String,
+    mark: Mark,
 }
 
 impl Scratch {
     fn new(name: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/known-costs");
-        for file in ["Cargo.toml", "src/lib.rs", "benches/costs.rs"] {
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/selection");
+        for file in ["src/lib.rs", "benches/e2e_latency.rs"] {
             let to = folder.path().join(file);
             fs::create_dir_all(to.parent().expect("it has one")).expect("created");
             fs::copy(fixture.join(file), to).expect("copied");
         }
-        Self { folder, mark: format!("PERFBASE_FAULTS={name}-{}", std::process::id()) }
+        let manifest = "[package]\nname = \"selection\"\nedition = \"2021\"\n[workspace]\n\
+                        [lib]\nbench = false\n[[bench]]\nname = \"e2e_latency\"\nharness = false\n";
+        fs::write(folder.path().join("Cargo.toml"), manifest).expect("written");
+        Self { folder, mark: Mark::new(name) }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let (key, value) = self.mark.split_once('=').expect("it has both");
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-perfbase"));
         command
             .args(arguments)
             .current_dir(self.folder.path())
-            .env(key, value)
             .env("CARGO_TARGET_DIR", self.folder.path().join("target"))
+            .env("CARGO_NET_OFFLINE", "true")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        self.mark.put_on(&mut command);
+        // Whoever runs the tests in the background may have it ignored, which is inherited.
+        // SAFETY: `signal` may be called between `fork` and `exec`.
+        unsafe {
+            command.pre_exec(|| {
+                libc::signal(libc::SIGINT, libc::SIG_DFL);
+                Ok(())
+            });
+        }
         command
     }
 
     fn capture(&self, label: &str) -> Command {
         // Short runs: what matters is where they are interrupted, not what they measure.
-        let options = ["--runs", "2", "--time", "0.2", "--profile-time", "0.2"];
+        let options = ["--runs", "2", "--time", "0.1", "--profile-time", "0.1"];
         let mut arguments = vec!["capture", "--label", label];
         arguments.extend(options);
         self.command(&arguments)
+    }
+
+    /// Makes the next capture build something.
+    fn touch(&self) {
+        let path = self.folder.path().join("src/lib.rs");
+        let mut source = fs::read_to_string(&path).expect("readable");
+        source.push_str("// Changed.\n");
+        fs::write(&path, source).expect("written");
+    }
+
+    /// How long a capture takes that builds.
+    fn course(&self, label: &str) -> Duration {
+        self.touch();
+        let start = Instant::now();
+        self.expect(self.capture(label), 0);
+        start.elapsed()
+    }
+
+    /// Starts a capture that builds, and sends it a signal after a while.
+    fn interrupted(&self, mut capture: Command, number: i32, after: Duration) -> i32 {
+        self.touch();
+        // Nobody reads what it says.
+        let mut child =
+            capture.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        std::thread::sleep(after);
+        signal(&child, number);
+        let status = child.wait().expect("it ends");
+        self.mark.assert_nobody_left();
+        // Killed by a signal is as shells tell it, whoever tells it.
+        status.code().or(status.signal().map(|signal| 128 + signal)).expect("it has one of both")
     }
 
     /// Runs to the end; panics with what it printed when the status is another one.
@@ -72,38 +117,24 @@ impl Scratch {
             .collect();
         for label in &labels {
             let shown = self.expect(self.command(&["show", label]), 0);
-            assert!(shown.contains("known-costs"), "{shown}");
+            assert!(shown.contains(label) && shown.contains("e2e_latency (process)"), "{shown}");
         }
         labels
     }
 
-    /// Processes that carry the marker.
-    fn processes(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir("/proc").expect("/proc").flatten() {
-            let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
-            if environment.split(|&byte| byte == 0).any(|entry| entry == self.mark.as_bytes()) {
-                let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-                // A zombie has no command line and waits for its parent only.
-                if !command.is_empty() {
-                    found.push(String::from_utf8_lossy(&command).replace('\0', " "));
-                }
-            }
-        }
-        found
-    }
-
-    /// Fails when somebody is left after a grace period.
-    fn assert_nobody_left(&self) {
-        let end = Instant::now() + Duration::from_secs(10);
-        loop {
-            let left = self.processes();
-            if left.is_empty() {
-                return;
-            }
-            assert!(Instant::now() < end, "left behind: {left:#?}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+    /// Fails when killed captures have left something that the next one should have deleted.
+    fn assert_nothing_half(&self) {
+        let hidden = |folder: &str, kept: &[&str]| -> Vec<String> {
+            fs::read_dir(self.folder.path().join(folder))
+                .expect("readable")
+                .flatten()
+                .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                .filter(|name| name.starts_with(['.', 'c']) && !kept.contains(&&**name))
+                .collect()
+        };
+        let kept = [".lock", ".gitignore", "course"];
+        assert_eq!(hidden("profiles", &kept), [""; 0]);
+        assert_eq!(hidden("target/perfbase/scratch", &kept), [""; 0]);
     }
 }
 
@@ -135,55 +166,45 @@ fn signal(child: &Child, signal: i32) {
     assert_eq!(sent, 0, "the child is there");
 }
 
+/// The middle of each of so many equal parts of a time.
+fn spread(course: Duration, points: u32) -> impl Iterator<Item = (u32, Duration)> {
+    (0..points).map(move |point| (point, course * (2 * point + 1) / (2 * points)))
+}
+
 /// Interrupts captures at points spread over their whole course; returns how many had finished
 /// before the signal came.
 fn interrupt(scratch: &Scratch, number: i32, points: u32) -> u32 {
     scratch.expect(scratch.capture("before"), 0);
     let before = snapshot(&scratch.folder.path().join("profiles/before"));
-    // The build is done by now: this is the course of the captures to come.
-    let start = Instant::now();
-    scratch.expect(scratch.capture("course"), 0);
-    let course = start.elapsed();
+    let course = scratch.course("course");
 
     let mut finished = 0;
-    for point in 0..points {
+    for (point, after) in spread(course, points) {
         let label = format!("killed-{number}-{point}");
-        let mut child = scratch.capture(&label).spawn().expect("it starts");
-        std::thread::sleep(course * (2 * point + 1) / (2 * points));
-        signal(&child, number);
-        // Drain the pipes first, or a talkative child would wait for us.
-        let status = child.wait().expect("it ends");
-        finished += u32::from(status.success());
-        if number == libc::SIGINT && !status.success() {
-            assert_eq!(status.code(), Some(130), "point {point}: {status}");
-        }
-        scratch.assert_nobody_left();
+        let status = scratch.interrupted(scratch.capture(&label), number, after);
+        finished += u32::from(status == 0);
+        assert!(status == 0 || status == 128 + number, "point {point}: {status}");
         let labels = scratch.labels();
         assert!(labels.contains(&"before".to_owned()), "{labels:?}");
-        assert_eq!(labels.contains(&label), status.success(), "point {point}: {labels:?}");
+        assert_eq!(labels.contains(&label), status == 0, "point {point}: {labels:?}");
         assert_eq!(snapshot(&scratch.folder.path().join("profiles/before")), before);
     }
+    assert!(finished < points, "the signal never came in time");
     scratch.expect(scratch.capture("after"), 0);
-    let hidden: Vec<_> = fs::read_dir(scratch.folder.path().join("profiles"))
-        .expect("readable")
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| name.starts_with(".staging"))
-        .collect();
-    assert!(hidden.is_empty(), "left by killed captures: {hidden:?}");
+    scratch.assert_nothing_half();
     finished
 }
 
 #[test]
 fn sigkill_at_any_point() {
-    let points = points(5);
+    let points = points(6);
     let finished = interrupt(&Scratch::new("kill"), libc::SIGKILL, points);
     println!("SIGKILL: {points} points, {finished} captures had finished; no harm, nobody left");
 }
 
 #[test]
 fn ctrl_c_at_any_point() {
-    let points = points(5).div_ceil(5);
+    let points = points(15).div_ceil(5);
     let finished = interrupt(&Scratch::new("int"), libc::SIGINT, points);
     println!("SIGINT: {points} points, {finished} captures had finished; no harm, nobody left");
 }
@@ -191,22 +212,26 @@ fn ctrl_c_at_any_point() {
 #[test]
 fn replacing_is_all_or_nothing() {
     let scratch = Scratch::new("force");
-    scratch.expect(scratch.capture("kept"), 0);
-    let before = snapshot(&scratch.folder.path().join("profiles/kept"));
-    let mut again = scratch.capture("kept");
-    again.arg("--force");
-    let mut child = again.spawn().expect("it starts");
-    std::thread::sleep(Duration::from_millis(700));
-    signal(&child, libc::SIGKILL);
-    child.wait().expect("it ends");
-    scratch.assert_nobody_left();
-    assert_eq!(scratch.labels(), ["kept"]);
-    assert_eq!(snapshot(&scratch.folder.path().join("profiles/kept")), before);
-    // Without --force it is refused, and says what to do.
-    let refused = scratch.capture("kept").output().expect("it starts");
-    assert_eq!(refused.status.code(), Some(2));
-    let stderr = String::from_utf8_lossy(&refused.stderr);
-    assert!(stderr.contains("--force") && stderr.contains("--append"), "{stderr}");
+    let course = scratch.course("kept");
+    let folder = scratch.folder.path().join("profiles/kept");
+    let mut before = snapshot(&folder);
+    let (points, mut replaced) = (points(10).div_ceil(5), 0);
+    for (point, after) in spread(course, points) {
+        let mut again = scratch.capture("kept");
+        again.arg("--force");
+        let status = scratch.interrupted(again, libc::SIGKILL, after);
+        assert_eq!(scratch.labels(), ["kept"], "point {point}");
+        let now = snapshot(&folder);
+        // Killed after the rename and before the end, it is the new one.
+        if status == 0 || now != before {
+            assert_ne!(now[&folder.join("capture.json")], before[&folder.join("capture.json")]);
+            before = now;
+            replaced += 1;
+        }
+    }
+    println!("--force: {points} points, {replaced} had replaced it; no harm, nobody left");
+    scratch.expect(scratch.capture("after"), 0);
+    scratch.assert_nothing_half();
 }
 
 #[test]

@@ -88,11 +88,21 @@ fn is_test(path: &Path) -> bool {
 
 /// A file's text without comments and without its unit tests, which may do as they like.
 fn code(text: &str) -> String {
-    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
-    let text = text.split("#[cfg(test)]\npub(super) mod ").next().unwrap_or_default();
-    let text = text.split("#[cfg(all(test, ").next().unwrap_or_default();
     let mut code = String::new();
-    for line in text.lines() {
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        if line.starts_with("#[cfg(test)]") || line.starts_with("#[cfg(all(test,") {
+            while lines.next_if(|next| next.starts_with("#[")).is_some() {}
+            if lines.peek().is_some_and(|next| next.contains("mod ") && next.ends_with('{')) {
+                // Its end is a brace with nothing behind it; text of a test may hold others.
+                while let Some(inside) = lines.next() {
+                    if inside == "}" && lines.peek().is_none_or(|next| next.is_empty()) {
+                        break;
+                    }
+                }
+                continue;
+            }
+        }
         let line = line.trim_start();
         if !line.starts_with("//") {
             code.push_str(line.split(" // ").next().unwrap_or_default());

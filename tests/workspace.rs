@@ -2,55 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use perfbase::build::{Build, BuildError, Executable, Options, build};
 use perfbase::model::{Harness, TargetKind};
+use perfbase::process::Session;
 use perfbase::workspace::{
-    Invocation, ListedKind, Outcome, Runner, Selection, StderrMode, Stream, exact_arguments,
-    list_attempts, list_ignored_arguments, parse_list, provenance,
+    ListedKind, Selection, exact_arguments, list_attempts, list_ignored_arguments, parse_list,
+    provenance,
 };
 
-/// Runs children by `std::process`, with one variable of its own for cargo's home-made tests.
-struct Children {
-    environment: Vec<(String, String)>,
-}
-
-impl Runner for Children {
-    fn run(
-        &mut self,
-        invocation: &Invocation,
-        on_line: &mut dyn FnMut(Stream, &str),
-    ) -> std::io::Result<Outcome> {
-        let mut command = Command::new(&invocation.program);
-        command.args(&invocation.arguments).stdin(Stdio::null());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.envs(self.environment.iter().map(|(k, v)| (k, v)));
-        for (name, value) in &invocation.environment {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
-        if let Some(directory) = &invocation.directory {
-            command.current_dir(directory);
-        }
-        let mut child = command.spawn()?;
-        let stderr = child.stderr.take().unwrap();
-        let reader = std::thread::spawn(move || {
-            BufReader::new(stderr).lines().map_while(Result::ok).collect::<Vec<_>>()
-        });
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            on_line(Stream::Stdout, &line?);
-        }
-        for line in reader.join().unwrap() {
-            on_line(Stream::Stderr, &line);
-        }
-        let status = child.wait()?;
-        Ok(Outcome { success: status.success(), status: status.to_string() })
-    }
+/// Children without the reaper: these tests end in an orderly way.
+fn session() -> Session {
+    Session::without_reaper().unwrap()
 }
 
 /// A project without dependencies, with its own configuration.
@@ -104,16 +69,16 @@ impl Project {
         selection: Selection,
         environment: &[(&str, &str)],
     ) -> Result<Build, BuildError> {
-        let environment = environment.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-        let mut children = Children { environment };
+        let environment = environment.iter().map(|(k, v)| (k.into(), v.into())).collect();
         let options = Options {
             helper: env!("CARGO_BIN_EXE_cargo-perfbase").into(),
-            stderr: StderrMode::Lines,
+            quiet: true,
+            environment,
             directory: Some(self.path()),
         };
         let selection =
             Selection { target_dir: Some(self.path().join("target")), offline: true, ..selection };
-        build(&selection, &options, &mut children, &mut |_| {})
+        build(&selection, &options, &session())
     }
 }
 
@@ -169,10 +134,7 @@ fn a_bench_is_built_and_not_run() {
 
 #[test]
 fn runners_of_every_form_are_replaced_and_kept() {
-    let host = {
-        let mut children = Children { environment: Vec::new() };
-        provenance::toolchain(&mut children, None, None).unwrap().target
-    };
+    let host = provenance::toolchain(&session(), None, None).unwrap().target;
     let selection = Selection { benches: vec!["custom".into()], ..Selection::default() };
     let project = Project::new(&format!("[target.{host}]\nrunner = \"nice -n 3\"\n"));
     let built = project.build(selection.clone()).unwrap();
@@ -362,14 +324,14 @@ fn failures_and_doubts_are_told() {
     assert!(warning.contains("without optimisation: custom;"), "{warning}");
     project.file("benches/custom.rs", "fn main() { syntax error }\n");
     let error = project.build(Selection::default()).unwrap_err().to_string();
-    assert!(error.contains("exit status: 101"), "{error}");
+    assert!(error.contains("exit status 101"), "{error}");
 }
 
 #[test]
 fn commits_are_dirty_by_tracked_files_only() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap();
-    let mut children = Children { environment: Vec::new() };
+    let session = session();
     let git = |arguments: &[&str]| {
         let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
         let output =
@@ -382,7 +344,7 @@ fn commits_are_dirty_by_tracked_files_only() {
         std::fs::write(path, "x").unwrap();
     };
     let profiles = root.join("profiles");
-    assert_eq!(provenance::commit(&mut children, &root, Some(&profiles)), None);
+    assert_eq!(provenance::commit(&session, &root, Some(&profiles)), None);
     git(&["init", "-q"]);
     write("code");
     write("sub/empty");
@@ -392,19 +354,19 @@ fn commits_are_dirty_by_tracked_files_only() {
     git(&["commit", "-q", "-m", "first"]);
     write("untracked");
     write("profiles/a");
-    let commit = provenance::commit(&mut children, &root, Some(&profiles)).unwrap();
+    let commit = provenance::commit(&session, &root, Some(&profiles)).unwrap();
     assert_eq!(commit.hash.len(), 40);
     assert!(!commit.dirty);
-    assert!(provenance::commit(&mut children, &root, None).unwrap().dirty);
+    assert!(provenance::commit(&session, &root, None).unwrap().dirty);
     std::fs::write(root.join("code"), "changed").unwrap();
-    assert!(provenance::commit(&mut children, &root, Some(&profiles)).unwrap().dirty);
+    assert!(provenance::commit(&session, &root, Some(&profiles)).unwrap().dirty);
     let below = root.join("sub");
-    assert!(provenance::commit(&mut children, &below, Some(&profiles)).unwrap().dirty);
+    assert!(provenance::commit(&session, &below, Some(&profiles)).unwrap().dirty);
 }
 
 #[test]
 fn the_machine_is_known() {
-    let machine = provenance::machine(&mut Children { environment: Vec::new() });
+    let machine = provenance::machine(&session());
     assert!(machine.cores >= 1);
     assert_eq!(machine.os, std::env::consts::OS);
     if cfg!(target_os = "linux") {

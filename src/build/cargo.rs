@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::workspace::{Invocation, Runner, Selection, Stream};
+use crate::process::{Capture, Command, Session, Source};
+use crate::workspace::Selection;
 
 use super::calls::{self, Call};
 use super::error::BuildError;
@@ -24,101 +25,103 @@ pub(super) struct Cargo<'a> {
     pub(super) program: OsString,
     /// Where cargo runs; `None` for this process's own directory.
     pub(super) directory: Option<&'a Path>,
-    pub(super) runner: &'a mut dyn Runner,
-    pub(super) on_stderr: &'a mut dyn FnMut(&str),
+    /// Variables beside this process's own.
+    environment: &'a [(OsString, OsString)],
+    pub(super) session: &'a Session,
 }
 
 impl<'a> Cargo<'a> {
     pub(super) fn new(
         directory: Option<&'a Path>,
-        runner: &'a mut dyn Runner,
-        on_stderr: &'a mut dyn FnMut(&str),
+        environment: &'a [(OsString, OsString)],
+        session: &'a Session,
     ) -> Self {
         let program = std::env::var_os("CARGO").filter(|c| !c.is_empty()).unwrap_or("cargo".into());
-        Self { program, directory, runner, on_stderr }
+        Self { program, directory, environment, session }
     }
 
-    pub(super) fn command(&self) -> Invocation {
+    pub(super) fn command(&self) -> Command {
         self.here(&self.program)
     }
 
-    fn here(&self, program: impl Into<OsString>) -> Invocation {
-        Invocation { directory: self.directory.map(Path::to_owned), ..Invocation::new(program) }
+    fn here(&self, program: impl Into<OsString>) -> Command {
+        let environment = self.environment.iter();
+        Command {
+            cwd: self.directory.map(Path::to_owned),
+            env: environment.map(|(name, value)| (name.clone(), Some(value.clone()))).collect(),
+            stderr: Capture::LAST,
+            // cargo may start a compiler cache that serves later builds too.
+            keep_daemons: true,
+            ..Command::new(program)
+        }
     }
 
     /// Runs a command and gives its stdout lines; a failure becomes an error.
     pub(super) fn lines(
-        &mut self,
-        invocation: &Invocation,
+        &self,
+        command: &Command,
         on_stdout: &mut dyn FnMut(&str),
-        show: bool,
     ) -> Result<(), BuildError> {
-        let mut stderr = String::new();
-        let on_stderr = &mut *self.on_stderr;
-        let outcome = self.runner.run(invocation, &mut |stream, line| match stream {
-            Stream::Stdout => on_stdout(line),
-            Stream::Stderr => {
-                stderr.push_str(line);
-                stderr.push('\n');
-                if show {
-                    on_stderr(line);
-                }
+        let command = Command { stdout: Capture::Lines, ..command.clone() };
+        let output = self.session.run_lines(&command, |source, line| {
+            if source == Source::Stdout {
+                on_stdout(line);
             }
-        });
-        let outcome = outcome
-            .map_err(|source| BuildError::Start { command: invocation.to_string(), source })?;
-        if outcome.success {
+        })?;
+        if output.status.success() {
             return Ok(());
         }
         Err(BuildError::Failed {
-            command: invocation.to_string(),
-            status: outcome.status,
-            // What was shown need not be said again.
-            stderr: if show { String::new() } else { stderr },
+            command: command.display(),
+            status: output.status.to_string(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         })
     }
 
+    /// What a command prints.
+    fn stdout(&self, command: &Command) -> Result<String, BuildError> {
+        let mut stdout = String::new();
+        self.lines(command, &mut |line| {
+            stdout.push_str(line);
+            stdout.push('\n');
+        })?;
+        Ok(stdout)
+    }
+
     /// Runs a command that only works with a compiler's unstable options; `Err` holds its stderr.
-    fn unstable(&mut self, invocation: Invocation) -> Result<String, String> {
+    fn unstable(&self, command: Command) -> Result<String, String> {
         // Cargo takes `-Z` flags on the stable channel with this variable. It is set for calls
         // that build nothing, since it would change what a build script sees.
         // Nor may cargo keep what the compiler answers now: it names settings of nightly
         // compilers, which build scripts would then see in every later build.
-        let invocation = invocation.env("RUSTC_BOOTSTRAP", "1").env("CARGO_CACHE_RUSTC_INFO", "0");
-        let mut stdout = String::new();
-        let mut collect = |line: &str| {
-            stdout.push_str(line);
-            stdout.push('\n');
-        };
-        match self.lines(&invocation, &mut collect, false) {
-            Ok(()) => Ok(stdout),
+        let command = command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_CACHE_RUSTC_INFO", "0");
+        match self.stdout(&command) {
+            Ok(stdout) => Ok(stdout),
             Err(BuildError::Failed { stderr, .. }) => Err(stderr),
             Err(other) => Err(other.to_string()),
         }
     }
 
-    pub(super) fn metadata(&mut self, selection: &Selection) -> Result<Metadata, BuildError> {
-        let invocation = self
+    pub(super) fn metadata(&self, selection: &Selection) -> Result<Metadata, BuildError> {
+        let command = self
             .command()
             .args(["metadata", "--format-version=1", "--no-deps"])
             .args(calls::common(selection));
-        let mut json = String::new();
-        self.lines(&invocation, &mut |line| json.push_str(line), false)?;
-        serde_json::from_str(&json)
-            .map_err(|source| BuildError::Metadata { command: invocation.to_string(), source })
+        serde_json::from_str(&self.stdout(&command)?)
+            .map_err(|source| BuildError::Metadata { command: command.display(), source })
     }
 
     /// What cargo would do of itself. A failure is none here: either the build fails, too, and
     /// says why, or the setting stays unknown.
-    pub(super) fn settings(&mut self, call: &Call) -> Settings {
+    pub(super) fn settings(&self, call: &Call) -> Settings {
         let unit_graph = ["-Zunstable-options", "--unit-graph"];
-        let invocation = self.command().args(call.arguments.iter().cloned()).args(unit_graph);
-        let json = self.unstable(invocation).unwrap_or_default();
+        let command = self.command().args(call.arguments.iter().cloned()).args(unit_graph);
+        let json = self.unstable(command).unwrap_or_default();
         settings::parse_unit_graph(&json).unwrap_or_default()
     }
 
     /// The user's own runner for a triple.
-    pub(super) fn user_runner(&mut self, triple: &str) -> Result<Vec<String>, String> {
+    pub(super) fn user_runner(&self, triple: &str) -> Result<Vec<String>, String> {
         if let Ok(value) = std::env::var(runner_setting::variable(triple)) {
             return Ok(runner_setting::from_variable(&value));
         }
@@ -139,15 +142,10 @@ impl<'a> Cargo<'a> {
     }
 
     /// What the compiler sets for a triple.
-    fn cfgs(&mut self, triple: &str) -> Option<String> {
+    fn cfgs(&self, triple: &str) -> Option<String> {
         let rustc = std::env::var_os("RUSTC").filter(|rustc| !rustc.is_empty());
-        let invocation =
+        let command =
             self.here(rustc.unwrap_or("rustc".into())).args(["--print", "cfg", "--target", triple]);
-        let mut text = String::new();
-        let mut collect = |line: &str| {
-            text.push_str(line);
-            text.push('\n');
-        };
-        self.lines(&invocation, &mut collect, false).ok().map(|()| text)
+        self.stdout(&command).ok()
     }
 }

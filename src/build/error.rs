@@ -3,17 +3,14 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::process::ProcessError;
+
 /// Why nothing was built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// A program cannot be started.
-    #[error("cannot run `{command}`: {source}")]
-    Start {
-        /// The command line.
-        command: String,
-        /// Why.
-        source: io::Error,
-    },
+    /// A program cannot be run, or the user interrupted.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
     /// Cargo failed.
     #[error("`{command}` failed: {status}{}", tail(.stderr))]
     Failed {

@@ -21,8 +21,8 @@ mod messages;
 mod operation;
 mod record;
 mod runner_setting;
-mod session;
 mod settings;
+mod steps;
 
 pub use error::BuildError;
 pub use executable::Executable;

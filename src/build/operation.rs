@@ -1,23 +1,27 @@
 //! The whole of it: a selection in, executables out.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::model::{TargetKind, Toolchain};
-use crate::workspace::{Runner, Selection, StderrMode, provenance};
+use crate::process;
+use crate::workspace::{Selection, provenance};
 
 use super::calls::{self, Verb};
 use super::cargo::Cargo;
 use super::error::BuildError;
 use super::executable::Executable;
-use super::session::Session;
+use super::steps::Steps;
 
 /// How to build.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// This program's own executable, whose [`super::RUNNER_COMMAND`] leads to [`super::runner_main`].
     pub helper: PathBuf,
-    /// What becomes of cargo's progress and of compile errors.
-    pub stderr: StderrMode,
+    /// Whether cargo's progress and warnings are kept from the user.
+    pub quiet: bool,
+    /// Variables set for cargo beside this process's own.
+    pub environment: Vec<(OsString, OsString)>,
     /// Where the user is: cargo looks for manifest and configuration from there up, and programs
     /// run there. `None` for this process's own directory.
     pub directory: Option<PathBuf>,
@@ -42,18 +46,15 @@ pub struct Build {
 
 /// Builds a selection, and finds out how cargo would run each executable of it.
 ///
-/// `on_stderr` gets cargo's stderr line by line with [`StderrMode::Lines`].
-///
 /// # Errors
 ///
 /// When cargo or the compiler cannot be run or fails, see [`BuildError`].
 pub fn build(
     selection: &Selection,
     options: &Options,
-    runner: &mut dyn Runner,
-    on_stderr: &mut dyn FnMut(&str),
+    session: &process::Session,
 ) -> Result<Build, BuildError> {
-    let mut cargo = Cargo::new(options.directory.as_deref(), runner, on_stderr);
+    let cargo = Cargo::new(options.directory.as_deref(), &options.environment, session);
     let metadata = cargo.metadata(selection)?;
     let target_directory = match &selection.target_dir {
         Some(folder) => {
@@ -63,17 +64,17 @@ pub fn build(
         None => metadata.target_directory,
     };
     let host =
-        provenance::toolchain(cargo.runner, cargo.directory, None).ok_or(BuildError::NoCompiler)?;
-    let mut session = Session::new(selection, options, host.target.clone())?;
+        provenance::toolchain(session, cargo.directory, None).ok_or(BuildError::NoCompiler)?;
+    let mut steps = Steps::new(selection, options, host.target.clone())?;
     let calls = calls::calls(selection);
     let mut profiles: Vec<&str> = calls.iter().map(|call| &*call.profile).collect();
     profiles.dedup();
     let mut triple = None;
     for call in &calls {
         let settings = cargo.settings(call);
-        let platforms = session.platforms(&settings);
+        let platforms = steps.platforms(&settings);
         triple = triple.or_else(|| platforms.first().cloned());
-        let mut artifacts = session.run(&mut cargo, call, &settings)?;
+        let mut artifacts = steps.run(&cargo, call, &settings)?;
         if call.verb == Verb::Build {
             // Cargo tells of them as they are finished, in any order.
             artifacts.sort_by(|a, b| {
@@ -86,17 +87,17 @@ pub fn build(
                     _ => continue,
                 };
                 let call = calls::run_call(selection, &program.package_id, flag, &program.name);
-                session.run(&mut cargo, &call, &settings)?;
+                steps.run(&cargo, &call, &settings)?;
             }
         }
     }
     Ok(Build {
-        executables: session.executables,
+        executables: steps.executables,
         workspace_root: metadata.workspace_root,
         target_directory,
         toolchain: Toolchain { rustc: host.rustc, target: triple.unwrap_or(host.target) },
         profile: profiles.join(", "),
-        warnings: session.warnings,
+        warnings: steps.warnings,
     })
 }
 
@@ -107,8 +108,7 @@ pub fn build(
 /// When cargo cannot be run, or finds no workspace.
 pub fn workspace_root(
     selection: &Selection,
-    runner: &mut dyn Runner,
+    session: &process::Session,
 ) -> Result<PathBuf, BuildError> {
-    let on_stderr = &mut |_: &str| {};
-    Ok(Cargo::new(None, runner, on_stderr).metadata(selection)?.workspace_root)
+    Ok(Cargo::new(None, &[], session).metadata(selection)?.workspace_root)
 }

@@ -1,9 +1,9 @@
 //! What a user types. Each command's own arguments stand in the command's file.
 
-use camino::Utf8PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 
+use super::folder::StoreArgs;
 use super::{capture, diff, import, list, remove, show};
 use crate::console::{ColorChoice, Verbosity};
 
@@ -47,7 +47,7 @@ pub struct Cli {
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say more (call paths, the commands that are run)
+    /// Say which commands are run, too
     #[arg(long, short, global = true)]
     pub verbose: bool,
 }
@@ -81,14 +81,6 @@ pub enum Command {
     Remove(remove::RemoveArgs),
     /// Make a capture of a perf.data file or a samply profile that was recorded by hand
     Import(import::ImportArgs),
-}
-
-/// Where captures are kept.
-#[derive(Debug, Args)]
-pub struct StoreArgs {
-    /// Folder of captures [default: `profiles` beside the workspace's Cargo.toml]
-    #[arg(long, global = true, value_name = "DIR")]
-    pub profiles: Option<Utf8PathBuf>,
 }
 
 /// When to use colours.

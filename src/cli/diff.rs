@@ -1,15 +1,15 @@
 //! `cargo perfbase diff`
 
 use std::borrow::Cow;
-use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
-use super::args::StoreArgs;
-use super::{folder, layout};
+use super::folder::{self, StoreArgs};
+use super::layout;
+use super::output::OutputFile;
+use super::percent::percent;
 use crate::console::Console;
 use crate::diff::{self, BenchmarkDiff, Comparison, Side};
 use crate::error::{Error, ExitStatus};
@@ -60,7 +60,7 @@ pub struct DiffArgs {
     all: bool,
 
     /// Total share from which on a path is hot, in percent
-    #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
+    #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = percent)]
     hot_path: f64,
 }
 
@@ -77,8 +77,9 @@ pub(super) fn execute(
     console: &Console,
 ) -> Result<ExitStatus, Error> {
     // A file that cannot be written is told before any work.
-    let output = arguments.output.as_ref().map(|path| open(path.as_std_path())).transpose()?;
-    let svg = arguments.svg.as_ref().map(|path| open(path.as_std_path())).transpose()?;
+    let opened = |path: &Utf8PathBuf| OutputFile::open(path.as_std_path());
+    let output = arguments.output.as_ref().map(opened).transpose()?;
+    let svg = arguments.svg.as_ref().map(opened).transpose()?;
 
     let store = folder::existing(store)?;
     let (base, new) = sides(arguments, &store)?;
@@ -109,22 +110,13 @@ pub(super) fn execute(
         }
     };
     match output {
-        Some((path, mut file)) => {
-            file.write_all(written.as_bytes()).map_err(|source| Error::Output { path, source })?
-        }
+        Some(file) => file.write(&written)?,
         None => console.write_stdout(&written).map_err(Error::Stdout)?,
     }
-    if let Some((path, file)) = svg {
-        draw(&comparison, &path, file, console)?;
+    if let Some(file) = svg {
+        draw(&comparison, file, console)?;
     }
     Ok(ExitStatus::Success)
-}
-
-fn open(path: &Path) -> Result<(PathBuf, std::fs::File), Error> {
-    match std::fs::File::create(path) {
-        Ok(file) => Ok((path.to_owned(), file)),
-        Err(source) => Err(Error::Output { path: path.to_owned(), source }),
-    }
 }
 
 /// The two captures meant: those named, else the newest ones.
@@ -221,31 +213,23 @@ fn compare(
 
 /// One picture for each benchmark with a profile; `file` is the first one's when there are more,
 /// their names go into the files' names.
-fn draw(
-    comparison: &Comparison,
-    path: &Path,
-    mut file: std::fs::File,
-    console: &Console,
-) -> Result<(), Error> {
+fn draw(comparison: &Comparison, file: OutputFile, console: &Console) -> Result<(), Error> {
     let drawn: Vec<&BenchmarkDiff> =
         comparison.benchmarks.iter().filter(|benchmark| benchmark.profile.is_some()).collect();
-    if drawn.is_empty() {
-        console.warning("there is nothing to draw: neither capture has profiles");
-    }
-    let several = drawn.len() > 1;
-    if several {
-        // The name itself was tried only; each benchmark gets one of its own.
-        drop(file);
-        let _ = fs_err::remove_file(path);
-        for benchmark in drawn {
-            let slug = crate::store::folder_of(&benchmark.id).replace('/', "-");
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-            let path = path.with_file_name(format!("{stem}-{slug}.svg"));
-            let (path, mut file) = open(&path)?;
-            write_svg(benchmark, comparison, &path, &mut file, console)?;
+    match drawn[..] {
+        [] => console.warning("there is nothing to draw: neither capture has profiles"),
+        [benchmark] => write_svg(benchmark, comparison, file, console)?,
+        _ => {
+            // The name itself was tried only; each benchmark gets one of its own.
+            let path = file.path().to_owned();
+            drop(file);
+            for benchmark in drawn {
+                let slug = crate::store::folder_of(&benchmark.id).replace('/', "-");
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+                let path = path.with_file_name(format!("{stem}-{slug}.svg"));
+                write_svg(benchmark, comparison, OutputFile::open(&path)?, console)?;
+            }
         }
-    } else if let [benchmark] = drawn[..] {
-        write_svg(benchmark, comparison, path, &mut file, console)?;
     }
     Ok(())
 }
@@ -253,15 +237,14 @@ fn draw(
 fn write_svg(
     benchmark: &BenchmarkDiff,
     comparison: &Comparison,
-    path: &Path,
-    file: &mut std::fs::File,
+    file: OutputFile,
     console: &Console,
 ) -> Result<(), Error> {
     let Some(profile) = &benchmark.profile else { return Ok(()) };
     let title = format!("{}: {} → {}", benchmark.id, comparison.base.label, comparison.new.label);
     let options = DifferentialOptions { title: &title, unit: profile.unit };
-    file.write_all(differential(&profile.tree, &options).as_bytes())
-        .map_err(|source| Error::Output { path: path.to_owned(), source })?;
-    console.status("Drew", &path.display().to_string());
+    let path = file.path().display().to_string();
+    file.write(&differential(&profile.tree, &options))?;
+    console.status("Drew", &path);
     Ok(())
 }

@@ -2,12 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::StoreArgs;
+use camino::Utf8PathBuf;
+use clap::Args;
+
 use crate::error::Error;
 use crate::store::Store;
 
 /// The folder's name beside a workspace's `Cargo.toml`.
 const PROFILES: &str = "profiles";
+
+/// Where captures are kept.
+#[derive(Debug, Args)]
+pub struct StoreArgs {
+    /// Folder of captures [default: `profiles` beside the workspace's Cargo.toml]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub profiles: Option<Utf8PathBuf>,
+}
 
 /// The store that reading commands mean: the one asked for; else the nearest `profiles` folder
 /// with a capture, here or above; else the one that a capture would make. cargo is not asked:

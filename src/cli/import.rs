@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use camino::Utf8PathBuf;
 use clap::Args;
 
-use super::args::StoreArgs;
-use super::folder;
+use super::folder::{self, StoreArgs};
 use crate::console::Console;
 use crate::error::{Error, ExitStatus};
 use crate::ingest;
@@ -56,14 +55,21 @@ pub(super) fn execute(
     let mut staging = store.begin(&arguments.label, mode)?;
 
     let objects = Objects::new();
+    let mut symbolizer = Symbolizer::new(&objects);
     let path = arguments.file.as_std_path();
-    let (recording, recorder) = read(path, &objects)?;
+    let (recording, recorder) = if is_of_perf(path) {
+        symbolizer.read_kernel_ahead();
+        let options = ingest::perf::Options::default();
+        (ingest::perf::read(path, &objects, options)?.recording, "perf")
+    } else {
+        (ingest::samply::read(path)?, "samply")
+    };
     let executable = match &arguments.executable {
         Some(name) => name.clone(),
         None => busiest(&recording),
     };
     let mut builder = ProfileBuilder::new(recording.weight);
-    let health = Symbolizer::new(&objects).append(&recording, 0, &executable, &mut builder);
+    let health = symbolizer.append(&recording, 0, &executable, &mut builder);
     let here = std::env::current_dir().map_err(Error::CurrentDirectory)?;
     let roots = Roots {
         workspace: Some(folder::likely_root(&here)),
@@ -136,16 +142,13 @@ pub(super) fn execute(
     Ok(ExitStatus::Success)
 }
 
-/// Reads a recording of either kind: perf's files begin with their name.
-fn read(path: &Path, objects: &Objects) -> Result<(Recording, &'static str), Error> {
+/// Whether a file begins as perf's do, in either byte order. One that cannot be read is an error
+/// of whoever reads all of it.
+fn is_of_perf(path: &Path) -> bool {
     let mut magic = [0; 8];
     let begins = fs_err::File::open(path)
         .and_then(|mut file| std::io::Read::read_exact(&mut file, &mut magic));
-    if begins.is_ok() && (&magic == b"PERFILE2" || &magic == b"2ELIFREP") {
-        let options = ingest::perf::Options::default();
-        return Ok((ingest::perf::read(path, objects, options)?.recording, "perf"));
-    }
-    Ok((ingest::samply::read(path)?, "samply"))
+    begins.is_ok() && (&magic == b"PERFILE2" || &magic == b"2ELIFREP")
 }
 
 /// The process with most samples.

@@ -2,8 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::args::StoreArgs;
-use super::{folder, layout};
+use super::folder::{self, StoreArgs};
+use super::layout;
 use crate::console::Console;
 use crate::error::{Error, ExitStatus};
 use crate::render::json;

@@ -7,14 +7,15 @@ mod diff;
 mod folder;
 mod import;
 mod list;
+mod output;
+mod percent;
 mod remove;
-mod runner;
 mod show;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 use crate::console::{Console, Options};
 use crate::error::{Error, ExitStatus};
@@ -42,8 +43,9 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { ExitStatus::Usage as u8 } else { 0 });
         }
     };
+    let (mut cli, matches) = cli;
     let console = Console::new(Options { verbosity: cli.verbosity(), color: cli.color.into() });
-    let status = match execute(&cli, &console) {
+    let status = match execute(&mut cli, &matches, &console) {
         Ok(status) => status,
         Err(error) => {
             console.error(&error, error.hint().as_deref());
@@ -55,17 +57,22 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
 
 /// The command that cargo users type, as clap sees it; `cargo perfbase x` and
 /// `cargo-perfbase x` are the same.
-fn parse(mut arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+fn parse(mut arguments: Vec<OsString>) -> Result<(Cli, ArgMatches), clap::Error> {
     if arguments.get(1).is_some_and(|first| first == "perfbase") {
         arguments.remove(1);
     }
     let matches = Cli::command().try_get_matches_from(arguments)?;
-    Cli::from_arg_matches(&matches)
+    Ok((Cli::from_arg_matches(&matches)?, matches))
 }
 
-fn execute(cli: &Cli, console: &Console) -> Result<ExitStatus, Error> {
-    match &cli.command {
-        Command::Capture(command) => capture::execute(command, &cli.store, console),
+fn execute(cli: &mut Cli, matches: &ArgMatches, console: &Console) -> Result<ExitStatus, Error> {
+    match &mut cli.command {
+        Command::Capture(command) => {
+            if let Some((_, matches)) = matches.subcommand() {
+                command.take_cargo_words(matches)?;
+            }
+            capture::execute(command, &cli.store, console)
+        }
         Command::Diff(command) => diff::execute(command, &cli.store, console),
         Command::Show(command) => show::execute(command, &cli.store, console),
         Command::List(command) => list::execute(command, &cli.store, console),

@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::args::StoreArgs;
-use super::folder;
+use super::folder::{self, StoreArgs};
 use crate::console::Console;
 use crate::error::{Error, ExitStatus};
 use crate::model::Label;

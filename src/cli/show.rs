@@ -2,8 +2,9 @@
 
 use clap::{Args, ValueEnum};
 
-use super::args::StoreArgs;
-use super::{folder, layout};
+use super::folder::{self, StoreArgs};
+use super::layout;
+use super::percent::percent;
 use crate::console::Console;
 use crate::diff;
 use crate::error::{Error, ExitStatus};
@@ -31,7 +32,7 @@ pub struct ShowArgs {
     top: usize,
 
     /// Total share from which on a path is hot, in percent
-    #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
+    #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = percent)]
     hot_path: f64,
 
     /// How to write it

@@ -45,6 +45,14 @@ impl Console {
         }
     }
 
+    /// What another program said of its failure, line by line as it is, but for what could harm
+    /// a terminal. Shown in any case.
+    pub fn foreign(&self, text: &str) {
+        if !text.trim().is_empty() {
+            self.write_stderr(&format!("{}\n", escape_terminal(text).trim_end()));
+        }
+    }
+
     /// An error, what caused it, and what to do about it.
     pub fn error(&self, error: &dyn Error, hint: Option<&str>) {
         let mut previous = error.to_string();

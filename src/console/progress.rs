@@ -84,6 +84,18 @@ impl Progress<'_> {
     }
 }
 
+impl Progress<'_> {
+    /// One of the steps to come is not to be done after all.
+    pub fn leave_out(&mut self) {
+        self.total = self.total.saturating_sub(1).max(self.begun);
+        if let Display::Bar(bar) = &self.display
+            && !self.console.bar().is_suspended
+        {
+            bar.set_length(self.total);
+        }
+    }
+}
+
 impl Drop for Progress<'_> {
     fn drop(&mut self) {
         if let Display::Bar(bar) = &self.display {
@@ -215,6 +227,18 @@ mod tests {
         progress.step("second\n\x1b");
         drop(progress);
         assert_eq!(err.text(), "[1/2] first  0s\n[2/2] second\\n\\u{1b}  0s\n");
+    }
+
+    #[test]
+    fn steps_that_are_left_out_do_not_count() {
+        let (console, err) = console(Verbosity::Normal);
+        let mut progress = console.progress("Recording", 3);
+        progress.step("first");
+        progress.leave_out();
+        progress.step("second");
+        progress.leave_out();
+        drop(progress);
+        assert_eq!(err.text(), "[1/3] first  0s\n[2/2] second  0s\n");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::options::Options;
 use super::profile::{self, Part};
 use super::resources;
 use super::side::Side;
+use super::threads::together;
 use super::timing::{self, Deviation};
 
 /// Compares two captures; benchmarks are spread over the processors.
@@ -26,7 +27,7 @@ pub fn compare(base: &dyn Side, new: &dyn Side, options: &Options) -> Comparison
         }
         done
     };
-    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(ids.len());
+    let threads = processors().min(ids.len());
     let benchmarks = if threads < 2 {
         work()
     } else {
@@ -41,6 +42,10 @@ pub fn compare(base: &dyn Side, new: &dyn Side, options: &Options) -> Comparison
     conclude(base.capture(), new.capture(), benchmarks, options)
 }
 
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, |n| n.get())
+}
+
 /// The benchmarks of either capture, in order.
 pub fn benchmarks(base: &Capture, new: &Capture) -> Vec<BenchmarkId> {
     let all: BTreeSet<&BenchmarkId> =
@@ -50,18 +55,21 @@ pub fn benchmarks(base: &Capture, new: &Capture) -> Vec<BenchmarkId> {
 
 /// Compares one benchmark. Its timing verdict is preliminary until [`conclude`] has seen all
 /// benchmarks.
-pub fn compare_benchmark(
+pub fn compare_benchmark<'a>(
     id: &BenchmarkId,
-    base: &dyn Side,
-    new: &dyn Side,
+    base: &'a dyn Side,
+    new: &'a dyn Side,
     options: &Options,
 ) -> BenchmarkDiff {
     let captures = [base.capture(), new.capture()];
     let deviation = deviation(captures[0], captures[1], options);
     let entries = captures.map(|capture| capture.benchmarks.iter().find(|entry| entry.id == *id));
-    let timings = [base.timing(id), new.timing(id)];
-    let times = timings.each_ref().map(|timing| timing.as_deref());
-    let stored = [base.profile(id), new.profile(id)];
+    // Many benchmarks keep the processors busy; of a few, both sides are read at the same time.
+    let at_once = captures.iter().all(|capture| capture.benchmarks.len() < processors());
+    let read = |side: &'a dyn Side| (side.timing(id), side.profile(id));
+    let (of_base, of_new) = together(at_once, || read(base), || read(new));
+    let times = [&of_base.0, &of_new.0].map(|timing| timing.as_deref());
+    let stored = [of_base.1, of_new.1];
     let parts = [0, 1].map(|side| {
         Some(Part {
             profile: stored[side].as_deref()?,

@@ -94,7 +94,7 @@ pub struct BenchmarkDiff {
 /// A relative change with what is known of its error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Change {
-    /// `new / base - 1`.
+    /// `new / base - 1` of the sides' typical times.
     pub ratio: f64,
     /// Interval of `ratio`, lower and upper end.
     pub interval: (f64, f64),

@@ -19,6 +19,7 @@ mod path;
 mod profile;
 mod resources;
 mod side;
+mod threads;
 mod timing;
 mod tree;
 

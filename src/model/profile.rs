@@ -136,13 +136,19 @@ pub struct Totals {
     pub total_weight: u64,
 }
 
+/// No sample.
+const NONE: u32 = u32::MAX;
+
 /// Builds a [`Profile`], merging whatever is equal.
 #[derive(Clone, Debug)]
 pub struct ProfileBuilder {
     profile: Profile,
     functions: FastMap<Function, FunctionId>,
     frames: FastMap<Frame, FrameId>,
-    samples: FastMap<(StackId, u32, Scope), usize>,
+    /// The first sample of each stack, or [`NONE`], which is also what is beyond the end.
+    first: Vec<u32>,
+    /// Further samples of stacks: those of other runs and scopes.
+    others: FastMap<(StackId, u32, Scope), usize>,
 }
 
 impl ProfileBuilder {
@@ -159,7 +165,8 @@ impl ProfileBuilder {
             },
             functions: FastMap::default(),
             frames: FastMap::default(),
-            samples: FastMap::default(),
+            first: Vec::new(),
+            others: FastMap::default(),
         }
     }
 
@@ -192,11 +199,26 @@ impl ProfileBuilder {
     /// Adds weight to the sample with the same stack, run and scope.
     pub fn sample(&mut self, sample: Sample) {
         let samples = &mut self.profile.samples;
-        let key = (sample.stack, sample.run, sample.scope);
-        let index = *self.samples.entry(key).or_insert_with(|| {
+        let stack = sample.stack.index();
+        if stack >= self.first.len() {
+            self.first.resize(self.profile.stacks.len().max(stack + 1), NONE);
+        }
+        let first = self.first[stack] as usize;
+        let added = samples.len();
+        let index = match samples.get(first) {
+            // Most stacks have one sample, and need no look-up.
+            None => {
+                self.first[stack] = u32::try_from(added).expect("fewer than 2^32 samples");
+                added
+            }
+            Some(known) if (known.run, known.scope) == (sample.run, sample.scope) => first,
+            Some(_) => {
+                *self.others.entry((sample.stack, sample.run, sample.scope)).or_insert(added)
+            }
+        };
+        if index == added {
             samples.push(Sample { count: 0, weight: 0, ..sample });
-            samples.len() - 1
-        });
+        }
         samples[index].count += sample.count;
         samples[index].weight += sample.weight;
     }

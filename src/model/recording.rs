@@ -41,6 +41,20 @@ pub struct Recording {
 }
 
 impl Recording {
+    /// What all samples of a sound recording weigh at most, and how many there are at most: two
+    /// years of CPU time in ns. A hundred recordings of it still add up without overflow.
+    pub const MAX_WEIGHT: u64 = 1 << 56;
+
+    /// Whether counts and weights stay within [`Self::MAX_WEIGHT`]. Who reads recordings checks
+    /// it, so that nobody who adds up samples has to.
+    pub fn is_within_limits(&self) -> bool {
+        let within = |number: fn(&RawSample) -> u64| {
+            let sum = self.samples.iter().map(number).fold(0_u64, u64::saturating_add);
+            sum <= Self::MAX_WEIGHT
+        };
+        within(|sample| sample.count) && within(|sample| sample.weight)
+    }
+
     /// A recording without samples.
     pub fn new(weight: Weight, event: impl Into<String>, frequency: Option<f64>) -> Self {
         Self {
@@ -145,10 +159,10 @@ pub struct Health {
 
 impl std::ops::AddAssign for Health {
     fn add_assign(&mut self, other: Self) {
-        self.samples += other.samples;
-        self.lost += other.lost;
-        self.truncated += other.truncated;
-        self.unknown += other.unknown;
-        self.throttled += other.throttled;
+        self.samples = self.samples.saturating_add(other.samples);
+        self.lost = self.lost.saturating_add(other.lost);
+        self.truncated = self.truncated.saturating_add(other.truncated);
+        self.unknown = self.unknown.saturating_add(other.unknown);
+        self.throttled = self.throttled.saturating_add(other.throttled);
     }
 }

@@ -21,15 +21,37 @@ pub struct StackNode<F> {
 ///
 /// A parent always precedes its children (nodes can only be added below nodes that exist), so
 /// one pass from the last node to the first turns selves into totals.
+///
+/// Most nodes have few children. Those are in a list, which is near at hand when the parent is,
+/// as it is while a profile is read in the order of its tree; only the children beyond the first
+/// few are in a table, which is larger than a cache.
 #[derive(Clone, Debug)]
 pub struct StackTable<F> {
     nodes: Vec<StackNode<F>>,
-    ids: FastMap<StackNode<F>, StackId>,
+    links: Vec<Links>,
+    /// Nodes that are in no list: outermost ones, and further children.
+    others: FastMap<StackNode<F>, StackId>,
 }
+
+/// A node's place in the lists of children.
+#[derive(Clone, Copy, Debug)]
+struct Links {
+    /// Its latest child that is in the list.
+    child: u32,
+    /// How many children are in the list.
+    children: u32,
+    /// The child before it in its parent's list.
+    sibling: u32,
+}
+
+/// The end of a list.
+const NONE: u32 = u32::MAX;
+/// Longest list.
+const LISTED: u32 = 8;
 
 impl<F> Default for StackTable<F> {
     fn default() -> Self {
-        Self { nodes: Vec::new(), ids: FastMap::default() }
+        Self { nodes: Vec::new(), links: Vec::new(), others: FastMap::default() }
     }
 }
 
@@ -37,11 +59,35 @@ impl<F: Handle> StackTable<F> {
     /// The stack of `frame` called from `parent`, added when it is new.
     pub fn push(&mut self, parent: Option<StackId>, frame: F) -> StackId {
         let node = StackNode { parent, frame };
-        *self.ids.entry(node).or_insert_with(|| {
-            let id = StackId::from_index(self.nodes.len());
-            self.nodes.push(node);
-            id
-        })
+        let new = StackId::from_index(self.nodes.len());
+        let mut sibling = NONE;
+        let list = parent.map(|parent| self.links[parent.index()]);
+        if let Some(list) = list {
+            sibling = list.child;
+            let mut child = list.child;
+            while child != NONE {
+                if self.nodes[child as usize].frame == frame {
+                    return StackId::from_index(child as usize);
+                }
+                child = self.links[child as usize].sibling;
+            }
+        }
+        if let (Some(list), Some(parent)) = (list, parent)
+            && list.children < LISTED
+        {
+            let list = &mut self.links[parent.index()];
+            list.child = new.index() as u32;
+            list.children += 1;
+        } else {
+            let id = *self.others.entry(node).or_insert(new);
+            if id != new {
+                return id;
+            }
+            sibling = NONE;
+        }
+        self.nodes.push(node);
+        self.links.push(Links { child: NONE, children: 0, sibling });
+        new
     }
 
     /// The stack made of these frames, outermost first; `None` for no frames.
@@ -79,5 +125,39 @@ impl<F: Handle> StackTable<F> {
     /// Whether there is no node.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    handle!(
+        /// A frame.
+        Number
+    );
+
+    #[test]
+    fn equal_stacks_are_one_however_many_siblings_there_are() {
+        let mut table = StackTable::default();
+        let mut known = std::collections::BTreeMap::new();
+        // Every pair of (parent, frame) is asked for three times, in another order each time.
+        for round in [1, 7, 11] {
+            for step in 0..30 * 13 {
+                let (caller, frame) = (step * round % 13, step * round % 30);
+                let parent = table.push(None, Number::from_index(caller));
+                let stack = table.push(Some(parent), Number::from_index(frame));
+                let leaf = table.push(Some(stack), Number::from_index(caller));
+                assert_eq!(
+                    *known.entry((caller, frame)).or_insert((parent, stack, leaf)),
+                    (parent, stack, leaf)
+                );
+                let path: Vec<usize> =
+                    table.root_first(leaf).into_iter().map(Handle::index).collect();
+                assert_eq!(path, [caller, frame, caller]);
+            }
+        }
+        assert_eq!(known.len(), 30 * 13);
+        assert_eq!(table.len(), 13 + 2 * 30 * 13);
     }
 }

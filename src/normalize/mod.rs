@@ -115,19 +115,20 @@ fn views(profile: &Profile) -> Vec<View<'_>> {
 /// Stacks trimmed; names must be comparable already.
 fn trim_all(profile: &Profile, harness: Harness) -> Profile {
     let views = views(profile);
-    let paths: Vec<Vec<FrameId>> =
-        profile.samples.iter().map(|sample| profile.stacks.root_first(sample.stack)).collect();
-    let mut stack: Vec<View<'_>> = Vec::new();
-    let fill = |path: &[FrameId], stack: &mut Vec<_>| {
+    let (mut path, mut stack) = (Vec::new(), Vec::new());
+    let fill = |sample: &Sample, path: &mut Vec<FrameId>, stack: &mut Vec<_>| {
+        path.clear();
+        path.extend(profile.stacks.leaf_first(sample.stack));
+        path.reverse();
         stack.clear();
         stack.extend(path.iter().map(|frame| views[frame.index()]));
     };
     let mut context = Context::default();
-    let mut boundaries = Vec::with_capacity(paths.len());
-    for (path, sample) in paths.iter().zip(&profile.samples) {
+    let mut boundaries = Vec::with_capacity(profile.samples.len());
+    for sample in &profile.samples {
         let mut boundary = None;
         if sample.scope == Scope::Benchmark {
-            fill(path, &mut stack);
+            fill(sample, &mut path, &mut stack);
             boundary = trim::boundary(&stack, harness);
             context.observe(&stack, boundary);
         }
@@ -135,9 +136,9 @@ fn trim_all(profile: &Profile, harness: Harness) -> Profile {
     }
 
     let mut below = Vec::new();
-    let mut target = Target { builder: ProfileBuilder::new(profile.weight), from: profile };
-    for ((path, sample), boundary) in paths.iter().zip(&profile.samples).zip(boundaries) {
-        fill(path, &mut stack);
+    let mut target = Target::new(profile);
+    for (sample, boundary) in profile.samples.iter().zip(boundaries) {
+        fill(sample, &mut path, &mut stack);
         let kept = match sample.scope {
             Scope::Harness => Kept::Harness(match stack.as_slice() {
                 [View { name: STARTUP, .. }] => STARTUP,
@@ -171,23 +172,42 @@ fn trim_all(profile: &Profile, harness: Harness) -> Profile {
 struct Target<'a> {
     builder: ProfileBuilder,
     from: &'a Profile,
+    /// What frames became: as they were called, and as inlined ones.
+    frames: [Vec<Option<FrameId>>; 2],
 }
 
-impl Target<'_> {
+impl<'a> Target<'a> {
+    fn new(from: &'a Profile) -> Self {
+        let frames = vec![None; from.frames.len()];
+        Self { builder: ProfileBuilder::new(from.weight), from, frames: [frames.clone(), frames] }
+    }
+
     /// A sample of these frames, outermost first; there is one at least.
     fn add(&mut self, frames: &[FrameId], scope: Scope, sample: &Sample) {
         let mut stack = None;
-        for (depth, frame) in frames.iter().enumerate() {
-            let Frame { function, line, inlined } = self.from.frames[frame.index()];
-            let function = self.function(function);
+        for (depth, &frame) in frames.iter().enumerate() {
             // The frame that an outermost one was inlined into is gone.
-            let inlined = inlined && depth > 0 && !self.is_process(frames[depth - 1]);
-            let frame = self.builder.frame(Frame { function, line, inlined });
+            let inlined = self.from.frames[frame.index()].inlined
+                && depth > 0
+                && !self.is_process(frames[depth - 1]);
+            let frame = self.frame(frame, inlined);
             stack = Some(self.builder.stack(stack, frame));
         }
         if let Some(stack) = stack {
             self.builder.sample(Sample { stack, scope, ..*sample });
         }
+    }
+
+    fn frame(&mut self, frame: FrameId, inlined: bool) -> FrameId {
+        let index = frame.index();
+        if let Some(known) = self.frames[usize::from(inlined)][index] {
+            return known;
+        }
+        let Frame { function, line, .. } = self.from.frames[index];
+        let function = self.function(function);
+        let added = self.builder.frame(Frame { function, line, inlined });
+        self.frames[usize::from(inlined)][index] = Some(added);
+        added
     }
 
     /// Whether a frame stands for a process; nothing can be inlined into it.

@@ -115,10 +115,12 @@ impl Object {
     /// When it cannot be opened or is no ELF file of a supported kind
     /// ([`std::io::ErrorKind::InvalidData`]).
     pub fn open(path: &Path) -> std::io::Result<Self> {
-        let file = fs_err::File::open(path)?;
-        if !file.metadata()?.is_file() {
+        // Paths come from recordings: to open a pipe would wait for its other end, and to open a
+        // device may do something.
+        if !fs_err::metadata(path)?.is_file() {
             return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a file"));
         }
+        let file = fs_err::File::open(path)?;
         // SAFETY: the mapping is private and only read. As with every tool that maps the files
         // it inspects, a file that is truncated meanwhile ends the process by SIGBUS; linkers
         // and cargo replace executables by new files instead.
@@ -235,9 +237,12 @@ impl Object {
     fn unpack(&self, index: object::SectionIndex) -> Option<Vec<u8>> {
         /// Deflate does not compress better than 1032:1; what claims more is made up.
         const MAX_RATIO: u64 = 1100;
+        /// No offset into debug information reaches further, but for a format that nobody writes.
+        const MAX_SIZE: u64 = u32::MAX as u64;
         let file = self.elf()?;
         let data = file.section_by_index(index).ok()?.compressed_data().ok()?;
-        if data.uncompressed_size / MAX_RATIO > data.data.len() as u64 {
+        let size = data.uncompressed_size;
+        if size > MAX_SIZE || size / MAX_RATIO > data.data.len() as u64 {
             return None;
         }
         Some(data.decompress().ok()?.into_owned())
@@ -322,7 +327,9 @@ fn section<'data>(
         _ => range(header.sh_offset(endian), header.sh_size(endian)),
     };
     Section {
-        name: section.name().unwrap_or_default().to_owned(),
+        // Of many sections that share one long name each would get a copy; and no name that
+        // anybody looks for is long.
+        name: section.name().ok().filter(|name| name.len() <= 255).unwrap_or_default().to_owned(),
         address: section.address(),
         size: section.size(),
         executable: header.sh_flags(endian) & SHF_EXECINSTR != Default::default(),

@@ -73,7 +73,8 @@ fn slots(object: &Object) -> FastMap<u64, &str> {
 fn name_in<'o>(data: &'o [u8], name: &[u8]) -> Option<&'o str> {
     let offset = (name.as_ptr() as usize).checked_sub(data.as_ptr() as usize)?;
     let name = data.get(offset..offset.checked_add(name.len())?)?;
-    std::str::from_utf8(name).ok().filter(|name| !name.is_empty())
+    // Every stub gets a copy.
+    std::str::from_utf8(name).ok().filter(|name| (1..=4096).contains(&name.len()))
 }
 
 /// The slot of `jmp *slot(%rip)`: `ff 25` and a distance from the next instruction.

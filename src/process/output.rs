@@ -72,6 +72,7 @@ fn text_tail(bytes: &[u8]) -> String {
     let bytes = &bytes[bytes.len().saturating_sub(8 * TAIL_BYTES)..];
     let text = String::from_utf8_lossy(bytes);
     let text = anstream::adapter::strip_str(&text).to_string();
+    let text = without_backtrace(&text);
     let text = text.trim_end();
     let first = text.rmatch_indices('\n').nth(TAIL_LINES - 1).map_or(0, |(at, _)| at + 1);
     let lines: Vec<String> = text[first..]
@@ -88,6 +89,28 @@ fn text_tail(bytes: &[u8]) -> String {
     }
     tail.drain(..cut);
     tail.trim().to_owned()
+}
+
+/// Leaves out the frames of Rust's backtraces: what a panic says stands before them, and would not
+/// be among the last lines.
+fn without_backtrace(text: &str) -> String {
+    let mut inside = false;
+    let mut kept = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let words = line.trim();
+        if words == "stack backtrace:" {
+            inside = true;
+            continue;
+        }
+        let number = words.split_once(": ").map(|(number, _)| number);
+        let is_frame = number.is_some_and(|n| n.parse::<u32>().is_ok()) || words.starts_with("at ");
+        inside &= is_frame;
+        if !inside && !words.starts_with("note: Some details are omitted, run with `RUST_BACKTRACE")
+        {
+            kept.push_str(line);
+        }
+    }
+    kept
 }
 
 /// Whether a character may be shown as it is: no control character but the tabulator, and no
@@ -159,6 +182,20 @@ mod tests {
         assert!(tail.starts_with("line 31\n") && tail.ends_with("line 50"));
         assert_eq!(failure_tail(&output(b"from stdout\n", b" \n")), "from stdout");
         assert_eq!(failure_tail(&output(b"", b"")), "");
+    }
+
+    #[test]
+    fn what_a_panic_says_is_not_lost_behind_its_frames() {
+        let frames: String = (0..40)
+            .map(|n| format!("  {n}: some::function\n             at ./lib.rs:{n}:5\n"))
+            .collect();
+        let raw = format!(
+            "thread 'main' panicked at src/main.rs:3:5:\nno luck\nstack backtrace:\n{frames}note: \
+             Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace.\n7: \
+             the end\n"
+        );
+        let expected = "thread 'main' panicked at src/main.rs:3:5:\nno luck\n7: the end";
+        assert_eq!(failure_tail(&output(b"", raw.as_bytes())), expected);
     }
 
     #[test]

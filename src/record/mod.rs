@@ -8,6 +8,8 @@ mod perf;
 mod repeat;
 mod samply;
 mod schedule;
+mod stacks;
+mod tool;
 
 use std::path::Path;
 
@@ -18,6 +20,7 @@ pub use perf::Perf;
 pub use repeat::{REPEAT, arguments as repeat_arguments, read_report, repeat_main};
 pub use samply::Samply;
 pub use schedule::{Turn, rotation};
+pub use stacks::Stacks;
 
 /// A recorder that was tried and works.
 #[derive(Clone, Debug)]
@@ -87,10 +90,19 @@ pub fn choose(
 }
 
 impl Recorder {
-    /// The command that runs `target` and records it into `output`.
-    pub fn wrap(&self, target: &Command, output: &Path) -> Command {
+    /// The ways in which it can take stacks, the ordinary one first; others are for benchmarks
+    /// whose stacks that one does not take whole.
+    pub fn stacks(&self) -> &'static [Stacks] {
         match self {
-            Self::Perf(perf) => perf.wrap(target, output),
+            Self::Perf(_) => &Stacks::ALL,
+            Self::Samply(_) => &Stacks::ALL[..1],
+        }
+    }
+
+    /// The command that runs `target` and records it into `output`.
+    pub fn wrap(&self, target: &Command, output: &Path, stacks: Stacks) -> Command {
+        match self {
+            Self::Perf(perf) => perf.wrap(target, output, stacks),
             Self::Samply(samply) => samply.wrap(target, output),
         }
     }

@@ -2,20 +2,25 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use super::{Refusal, behind};
+use super::tool::{self, Failed};
+use super::{Refusal, Stacks, behind};
 use crate::model::RecorderInfo;
-use crate::process::{Command, Output, ProcessError, Session, Status, failure_tail};
-
-/// Bytes of stack copied with each sample. 16 KiB hold about 91 % of the whole stacks that
-/// 64 KiB hold, at a quarter of the data; stacks that do not fit are counted as truncated.
-const STACK_BYTES: u32 = 16_384;
+use crate::process::{Command, ProcessError, Session};
 
 /// Pages of ring buffer per CPU, largest first: at 997 samples of 16 KiB a second, perf's own
 /// default of 128 pages is full after 31 ms, which a busy machine can keep perf waiting.
 /// Users without privileges may lock less; perf says so and the next size is tried.
 const BUFFER_PAGES: [u32; 3] = [2048, 512, 128];
+
+/// How to get perf.
+const INSTALL: &str = "install it for the running kernel (Debian: apt install linux-perf; \
+                       Ubuntu: apt install linux-tools-generic; Fedora: dnf install perf)";
+/// What mends a perf that the kernel does not let record.
+pub(super) const ALLOW: &str =
+    "allow it for this session: sudo sysctl kernel.perf_event_paranoid=1";
+/// What may mend one that fails for another reason.
+const RETRY: &str = "see what it says of itself: perf record -o /dev/null -- true";
 
 /// A perf that was tried and works.
 #[derive(Clone, Debug)]
@@ -43,46 +48,32 @@ impl Perf {
         if !cfg!(target_os = "linux") {
             return refuse("perf exists on Linux only".to_owned(), "use samply");
         }
-        let Ok(program) = which::which("perf") else {
-            return refuse(
-                "perf is not installed".to_owned(),
-                "install it (Debian: apt install linux-perf; Ubuntu: apt install linux-tools-generic; Fedora: dnf install perf)",
-            );
+        let (program, version) = match tool::find(session, "perf", INSTALL)? {
+            Ok(found) => found,
+            Err(refusal) => return Ok(Err(refusal)),
         };
-        let version = match quick(session, &program, &["--version"])? {
-            Ok(output) => String::from_utf8_lossy(&output.stdout)
-                .trim()
-                .trim_start_matches("perf version ")
-                .to_owned(),
-            Err(reason) => return refuse(reason, "reinstall perf for the running kernel"),
-        };
-        let mut perf =
-            Self { program, version, event: "cpu-clock", frequency, buffer_pages: BUFFER_PAGES[0] };
+        let buffer_pages = BUFFER_PAGES[0];
+        let mut perf = Self { program, version, event: "cpu-clock", frequency, buffer_pages };
         if perf.counts_cycles(session)? {
             perf.event = "cycles";
         }
-        let mut reason = String::new();
+        let mut last = Failed { reason: String::new(), forbidden: false };
         for pages in BUFFER_PAGES {
             perf.buffer_pages = pages;
-            let probe = Command {
-                timeout: Some(Duration::from_secs(20)),
-                ..perf.wrap(&Command::new("true"), &scratch.join("probe.perf.data"))
-            };
-            match session.run(&probe) {
-                Ok(output) if output.status == Status::Exited(0) => return Ok(Ok(perf)),
-                Ok(output) => reason = first_line(&failure_tail(&output)),
-                Err(error @ ProcessError::Interrupted { .. }) => return Err(error),
-                Err(error) => reason = error.to_string(),
+            let file = scratch.join("probe.perf.data");
+            let probe = perf.wrap(&Command::new("true"), &file, Stacks::ALL[0]);
+            match tool::attempt(session, probe)? {
+                Ok(_) => return Ok(Ok(perf)),
+                Err(failed) => last = failed,
             }
         }
-        refuse(reason, "allow it for this session: sudo sysctl kernel.perf_event_paranoid=1")
+        refuse(last.reason, if last.forbidden { ALLOW } else { RETRY })
     }
 
     /// Whether there is a hardware counter for cycles; most virtual machines have none.
     fn counts_cycles(&self, session: &Session) -> Result<bool, ProcessError> {
-        let counted =
-            quick(session, &self.program, &["stat", "-x,", "-e", "cycles", "--", "true"])?;
-        Ok(counted.is_ok_and(|output| {
+        let count = Command::new(&self.program).args(["stat", "-x,", "-e", "cycles", "--", "true"]);
+        Ok(tool::attempt(session, count)?.is_ok_and(|output| {
             let text = String::from_utf8_lossy(&output.stderr);
             text.lines().any(|line| {
                 line.contains("cycles")
@@ -91,12 +82,15 @@ impl Perf {
         }))
     }
 
-    pub(super) fn wrap(&self, target: &Command, output: &Path) -> Command {
+    pub(super) fn wrap(&self, target: &Command, output: &Path, stacks: Stacks) -> Command {
         let mut options: Vec<OsString> = Vec::new();
         options.extend(["record", "--quiet", "--event", self.event, "--freq"].map(OsString::from));
         options.push(self.frequency.to_string().into());
         options.push("--call-graph".into());
-        options.push(format!("dwarf,{STACK_BYTES}").into());
+        options.push(match stacks {
+            Stacks::Copies { bytes } => format!("dwarf,{bytes}").into(),
+            Stacks::FramePointers => "fp".into(),
+        });
         options.push("--mmap-pages".into());
         options.push(self.buffer_pages.to_string().into());
         // Build ids would be collected by reading every file once more after the run.
@@ -111,35 +105,7 @@ impl Perf {
             version: self.version.clone(),
             event: self.event.to_owned(),
             frequency_hz: f64::from(self.frequency),
-            stacks: format!("stack copies of {STACK_BYTES} bytes"),
+            stacks: Stacks::ALL[0].to_string(),
         }
     }
-}
-
-/// Runs a program that answers at once. The inner error is what it said.
-pub(super) fn quick(
-    session: &Session,
-    program: &Path,
-    arguments: &[&str],
-) -> Result<Result<Output, String>, ProcessError> {
-    let command = Command {
-        args: arguments.iter().map(OsString::from).collect(),
-        timeout: Some(Duration::from_secs(20)),
-        ..Command::new(program)
-    };
-    match session.run(&command) {
-        Ok(output) if output.status == Status::Exited(0) => Ok(Ok(output)),
-        Ok(output) => Ok(Err(first_line(&failure_tail(&output)))),
-        Err(error @ ProcessError::Interrupted { .. }) => Err(error),
-        Err(error) => Ok(Err(error.to_string())),
-    }
-}
-
-/// The first line that says something.
-pub(super) fn first_line(text: &str) -> String {
-    text.lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty() && *line != "Error:")
-        .unwrap_or("it failed without a word")
-        .to_owned()
 }

@@ -2,12 +2,10 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use super::perf::{first_line, quick};
-use super::{Refusal, behind};
+use super::{Refusal, behind, perf, tool};
 use crate::model::RecorderInfo;
-use crate::process::{Command, ProcessError, Session, Status, failure_tail};
+use crate::process::{Command, ProcessError, Session};
 
 /// A samply that was tried and works.
 #[derive(Clone, Debug)]
@@ -27,39 +25,22 @@ impl Samply {
         frequency: u32,
         scratch: &Path,
     ) -> Result<Result<Self, Refusal>, ProcessError> {
-        let refuse = |reason: String, remedy: &str| {
-            Ok(Err(Refusal { recorder: "samply", reason, remedy: remedy.to_owned() }))
-        };
-        let Ok(program) = which::which("samply") else {
-            return refuse(
-                "samply is not installed".to_owned(),
-                "install it: cargo install --locked samply",
-            );
-        };
-        let version = match quick(session, &program, &["--version"])? {
-            Ok(output) => String::from_utf8_lossy(&output.stdout)
-                .trim()
-                .trim_start_matches("samply ")
-                .to_owned(),
-            Err(reason) => return refuse(reason, "reinstall it: cargo install --locked samply"),
+        let install = "install it: cargo install --locked samply";
+        let (program, version) = match tool::find(session, "samply", install)? {
+            Ok(found) => found,
+            Err(refusal) => return Ok(Err(refusal)),
         };
         let samply = Self { program, version, frequency };
         let file = scratch.join("probe.samply.json.gz");
-        let probe = Command {
-            timeout: Some(Duration::from_secs(20)),
-            ..samply.wrap(&Command::new("true"), &file)
-        };
-        let reason = match session.run(&probe) {
+        let probe = samply.wrap(&Command::new("true"), &file);
+        let reason = match tool::attempt(session, probe)? {
             // It ends well even when it was not allowed to record; then there is no file.
-            Ok(output) if output.status == Status::Exited(0) && file.is_file() => {
-                return Ok(Ok(samply));
-            }
-            Ok(output) => first_line(&failure_tail(&output)),
-            Err(error @ ProcessError::Interrupted { .. }) => return Err(error),
-            Err(error) => error.to_string(),
+            Ok(_) if file.is_file() => return Ok(Ok(samply)),
+            Ok(output) => tool::complaint(&output),
+            Err(failed) => failed.reason,
         };
         // samply looks at the level even for root.
-        refuse(reason, "allow it for this session: sudo sysctl kernel.perf_event_paranoid=1")
+        Ok(Err(Refusal { recorder: "samply", reason, remedy: perf::ALLOW.to_owned() }))
     }
 
     pub(super) fn wrap(&self, target: &Command, output: &Path) -> Command {

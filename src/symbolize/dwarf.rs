@@ -74,6 +74,10 @@ impl<'o> Dwarf<'o> {
     /// they were inlined into. Empty when nothing is known.
     pub(super) fn calls(&self, address: u64) -> Vec<Call<'_>> {
         let mut calls = Vec::new();
+        // No function has the last address: its end would have none. addr2line counts on that.
+        if address == u64::MAX {
+            return calls;
+        }
         let Ok(mut frames) = self.context.find_frames(address).skip_all_loads() else {
             return calls;
         };

@@ -105,11 +105,17 @@ impl<'o> Symbolizer<'o> {
             .collect();
 
         // Each stack of addresses becomes one of functions for each process that it was seen in.
-        let mut stacks: FastMap<Option<FrameId>, Vec<Option<StackId>>> = FastMap::default();
+        let mut own = Known::All(vec![None; recording.stacks.len()]);
+        let mut foreign: FastMap<FrameId, Known> = FastMap::default();
         let mut health = recording.health;
         for sample in &recording.samples {
             let root = processes[sample.thread.index()];
-            let known = stacks.entry(root).or_insert_with(|| vec![None; recording.stacks.len()]);
+            let known = match root {
+                None => &mut own,
+                Some(root) => {
+                    foreign.entry(root).or_insert_with(|| Known::Some(FastMap::default()))
+                }
+            };
             let stack = convert(recording, sample.stack, root, &locations, known, writer.builder);
             let innermost = recording.stacks.get(sample.stack).frame;
             if !locations[innermost.index()].1 {
@@ -267,6 +273,30 @@ impl Writer<'_, '_> {
     }
 }
 
+/// Stacks of functions by stacks of addresses.
+enum Known {
+    /// By index: of the benchmark's own process, which has most of them.
+    All(Vec<Option<StackId>>),
+    /// Of another process. There may be as many of these as there are stacks.
+    Some(FastMap<StackId, StackId>),
+}
+
+impl Known {
+    fn get(&self, stack: StackId) -> Option<StackId> {
+        match self {
+            Self::All(all) => all[stack.index()],
+            Self::Some(some) => some.get(&stack).copied(),
+        }
+    }
+
+    fn insert(&mut self, stack: StackId, functions: Option<StackId>) {
+        match self {
+            Self::All(all) => all[stack.index()] = functions,
+            Self::Some(some) => some.extend(functions.map(|functions| (stack, functions))),
+        }
+    }
+}
+
 /// The stack of functions for a stack of addresses, below `root` where there is one. Every stack
 /// is converted once: callers are found in `known`.
 fn convert(
@@ -274,7 +304,7 @@ fn convert(
     stack: StackId,
     root: Option<FrameId>,
     locations: &[(Vec<FrameId>, bool)],
-    known: &mut [Option<StackId>],
+    known: &mut Known,
     builder: &mut ProfileBuilder,
 ) -> StackId {
     // From the innermost node outwards to the first that is known, and back.
@@ -282,7 +312,7 @@ fn convert(
     let mut at = Some(stack);
     let mut parent = None;
     while let Some(node) = at {
-        if let Some(found) = known[node.index()] {
+        if let Some(found) = known.get(node) {
             parent = Some(found);
             break;
         }
@@ -297,7 +327,7 @@ fn convert(
         for &frame in frames {
             parent = Some(builder.stack(parent, frame));
         }
-        known[node.index()] = parent;
+        known.insert(node, parent);
     }
     parent.expect("every location has a frame")
 }

@@ -5,18 +5,16 @@
 //! them is run alone and which of the user's arguments it understands. [`provenance`] notes
 //! commit, compiler and machine.
 //!
-//! All of it is pure but `provenance`, which asks other programs through a [`Runner`]. Nothing
+//! All of it is pure but `provenance`, which asks other programs. Nothing
 //! here builds (see `build`) or runs a benchmark (see `record`).
 
 mod arguments;
-mod command;
 mod filter;
 mod listing;
 pub mod provenance;
 mod selection;
 
 pub use arguments::{Split, exact_arguments, split_arguments};
-pub use command::{Invocation, Outcome, Runner, StderrMode, Stream};
 pub use filter::Filter;
 pub use listing::{
     ListAttempt, ListError, Listed, ListedKind, list_attempts, list_ignored_arguments, parse_list,

@@ -6,47 +6,51 @@ use std::path::Path;
 
 use crate::model::{Commit, Machine, Toolchain};
 
-use super::command::{Invocation, Runner, stdout_of};
+use crate::process::{Command, Session};
+
+/// What a program prints, where it succeeds.
+fn stdout_of(session: &Session, command: &Command) -> Option<String> {
+    let output = session.run(command).ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
 
 /// The commit checked out in a folder, and whether tracked files differ from it. Files below
 /// `except` (the captures, say) do not count. `None` without git, a repository or a commit.
-pub fn commit(runner: &mut dyn Runner, folder: &Path, except: Option<&Path>) -> Option<Commit> {
-    let git = |arguments: &[&str]| Invocation {
-        directory: Some(folder.to_owned()),
+pub fn commit(session: &Session, folder: &Path, except: Option<&Path>) -> Option<Commit> {
+    let git = |arguments: &[&str]| {
         // `git status` would otherwise rewrite the index beside somebody else's git command.
-        ..Invocation::new("git").env("GIT_OPTIONAL_LOCKS", "0").args(arguments)
+        Command::new("git").env("GIT_OPTIONAL_LOCKS", "0").args(arguments).cwd(folder)
     };
-    let mut ask = |invocation: &Invocation| stdout_of(runner, invocation).ok()?.ok();
-    let hash = ask(&git(&["rev-parse", "--verify", "HEAD"]))?.trim().to_owned();
+    let hash = stdout_of(session, &git(&["rev-parse", "--verify", "HEAD"]))?.trim().to_owned();
     if hash.is_empty() {
         return None;
     }
     let status = ["status", "--porcelain", "--untracked-files=no", "--ignore-submodules=none"];
-    let mut invocation = git(&status).args(["--", ":/"]);
+    let mut command = git(&status).args(["--", ":/"]);
     let inside = except.and_then(|except| match except.is_absolute() {
         true => except.strip_prefix(folder).ok(),
         false => Some(except),
     });
     if let Some(path) = inside.and_then(Path::to_str).filter(|path| !path.is_empty()) {
-        invocation = invocation.args([format!(":(exclude,literal){path}")]);
+        command = command.args([format!(":(exclude,literal){path}")]);
     }
-    let dirty = ask(&invocation).is_some_and(|changes| !changes.trim().is_empty());
+    let dirty = stdout_of(session, &command).is_some_and(|changes| !changes.trim().is_empty());
     Some(Commit { hash, dirty })
 }
 
 /// The compiler in force in a folder, and what it builds for: `target`, or the host without one.
 /// `None` when there is no `rustc`.
 pub fn toolchain(
-    runner: &mut dyn Runner,
+    session: &Session,
     folder: Option<&Path>,
     target: Option<&str>,
 ) -> Option<Toolchain> {
     let rustc = std::env::var_os("RUSTC").filter(|rustc| !rustc.is_empty());
-    let invocation = Invocation {
-        directory: folder.map(Path::to_owned),
-        ..Invocation::new(rustc.unwrap_or_else(|| "rustc".into())).args(["-vV"])
+    let command = Command {
+        cwd: folder.map(Path::to_owned),
+        ..Command::new(rustc.unwrap_or_else(|| "rustc".into())).arg("-vV")
     };
-    let output = stdout_of(runner, &invocation).ok()?.ok()?;
+    let output = stdout_of(session, &command)?;
     let (rustc, host) = parse_rustc_version(&output)?;
     Some(Toolchain { rustc, target: target.map_or(host, str::to_owned) })
 }
@@ -59,10 +63,10 @@ fn parse_rustc_version(output: &str) -> Option<(String, String)> {
 }
 
 /// The machine that this runs on; what the system does not tell stays empty or 0.
-pub fn machine(runner: &mut dyn Runner) -> Machine {
+pub fn machine(session: &Session) -> Machine {
     let read = |path: &str| fs_err::read_to_string(path).ok();
-    let mut ask = |program: &str, arguments: &[&str]| {
-        let output = stdout_of(runner, &Invocation::new(program).args(arguments)).ok()?.ok()?;
+    let ask = |program: &str, arguments: &[&str]| {
+        let output = stdout_of(session, &Command::new(program).args(arguments))?;
         Some(output.trim().to_owned())
     };
     let cpu = read("/proc/cpuinfo")

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use clap::{Args, ValueEnum};
+use clap::{ArgMatches, Args, ValueEnum};
 
+use super::words::{self, Verb};
+use crate::error::Error;
 use crate::model::Label;
 use crate::workspace::Selection;
 
@@ -49,7 +51,7 @@ pub struct CaptureArgs {
     pub profiler: Profiler,
 
     /// Samples per second of CPU time
-    #[arg(long, short = 'F', value_name = "HZ", default_value_t = 997, value_parser = clap::value_parser!(u32).range(1..=50_000), help_heading = "Measurement")]
+    #[arg(long, value_name = "HZ", default_value_t = 997, value_parser = clap::value_parser!(u32).range(1..=50_000), help_heading = "Measurement")]
     pub frequency: u32,
 
     /// Seconds after which a run is given up and its processes are killed
@@ -63,6 +65,10 @@ pub struct CaptureArgs {
     /// Add runs to the capture of this label; target, toolchain and machine have to be the same
     #[arg(long)]
     pub append: bool,
+
+    /// The cargo command that stood behind `capture`, if any.
+    #[arg(skip)]
+    pub(super) verb: Option<Verb>,
 
     /// Which targets, as for cargo.
     #[command(flatten)]
@@ -89,7 +95,7 @@ pub struct SelectionArgs {
     #[arg(long, short, value_name = "SPEC", help_heading = "Selection")]
     pub package: Vec<String>,
     /// All packages of the workspace
-    #[arg(long, help_heading = "Selection")]
+    #[arg(long, alias = "all", help_heading = "Selection")]
     pub workspace: bool,
     /// All packages but this one
     #[arg(long, value_name = "SPEC", requires = "workspace", help_heading = "Selection")]
@@ -117,7 +123,7 @@ pub struct SelectionArgs {
     pub example: Vec<String>,
 
     /// Features to activate
-    #[arg(long, short = 'f', value_name = "FEATURES", help_heading = "Build")]
+    #[arg(long, short = 'F', value_name = "FEATURES", help_heading = "Build")]
     pub features: Vec<String>,
     /// Activate all features
     #[arg(long, help_heading = "Build")]
@@ -149,18 +155,37 @@ pub struct SelectionArgs {
     /// As --locked and --offline
     #[arg(long, help_heading = "Build")]
     pub frozen: bool,
+
+    /// For those who are used to it: builds are as for a release anyway.
+    #[arg(long, short, hide = true)]
+    pub release: bool,
+    /// For those who are used to it: all benchmarks are run anyway.
+    #[arg(long, hide = true)]
+    pub no_fail_fast: bool,
 }
+
+/// Longest time that can be asked for, in seconds: eleven days. Sums of such times do not overflow.
+pub(super) const LONGEST: f64 = 1e6;
 
 /// Seconds as people write them: `2`, `0.5`.
 fn seconds(text: &str) -> Result<Duration, String> {
     text.parse::<f64>()
         .ok()
-        .filter(|&seconds| seconds > 0.0)
+        .filter(|&seconds| seconds <= LONGEST)
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "a number of seconds above 0, such as 2 or 0.5".to_owned())
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| "a number of seconds above 0 (and below a million), as 2 or 0.5".to_owned())
 }
 
 impl CaptureArgs {
+    /// Understands cargo's own words behind `capture`.
+    ///
+    /// # Errors
+    /// A command of cargo that cannot be captured.
+    pub(in crate::cli) fn take_cargo_words(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        words::take(self, matches)
+    }
+
     /// What cargo is to build.
     pub(super) fn selection(&self) -> Selection {
         let arguments = &self.selection;
@@ -188,6 +213,20 @@ impl CaptureArgs {
             offline: arguments.offline,
             frozen: arguments.frozen,
             jobs: arguments.jobs.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_positive_and_not_endless() {
+        assert_eq!(seconds("0.25"), Ok(Duration::from_millis(250)));
+        assert_eq!(seconds("1e6"), Ok(Duration::from_secs(1_000_000)));
+        for bad in ["0", "-1", "NaN", "inf", "1e-12", "1e7", "1e19", "1e300", "soon", ""] {
+            assert!(seconds(bad).is_err(), "{bad}");
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::model::{
     BenchmarkEntry, BenchmarkId, Failure, Harness, Health, Profile, ProfileBuilder, ProfileSummary,
     Scope, Timing,
 };
+use crate::record::Stacks;
 use crate::workspace::{Listed, Split};
 
 /// A benchmark, how to run it, and what is known of it so far.
@@ -19,6 +20,8 @@ pub(super) struct Job<'a> {
     pub(super) split: &'a Split,
     /// Its timed runs.
     pub(super) timing: Timing,
+    /// How its stacks are taken; `None` before its first profiled run.
+    pub(super) stacks: Option<Stacks>,
     /// Its profiled runs, symbolicated and merged, before normalising.
     pub(super) profile: Option<ProfileBuilder>,
     /// How well those were recorded.
@@ -42,6 +45,7 @@ impl<'a> Job<'a> {
             listed,
             split,
             timing: Timing::default(),
+            stacks: None,
             profile: None,
             health: Health::default(),
             iteration_ns: Vec::new(),

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::job::Job;
+use crate::console::Console;
 use crate::model::Harness;
-use crate::process::{Capture, Command};
+use crate::process::{Capture, Command, Output, ProcessError, Session};
 use crate::workspace::exact_arguments;
 
 /// Time for one run: how long the harness warms up and how long it measures.
@@ -14,6 +15,28 @@ use crate::workspace::exact_arguments;
 pub(super) struct Budget {
     pub(super) warm_up: Duration,
     pub(super) measure: Duration,
+}
+
+/// Where runs take place.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// When a run is given up.
+    pub(super) timeout: Duration,
+    /// Where raw results stand until they are read.
+    pub(super) scratch: &'a Path,
+    pub(super) session: &'a Session,
+    pub(super) console: &'a Console,
+}
+
+impl Place<'_> {
+    /// Runs a command to its end, and says which, when all is to be said.
+    ///
+    /// # Errors
+    /// When the user interrupts or the process cannot be started at all.
+    pub(super) fn run(&self, command: &Command) -> Result<Output, ProcessError> {
+        self.console.verbose("Running", &command.display());
+        self.session.run(command)
+    }
 }
 
 /// The command that runs one benchmark alone, as cargo would run its executable: the same

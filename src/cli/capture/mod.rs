@@ -10,8 +10,10 @@ mod launch;
 mod plan;
 mod profiling;
 mod report;
+mod scratch;
 mod store;
 mod timing;
+mod words;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -20,10 +22,9 @@ use std::time::Duration;
 pub(super) use args::{CaptureArgs, Profiler};
 use job::Job;
 use launch::Budget;
+use scratch::Scratch;
 
-use super::args::StoreArgs;
-use super::folder;
-use super::runner::SessionRunner;
+use super::folder::{self, StoreArgs};
 use crate::build::{self, Build};
 use crate::console::{Console, Verbosity};
 use crate::error::{Error, ExitStatus};
@@ -33,7 +34,7 @@ use crate::process::Session;
 use crate::record::{self, Recorder, Wanted};
 use crate::store::{Mode, StoredCapture};
 use crate::symbolize::Symbolizer;
-use crate::workspace::{Selection, StderrMode, provenance};
+use crate::workspace::{Selection, provenance};
 
 pub(super) fn execute(
     arguments: &CaptureArgs,
@@ -41,6 +42,9 @@ pub(super) fn execute(
     console: &Console,
 ) -> Result<ExitStatus, Error> {
     let began = jiff::Timestamp::now();
+    for note in words::notes(arguments) {
+        console.note(&note);
+    }
     let session = Session::start()?;
     let label = match &arguments.label {
         Some(label) => label.clone(),
@@ -49,7 +53,9 @@ pub(super) fn execute(
     // A label that is taken is told before the build, not after it.
     let store = match &store.profiles {
         Some(_) => folder::existing(store)?,
-        None => folder::of_workspace(store, &workspace_root(arguments, &session)?)?,
+        None => {
+            folder::of_workspace(store, &build::workspace_root(&arguments.selection(), &session)?)?
+        }
     };
     let staging = store.begin(&label, mode(arguments))?;
 
@@ -98,56 +104,19 @@ fn mode(arguments: &CaptureArgs) -> Mode {
     }
 }
 
-/// The workspace's root, by cargo.
-fn workspace_root(arguments: &CaptureArgs, session: &Session) -> Result<PathBuf, Error> {
-    let mut runner = SessionRunner { session, error: None };
-    match build::workspace_root(&arguments.selection(), &mut runner) {
-        Ok(root) => Ok(root),
-        Err(error) => Err(runner.error.map_or_else(|| error.into(), Error::from)),
-    }
-}
-
 fn build_all(selection: &Selection, session: &Session, console: &Console) -> Result<Build, Error> {
-    console.status("Building", "with line tables, as cargo would");
-    let quiet = console.verbosity() == Verbosity::Quiet;
+    console.status("Building", "with names and line tables, as cargo would");
     let options = build::Options {
         helper: myself()?,
+        quiet: console.verbosity() == Verbosity::Quiet,
+        environment: Vec::new(),
         directory: None,
-        stderr: if quiet { StderrMode::Lines } else { StderrMode::Inherit },
     };
-    let mut runner = SessionRunner { session, error: None };
-    let built = build::build(selection, &options, &mut runner, &mut |_| {});
-    let built = match built {
-        Ok(built) => built,
-        Err(error) => return Err(runner.error.map_or_else(|| error.into(), Error::from)),
-    };
+    let built = build::build(selection, &options, session)?;
     for warning in &built.warnings {
         console.warning(warning);
     }
     Ok(built)
-}
-
-/// A folder for raw recordings, below the target directory: they are large, and /tmp may be
-/// memory. What a killed capture left is removed; the store's lock keeps others away.
-struct Scratch {
-    path: PathBuf,
-}
-
-impl Scratch {
-    fn new(target_directory: &Path) -> Result<Self, Error> {
-        let path = target_directory.join("perfbase").join("scratch");
-        let _ = fs_err::remove_dir_all(&path);
-        match fs_err::create_dir_all(&path) {
-            Ok(()) => Ok(Self { path }),
-            Err(source) => Err(Error::Scratch { path, source }),
-        }
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs_err::remove_dir_all(&self.path);
-    }
 }
 
 /// Everything that is known before anything is measured.
@@ -159,12 +128,9 @@ fn describe(
     profiles: &Path,
     session: &Session,
 ) -> Result<Capture, Error> {
-    let mut runner = SessionRunner { session, error: None };
-    let commit = provenance::commit(&mut runner, &build.workspace_root, Some(profiles));
-    let machine = provenance::machine(&mut runner);
-    if let Some(error) = runner.error {
-        return Err(error.into());
-    }
+    let commit = provenance::commit(session, &build.workspace_root, Some(profiles));
+    let machine = provenance::machine(session);
+    session.check()?;
     let selection = &arguments.selection;
     let mut features = selection.features.clone();
     if selection.all_features {
@@ -222,17 +188,17 @@ fn choose_recorder(
         Profiler::Samply => Wanted::Samply,
     };
     let choice = record::choose(session, wanted, arguments.frequency, scratch)?;
+    if choice.recorder.is_some() || wanted == Wanted::Auto {
+        for refusal in &choice.refusals {
+            console.note(&format!("{}: {}; {}", refusal.recorder, refusal.reason, refusal.remedy));
+        }
+    }
     if let Some(recorder) = choice.recorder {
         let info = recorder.info();
-        let because = choice
-            .refusals
-            .iter()
-            .map(|refusal| format!("; {}: {}", refusal.recorder, refusal.reason))
-            .collect::<String>();
         console.status(
             "Profiling",
             &format!(
-                "with {} {} ({}, {} Hz, {}){because}",
+                "with {} {} ({}, {} Hz, {})",
                 info.name, info.version, info.event, info.frequency_hz, info.stacks
             ),
         );
@@ -240,9 +206,6 @@ fn choose_recorder(
     }
     if wanted == Wanted::Auto {
         console.warning("no profiler works here: there will be timings, and no profiles");
-        for refusal in choice.refusals {
-            console.note(&format!("{}: {}; {}", refusal.recorder, refusal.reason, refusal.remedy));
-        }
         return Ok(None);
     }
     let refusal = choice.refusals.into_iter().next().expect("what was wanted was tried");
@@ -284,7 +247,8 @@ fn measure(
 ) -> Result<(), Error> {
     let timed = Budget { warm_up: arguments.time / 2, measure: arguments.time };
     let profiled = |job: &Job<'_>| {
-        let asked = job.split.profile_time.map(Duration::from_secs_f64);
+        let asked = job.split.profile_time.map(|time| time.min(args::LONGEST));
+        let asked = asked.map(Duration::from_secs_f64);
         Budget { warm_up: arguments.time / 2, measure: asked.unwrap_or(arguments.profile_time) }
     };
     let turns = record::rotation(jobs.len(), arguments.runs);
@@ -295,34 +259,35 @@ fn measure(
     for job in jobs.iter() {
         failures.tell(job, console);
     }
+    let place = launch::Place { timeout: arguments.timeout, scratch, session, console };
+    let timer = timing::Timer { budget: timed, place };
     let mut progress = console.progress("Measuring", turns.len() * passes);
     for turn in &turns {
         let job = &mut jobs[turn.benchmark];
-        progress.step(&format!("timing {}", job.id));
-        if job.failure.is_none() {
-            timing::run(job, turn.run, timed, arguments.timeout, scratch, session)?;
-            failures.tell(job, console);
+        if job.failure.is_some() {
+            progress.leave_out();
+            continue;
         }
+        progress.step(&format!("timing {}", job.id));
+        timer.run(job, turn.run)?;
+        failures.tell(job, console);
     }
     if let Some(recorder) = recorder {
         let objects = Objects::new();
         let symbolizer = Symbolizer::new(&objects);
         let myself = myself()?;
-        let mut profiler = profiling::Profiler {
-            recorder,
-            objects: &objects,
-            symbolizer,
-            myself: &myself,
-            scratch,
-        };
+        let mut profiler =
+            profiling::Profiler { recorder, objects: &objects, symbolizer, myself: &myself, place };
         for turn in &turns {
             let job = &mut jobs[turn.benchmark];
-            progress.step(&format!("profiling {}", job.id));
-            if job.failure.is_none() {
-                let budget = profiled(job);
-                profiler.run(job, turn.run, budget, arguments.timeout, session)?;
-                failures.tell(job, console);
+            if job.failure.is_some() {
+                progress.leave_out();
+                continue;
             }
+            progress.step(&format!("profiling {}", job.id));
+            let budget = profiled(job);
+            profiler.run(job, turn.run, budget)?;
+            failures.tell(job, console);
         }
     }
     Ok(())
@@ -353,10 +318,12 @@ fn conclude(stored: &StoredCapture, console: &Console) -> Result<ExitStatus, Err
     console.write_stdout(&text).map_err(Error::Stdout)?;
     console.status("Stored", &format!("{} in {}", capture.label, stored.folder().display()));
     if failed > 0 {
-        console.warning(&format!(
-            "{failed} of {} benchmarks failed; the others are stored",
-            capture.benchmarks.len()
-        ));
+        let all = capture.benchmarks.len();
+        console.warning(&if failed == all {
+            "no benchmark ended well; what each failed of is stored".to_owned()
+        } else {
+            format!("{failed} of {all} benchmarks failed; the others are stored")
+        });
         return Ok(ExitStatus::Failed);
     }
     Ok(ExitStatus::Success)

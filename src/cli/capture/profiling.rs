@@ -4,13 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::job::Job;
-use super::launch::{self, Budget};
+use super::launch::{self, Budget, Place};
 use super::timing::{finished, measured};
 use crate::ingest;
 use crate::model::{Measurement, ProfileBuilder, Recording};
 use crate::objects::Objects;
-use crate::process::{Command, ProcessError, Session, failure_tail};
-use crate::record::{Recorder, read_report, repeat_arguments};
+use crate::process::{Command, ProcessError, failure_tail};
+use crate::record::{Recorder, Stacks, read_report, repeat_arguments};
 use crate::stats;
 use crate::symbolize::Symbolizer;
 
@@ -21,13 +21,20 @@ pub(super) struct Profiler<'a> {
     pub(super) symbolizer: Symbolizer<'a>,
     /// This program's own executable, which repeats short ones.
     pub(super) myself: &'a Path,
-    /// Where raw recordings stand until they are read.
-    pub(super) scratch: &'a Path,
+    pub(super) place: Place<'a>,
 }
+
+/// Share of incomplete stacks from which on another way of taking them is tried.
+const INCOMPLETE: f64 = 0.03;
+
+/// What one profiled run gave: time per iteration in ns, and samples; else how it ended, and the
+/// tail of its output.
+type Recorded = Result<(Option<f64>, Recording), (String, String)>;
 
 impl Profiler<'_> {
     /// Runs a benchmark once under the recorder and adds its samples to the job, or what went
-    /// wrong.
+    /// wrong. Where the first run's stacks are not whole, other ways of taking them are tried,
+    /// and the one that leaves fewest incomplete is this benchmark's from then on.
     ///
     /// # Errors
     /// Only when the user interrupts or the recorder cannot be started at all.
@@ -36,19 +43,56 @@ impl Profiler<'_> {
         job: &mut Job<'_>,
         number: u32,
         budget: Budget,
-        timeout: Duration,
-        session: &Session,
     ) -> Result<(), ProcessError> {
-        let stage = format!("profiling run {}", number + 1);
-        let file = self.scratch.join(self.recorder.file_name());
-        let home = self.scratch.join("criterion");
-        let report = self.scratch.join("executions");
-        let mut target = launch::command(job, budget, &home, timeout);
+        let ways = self.recorder.stacks();
+        let stacks = job.stacks.unwrap_or(ways[0]);
+        let mut best = self.record(job, stacks, budget)?;
+        if job.stacks.is_none() {
+            job.stacks = Some(stacks);
+            for &way in &ways[1..] {
+                let Ok((_, recording)) = &best else { break };
+                let incomplete = incomplete(recording);
+                if incomplete <= INCOMPLETE {
+                    break;
+                }
+                let other = self.record(job, way, budget)?;
+                if other.as_ref().is_ok_and(|(_, other)| self::incomplete(other) < incomplete) {
+                    job.stacks = Some(way);
+                    best = other;
+                }
+            }
+        }
+        match best {
+            Ok((iteration, recording)) => {
+                let run = u32::try_from(job.iteration_ns.len()).unwrap_or(u32::MAX);
+                let builder =
+                    job.profile.get_or_insert_with(|| ProfileBuilder::new(recording.weight));
+                let name = job.executable.path.file_name().unwrap_or_default().to_string_lossy();
+                job.health += self.symbolizer.append(&recording, run, &name, builder);
+                job.iteration_ns.push(iteration);
+            }
+            Err((status, output)) => {
+                job.fail(format!("profiling run {}", number + 1), status, output);
+            }
+        }
+        Ok(())
+    }
+
+    fn record(
+        &self,
+        job: &Job<'_>,
+        stacks: Stacks,
+        budget: Budget,
+    ) -> Result<Recorded, ProcessError> {
+        let file = self.place.scratch.join(self.recorder.file_name());
+        let home = self.place.scratch.join("criterion");
+        let report = self.place.scratch.join("executions");
+        let mut target = launch::command(job, budget, &home, self.place.timeout);
         if job.is_whole_process() {
             target = repeated(&target, self.myself, budget.measure, &report);
         }
-        let output = session.run(&self.recorder.wrap(&target, &file))?;
-        let result = finished(&output).and_then(|()| {
+        let output = self.place.run(&self.recorder.wrap(&target, &file, stacks))?;
+        let recorded = finished(&output).and_then(|()| {
             let explain =
                 |error: String| (format!("{}, but {error}", output.status), failure_tail(&output));
             let iteration = if job.is_whole_process() {
@@ -60,23 +104,11 @@ impl Profiler<'_> {
                     measured(job.harness(), &job.id.benchmark, &output, &home).map_err(explain)?;
                 typical(&measurement)
             };
-            let recording = self.read(&file).map_err(explain)?;
-            Ok((iteration, recording))
+            Ok((iteration, self.read(&file).map_err(explain)?))
         });
         let _ = fs_err::remove_dir_all(&home);
         let _ = fs_err::remove_file(&file);
-        match result {
-            Ok((iteration, recording)) => {
-                let run = u32::try_from(job.iteration_ns.len()).unwrap_or(u32::MAX);
-                let builder =
-                    job.profile.get_or_insert_with(|| ProfileBuilder::new(recording.weight));
-                let name = job.executable.path.file_name().unwrap_or_default().to_string_lossy();
-                job.health += self.symbolizer.append(&recording, run, &name, builder);
-                job.iteration_ns.push(iteration);
-            }
-            Err((status, output)) => job.fail(stage, status, output),
-        }
-        Ok(())
+        Ok(recorded)
     }
 
     fn read(&self, file: &Path) -> Result<Recording, String> {
@@ -89,6 +121,11 @@ impl Profiler<'_> {
             Recorder::Samply(_) => ingest::samply::read(file).map_err(|error| error.to_string()),
         }
     }
+}
+
+/// Share of samples whose outermost callers are missing.
+fn incomplete(recording: &Recording) -> f64 {
+    recording.health.truncated as f64 / recording.health.samples.max(1) as f64
 }
 
 /// The command that executes `target` over and over, by this executable itself.

@@ -35,9 +35,9 @@ pub(super) fn announce(
         }
     }
     let kinds = if passes > 1 {
-        format!("{runs} timing and {runs} profiling runs")
+        format!("{runs} timing and {runs} profiling run{}", if runs == 1 { "" } else { "s" })
     } else {
-        format!("{runs} timing runs")
+        format!("{runs} timing run{}", if runs == 1 { "" } else { "s" })
     };
     let number = if jobs.len() == 1 {
         "1 benchmark".to_owned()

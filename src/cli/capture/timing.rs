@@ -4,55 +4,56 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::job::Job;
-use super::launch::{self, Budget};
+use super::launch::{self, Budget, Place};
 use crate::ingest::{criterion, divan, libtest};
 use crate::model::{Batch, Harness, Measurement, Mode, Resources, Run, Throughput};
-use crate::process::{Command, Output, ProcessError, Session, Status, failure_tail};
+use crate::process::{Command, Output, ProcessError, Status, failure_tail};
 
 /// Most executions of a whole process in one run.
 const MOST_EXECUTIONS: usize = 1000;
 
-/// Runs a benchmark once (a whole process: as often as fits into the time) and adds what was
-/// measured to the job, or what went wrong.
-///
-/// # Errors
-/// Only when the user interrupts or the process cannot be started at all.
-pub(super) fn run(
-    job: &mut Job<'_>,
-    number: u32,
-    budget: Budget,
-    timeout: Duration,
-    scratch: &Path,
-    session: &Session,
-) -> Result<(), ProcessError> {
-    let stage = format!("timing run {}", number + 1);
-    let home = scratch.join("criterion");
-    let command = launch::command(job, budget, &home, timeout);
-    if job.is_whole_process() {
-        match repeat(&command, budget.measure, job.harness(), session)? {
-            Ok(run) => job.timing.runs.push(run),
+/// What all timed runs share.
+pub(super) struct Timer<'a> {
+    pub(super) budget: Budget,
+    pub(super) place: Place<'a>,
+}
+
+impl Timer<'_> {
+    /// Runs a benchmark once (a whole process: as often as fits into the time) and adds what was
+    /// measured to the job, or what went wrong.
+    ///
+    /// # Errors
+    /// Only when the user interrupts or the process cannot be started at all.
+    pub(super) fn run(&self, job: &mut Job<'_>, number: u32) -> Result<(), ProcessError> {
+        let stage = format!("timing run {}", number + 1);
+        let home = self.place.scratch.join("criterion");
+        let command = launch::command(job, self.budget, &home, self.place.timeout);
+        if job.is_whole_process() {
+            match repeat(&command, self.budget.measure, job.harness(), &self.place)? {
+                Ok(run) => job.timing.runs.push(run),
+                Err((status, output)) => job.fail(stage, status, output),
+            }
+            return Ok(());
+        }
+        let output = self.place.run(&command)?;
+        let result = finished(&output).and_then(|()| {
+            measured(job.harness(), &job.id.benchmark, &output, &home)
+                .map_err(|error| (format!("{}, but {error}", output.status), failure_tail(&output)))
+        });
+        let _ = fs_err::remove_dir_all(&home);
+        match result {
+            Ok((measurement, throughput)) => {
+                job.timing.throughput = throughput.or(job.timing.throughput);
+                job.timing.runs.push(Run {
+                    measurement,
+                    wall_ns: nanoseconds(output.wall),
+                    resources: output.resources,
+                });
+            }
             Err((status, output)) => job.fail(stage, status, output),
         }
-        return Ok(());
+        Ok(())
     }
-    let output = session.run(&command)?;
-    let result = finished(&output).and_then(|()| {
-        measured(job.harness(), &job.id.benchmark, &output, &home)
-            .map_err(|error| (format!("{}, but {error}", output.status), failure_tail(&output)))
-    });
-    let _ = fs_err::remove_dir_all(&home);
-    match result {
-        Ok((measurement, throughput)) => {
-            job.timing.throughput = throughput.or(job.timing.throughput);
-            job.timing.runs.push(Run {
-                measurement,
-                wall_ns: nanoseconds(output.wall),
-                resources: output.resources,
-            });
-        }
-        Err((status, output)) => job.fail(stage, status, output),
-    }
-    Ok(())
 }
 
 /// What a harness measured in a process that ended well, and the work it declares per iteration.
@@ -104,14 +105,15 @@ fn repeat(
     command: &Command,
     time: Duration,
     harness: Harness,
-    session: &Session,
+    place: &Place<'_>,
 ) -> Result<Result<Run, (String, String)>, ProcessError> {
     let start = Instant::now();
     let mut batches = Vec::new();
     let mut resources: Vec<Resources> = Vec::new();
     let mut warm = false;
+    place.console.verbose("Running", &format!("{}, again and again", command.display()));
     loop {
-        let output = session.run(command)?;
+        let output = place.session.run(command)?;
         if let Err(failure) = finished(&output) {
             return Ok(Err(failure));
         }

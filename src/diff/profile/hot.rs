@@ -2,6 +2,7 @@
 
 use crate::diff::comparison::{Costs, PathDiff, Verdict};
 use crate::diff::options::Options;
+use crate::model::Handle;
 
 use super::evidence::{Design, Thing, judge};
 use super::join::Joined;

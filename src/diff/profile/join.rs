@@ -4,11 +4,14 @@ use crate::diff::path::crate_and_module;
 use crate::model::{FastMap, Handle, Profile};
 
 /// A function, as known by its name: all functions of a profile with that name are one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Label(pub(super) u32);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Label(u32);
 
-impl Label {
-    pub(super) fn index(self) -> usize {
+impl Handle for Label {
+    fn from_index(index: usize) -> Self {
+        Self(index as u32)
+    }
+    fn index(self) -> usize {
         self.0 as usize
     }
 }
@@ -61,7 +64,7 @@ pub(super) fn join<'a>(sides: [Option<&'a Profile>; 2]) -> Joined<'a> {
             let label = *known[function.name.index()].get_or_insert_with(|| {
                 let name = profile.strings.get(function.name);
                 *ids.entry(name).or_insert_with(|| {
-                    let label = Label(joined.names.len() as u32);
+                    let label = Label::from_index(joined.names.len());
                     joined.names.push(name);
                     let (krate, module) = crate_and_module(name);
                     joined.rust.push(krate.is_some());

@@ -1,6 +1,6 @@
 //! The call trees of both sides merged by name.
 
-use crate::model::{FastMap, Handle, Profile, Scope};
+use crate::model::{Handle, Profile, Scope, StackId, StackTable};
 
 use super::join::{Joined, Label};
 
@@ -36,8 +36,8 @@ pub(super) fn merge(
     used: &[Vec<bool>; 2],
     joined: &Joined<'_>,
 ) -> Merged {
-    let mut merged = Merged::default();
-    let mut children = Children::default();
+    let mut tree = StackTable::default();
+    let mut node_of = [Vec::new(), Vec::new()];
     for (side, profile) in sides.into_iter().enumerate() {
         let Some(profile) = profile else { continue };
         let labels: Vec<Label> = profile
@@ -45,78 +45,26 @@ pub(super) fn merge(
             .iter()
             .map(|frame| joined.labels[side][frame.function.index()])
             .collect();
-        let mut node_of = vec![ROOT; profile.stacks.len()];
+        let mut nodes = vec![ROOT; profile.stacks.len()];
         for (index, node) in profile.stacks.nodes().iter().enumerate() {
             if used[side][index] {
-                let parent = node.parent.map_or(ROOT, |parent| node_of[parent.index()]);
-                node_of[index] =
-                    children.find_or_add(parent, labels[node.frame.index()], &mut merged);
+                // Who calls a stack that is used is used.
+                let parent = node.parent.map(|parent| nodes[parent.index()]);
+                let parent = parent.map(|parent| StackId::from_index(parent as usize));
+                nodes[index] = number(Some(tree.push(parent, labels[node.frame.index()])));
             }
         }
-        merged.node_of[side] = node_of;
+        node_of[side] = nodes;
     }
-    merged
+    Merged {
+        parents: tree.nodes().iter().map(|node| number(node.parent)).collect(),
+        labels: tree.nodes().iter().map(|node| node.frame).collect(),
+        node_of,
+    }
 }
 
-/// The children of each node: the first few in a list, which is searched faster than a table that
-/// does not fit into a cache; the others of a node with many in such a table.
-#[derive(Debug, Default)]
-struct Children {
-    /// The latest child in the list of each node, and the list's length.
-    latest: Vec<(u32, u32)>,
-    /// The next child of the same parent's list.
-    next: Vec<u32>,
-    /// Children that are in no list, by parent and label.
-    others: FastMap<u64, u32>,
-}
-
-impl Children {
-    /// Longest list.
-    const LISTED: u32 = 8;
-
-    fn find_or_add(&mut self, parent: u32, label: Label, merged: &mut Merged) -> u32 {
-        let added = merged.parents.len() as u32;
-        let add = |merged: &mut Merged| {
-            merged.parents.push(parent);
-            merged.labels.push(label);
-        };
-        let key = u64::from(parent) << 32 | u64::from(label.0);
-        if parent == ROOT {
-            let id = *self.others.entry(key).or_insert(added);
-            if id == added {
-                add(merged);
-                self.grow();
-            }
-            return id;
-        }
-        let (latest, length) = self.latest[parent as usize];
-        let mut child = latest;
-        while child != ROOT {
-            if merged.labels[child as usize] == label {
-                return child;
-            }
-            child = self.next[child as usize];
-        }
-        if length < Self::LISTED {
-            add(merged);
-            self.grow();
-            self.latest[parent as usize] = (added, length + 1);
-            self.next[added as usize] = latest;
-            return added;
-        }
-        let id = *self.others.entry(key).or_insert(added);
-        if id == added {
-            add(merged);
-            self.grow();
-        }
-        id
-    }
-
-    /// Makes room for one more node.
-    fn grow(&mut self) {
-        self.latest.push((ROOT, 0));
-        self.next.push(ROOT);
-    }
+fn number(node: Option<StackId>) -> u32 {
+    node.map_or(ROOT, |node| node.index() as u32)
 }
 
 /// The stacks with samples of the benchmark in or below them.

@@ -23,10 +23,11 @@ mod weigh;
 
 pub(super) use cost::Part;
 
-use crate::model::{Profile, Strings};
+use crate::model::{Handle, Profile, Strings};
 
 use super::comparison::{ProfileDiff, ProfileSide};
 use super::options::Options;
+use super::threads::together;
 use super::timing::Deviation;
 use super::tree::{DiffNode, DiffTree};
 use cost::Runs;
@@ -47,8 +48,9 @@ pub(super) fn compare(
     deviation: Option<Deviation>,
     options: &Options,
 ) -> Option<ProfileDiff> {
-    let size = parts.iter().flatten().map(|part| part.profile.stacks.len()).sum();
-    let [base, new] = both_sides(size, |side| {
+    let size: usize = parts.iter().flatten().map(|part| part.profile.stacks.len()).sum();
+    let is_large = size >= STACKS_FOR_THREADS;
+    let [base, new] = both_sides(is_large, |side| {
         parts[side].map(|part| (cost::runs(part.profile), used(part.profile)))
     });
     let (base_runs, base_used) = base.unzip();
@@ -64,7 +66,7 @@ pub(super) fn compare(
     let joined = join(profiles);
     let merged = merge(profiles, &used, &joined);
     let (outermost, (shares, selected)) = together(
-        size,
+        is_large,
         || outermost(&merged, &joined),
         || {
             let shares = shares(profiles, &runs, &merged);
@@ -72,7 +74,7 @@ pub(super) fn compare(
             (shares, selected)
         },
     );
-    let weighed = both_sides(size, |side| {
+    let weighed = both_sides(is_large, |side| {
         let (profile, runs) = (profiles[side]?, runs[side].clone()?);
         let tree = (&joined, &merged, &*outermost);
         Some(weigh(profile, side, runs, unit.is_some(), tree, &shares[side], &selected))
@@ -144,25 +146,9 @@ fn shares(
 /// From this number of stacks on work is worth another thread.
 const STACKS_FOR_THREADS: usize = 50_000;
 
-/// What two pieces of work give; done at the same time for large trees.
-fn together<A: Send, B>(
-    size: usize,
-    one: impl FnOnce() -> A + Send,
-    other: impl FnOnce() -> B,
-) -> (A, B) {
-    if size < STACKS_FOR_THREADS {
-        return (one(), other());
-    }
-    std::thread::scope(|scope| {
-        let one = scope.spawn(one);
-        let other = other();
-        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
-    })
-}
-
 /// What `work` makes of the base and of the new side.
-fn both_sides<T: Send>(size: usize, work: impl Fn(usize) -> T + Sync) -> [T; 2] {
-    let (base, new) = together(size, || work(0), || work(1));
+fn both_sides<T: Send>(is_large: bool, work: impl Fn(usize) -> T + Sync) -> [T; 2] {
+    let (base, new) = together(is_large, || work(0), || work(1));
     [base, new]
 }
 

@@ -5,6 +5,7 @@
 
 use crate::diff::comparison::{FunctionDiff, ProfileDiff, Verdict};
 use crate::diff::fixture::{profile, side};
+use crate::diff::timing::repeated;
 use crate::diff::{Loaded, Options, compare};
 use crate::model::Scope;
 use crate::stats::Random;
@@ -83,6 +84,7 @@ fn is_named(verdict: Verdict) -> bool {
 
 /// Shares of diffs of equal programs that name a function; a group; a path.
 fn alarms(world: World, has_times: bool, diffs: usize) -> [f64; 3] {
+    let diffs = repeated(diffs);
     let mut random = Random::new(17);
     let mut counts = [0; 3];
     for _ in 0..diffs {

@@ -14,4 +14,6 @@ mod summary;
 
 pub(super) use change::{Deviation, FLOOR, compare, verdict};
 pub(super) use location::{Location, locate};
+#[cfg(test)]
+pub(super) use simulation::repeated;
 pub use summary::summarize;

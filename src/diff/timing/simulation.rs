@@ -35,10 +35,18 @@ fn capture(world: World, change: f64, random: &mut Random) -> Loaded {
     side((0..BENCHMARKS).map(|_| (Some(timing(&benchmark(random))), None)).collect())
 }
 
+/// As many times the usual number of simulated comparisons as `PERFBASE_SIMULATIONS` says: the
+/// figures in `docs/statistics.md` come from 40 times.
+pub(crate) fn repeated(diffs: usize) -> usize {
+    let factor = std::env::var("PERFBASE_SIMULATIONS").ok().and_then(|text| text.parse().ok());
+    diffs * factor.unwrap_or(1)
+}
+
 /// Shares of benchmarks called faster, slower and unchanged, when all changed by `change`.
 fn rates(world: World, change: f64, diffs: usize, seed: u64) -> [f64; 3] {
     let mut random = Random::new(seed);
     let mut counts = [0; 3];
+    let diffs = repeated(diffs);
     for _ in 0..diffs {
         let base = capture(world, 0.0, &mut random);
         let new = capture(world, change, &mut random);

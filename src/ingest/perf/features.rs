@@ -114,7 +114,8 @@ fn name_events(bytes: &[u8], events: &mut [Attributes]) -> Option<()> {
     let mut cursor = Cursor(bytes);
     let count = cursor.u32()?;
     let size = cursor.u32()?;
-    for index in 0..count {
+    // There is one for each event; more would only take time.
+    for index in (0..count).take(events.len()) {
         cursor.bytes_u64(u64::from(size))?;
         let ids = cursor.u32()?;
         let name = string(&mut cursor)?;

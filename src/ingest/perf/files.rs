@@ -11,6 +11,8 @@ pub(super) struct Files {
     ids: FastMap<Image, ImageId>,
     /// Ranges of kernel code, each with its file; ordered and without overlap after `finish`.
     kernel: Vec<(u64, u64, ImageId)>,
+    /// The kernel without its modules; set by `finish`.
+    core: Option<ImageId>,
 }
 
 impl Files {
@@ -44,7 +46,8 @@ impl Files {
 
     /// Fills in build ids that are known by path, and makes sure that the kernel has an entry.
     pub(super) fn finish(&mut self, build_ids: &FastMap<String, Option<Vec<u8>>>) {
-        self.add(Image { path: KERNEL.to_owned(), kind: ImageKind::Kernel, build_id: None });
+        let kind = ImageKind::Kernel;
+        self.core = Some(self.add(Image { path: KERNEL.to_owned(), kind, build_id: None }));
         for image in &mut self.all {
             if image.build_id.is_none()
                 && let Some(known) = build_ids.get(&image.path)
@@ -65,13 +68,7 @@ impl Files {
     pub(super) fn kernel_image(&self, address: u64) -> ImageId {
         let after = self.kernel.partition_point(|&(start, ..)| start <= address);
         let found = self.kernel[..after].last().filter(|&&(_, end, _)| address < end);
-        found.map_or_else(
-            || {
-                let core = self.all.iter().position(|image| image.path == KERNEL);
-                ImageId::from_index(core.expect("finish adds the kernel"))
-            },
-            |&(.., image)| image,
-        )
+        found.map_or_else(|| self.core.expect("finish adds the kernel"), |&(.., image)| image)
     }
 }
 

@@ -35,7 +35,8 @@ pub(super) struct Header {
 
 /// More events than any command line has.
 const MAX_EVENTS: u64 = 4096;
-/// More ids (one for each event and CPU) than any machine has.
+/// More ids (one for each event and CPU) than any machine has, of all events together: several
+/// events may point at the same ids.
 const MAX_IDS: u64 = 1 << 20;
 
 impl Header {
@@ -96,6 +97,7 @@ impl Header {
             return Err(wrong());
         }
         let mut events = Vec::new();
+        let mut ids_left = MAX_IDS;
         for index in 0..count {
             let offset = self.attributes.offset + index * size;
             let bytes = window.get(offset, size as usize).map_err(io)?.ok_or_else(wrong)?;
@@ -103,9 +105,7 @@ impl Header {
             let mut event = Attributes::parse(attributes).ok_or_else(wrong)?;
             let mut ids = Cursor(ids);
             let (Some(offset), Some(size)) = (ids.u64(), ids.u64()) else { return Err(wrong()) };
-            if size / 8 > MAX_IDS {
-                return Err(wrong());
-            }
+            ids_left = ids_left.checked_sub(size / 8).ok_or_else(wrong)?;
             let ids = window.get(offset, size as usize).map_err(io)?.ok_or_else(wrong)?;
             event.ids = words(ids).collect();
             events.push(event);

@@ -25,7 +25,7 @@ pub(super) struct FileMapping {
 }
 
 /// A set of mappings that some process had at some time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct SpaceId(u32);
 
 impl SpaceId {
@@ -70,8 +70,9 @@ impl<T> Default for Timeline<T> {
 
 #[derive(Debug, Default)]
 struct Process {
-    /// What it has mapped now, ordered by start, while changes are applied.
-    current: Vec<FileMapping>,
+    /// What it has mapped now, while changes are applied. No list of its own: a process that has
+    /// as much as its parent costs no more than a number.
+    current: SpaceId,
     /// Mappings in the sets that it was the first to have; changes beyond a limit are ignored.
     entries: usize,
     spaces: Timeline<SpaceId>,
@@ -159,23 +160,22 @@ impl Builder {
                 self.overflowed = true;
             }
             Change::Map { pid, mapping } => {
-                let process = self.processes.entry(pid).or_default();
-                cut(&mut process.current, mapping.start, mapping.end);
-                let at = process.current.partition_point(|other| other.start < mapping.start);
-                process.current.insert(at, mapping);
-                self.note_space(pid, time);
+                let mut current = self.current(pid);
+                cut(&mut current, mapping.start, mapping.end);
+                let at = current.partition_point(|other| other.start < mapping.start);
+                current.insert(at, mapping);
+                self.note_space(pid, time, &current);
             }
             Change::Unmap { pid, start, end } => {
-                let process = self.processes.entry(pid).or_default();
-                if cut(&mut process.current, start, end) {
-                    self.note_space(pid, time);
+                let mut current = self.current(pid);
+                if cut(&mut current, start, end) {
+                    self.note_space(pid, time, &current);
                 }
             }
             Change::Name { pid, tid, exec, name } => {
                 self.threads.entry(tid).or_default().push(time, name);
                 let process = self.processes.entry(pid).or_default();
                 if exec {
-                    process.current.clear();
                     process.entries = 0;
                 }
                 // A main thread that renames itself does not rename its process.
@@ -183,7 +183,7 @@ impl Builder {
                     process.names.push(time, name);
                 }
                 if exec {
-                    self.note_space(pid, time);
+                    self.note_space(pid, time, &[]);
                 }
             }
             Change::Fork { pid, parent_pid, tid, parent_tid } => {
@@ -193,7 +193,7 @@ impl Builder {
                 if pid != parent_pid
                     && let Some(parent) = self.processes.get(&parent_pid)
                 {
-                    let current = parent.current.clone();
+                    let current = parent.current;
                     let (space, name) = (parent.spaces.last(), parent.names.last());
                     let child = self.processes.entry(pid).or_default();
                     child.current = current;
@@ -214,17 +214,20 @@ impl Builder {
             || self.processes.get(&pid).is_some_and(|p| p.entries > MAX_ENTRIES_OF_PROCESS)
     }
 
+    /// What a process has mapped now, ordered by start.
+    fn current(&self, pid: i32) -> Vec<FileMapping> {
+        let space = self.processes.get(&pid).map_or(SpaceId::EMPTY, |process| process.current);
+        self.spaces[space.index()].iter().map(|&index| self.mappings[index as usize]).collect()
+    }
+
     /// Notes what a process has mapped from `time` on.
-    fn note_space(&mut self, pid: i32, time: u64) {
-        let Some(process) = self.processes.get_mut(&pid) else { return };
-        let current = std::mem::take(&mut process.current);
+    fn note_space(&mut self, pid: i32, time: u64, current: &[FileMapping]) {
         let before = self.entries;
-        let space = self.space(&current);
-        if let Some(process) = self.processes.get_mut(&pid) {
-            process.current = current;
-            process.entries += self.entries - before;
-            process.spaces.push(time, space);
-        }
+        let space = self.space(current);
+        let process = self.processes.entry(pid).or_default();
+        process.current = space;
+        process.entries += self.entries - before;
+        process.spaces.push(time, space);
     }
 
     fn space(&mut self, mappings: &[FileMapping]) -> SpaceId {

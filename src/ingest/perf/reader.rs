@@ -93,6 +93,10 @@ pub fn read(path: &Path, objects: &Objects, options: Options) -> Result<Reading,
     }
 
     let (mut recording, used) = merge.finish();
+    if !recording.is_within_limits() {
+        let what = "its samples weigh more than any program can use";
+        return Err(Error::Damaged { path: path.to_owned(), what });
+    }
     let mut notes = Vec::new();
     notes.extend(scan.truncated.map(|at| Note::Truncated { at }));
     let left_out = events.iter().filter(|e| !e.is_dummy() && e.weight() != Some(weight));

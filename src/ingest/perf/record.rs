@@ -94,6 +94,8 @@ pub(super) fn parse<'a>(
     const MISC_COMM_EXEC: u16 = 1 << 13;
     const MISC_MMAP_BUILD_ID: u16 = 1 << 14;
     const PROT_EXEC: u32 = 4;
+    /// Far more than the 15 bytes that the kernel keeps. Every thread gets a copy of its name.
+    const COMM: usize = 64;
     let body = body.get(..body.len().checked_sub(trailer)?)?;
     let mut cursor = Cursor(body);
     match header.kind {
@@ -129,7 +131,7 @@ pub(super) fn parse<'a>(
             pid: cursor.i32()?,
             tid: cursor.i32()?,
             exec: header.misc & MISC_COMM_EXEC != 0,
-            name: cursor.text(),
+            name: Cursor(&cursor.0[..cursor.0.len().min(COMM)]).text(),
         }),
         kind::FORK => Some(Record::Fork {
             pid: cursor.i32()?,

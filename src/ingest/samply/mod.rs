@@ -23,8 +23,9 @@ use thiserror::Error;
 
 use crate::model::{Recording, Weight};
 
-/// Largest profile read, inflated. An hour of four threads is some 300 MB.
-const MAX_BYTES: u64 = 2 << 30;
+/// Largest profile read, inflated. An hour of four threads is some 300 MB. Its tables take up to
+/// ten times as much in memory.
+const MAX_BYTES: u64 = 512 << 20;
 
 /// Why a profile cannot be read.
 #[derive(Debug, Error)]
@@ -46,6 +47,9 @@ pub enum FormatError {
         /// Which entry.
         index: usize,
     },
+    /// Its samples add up to more than any program can use.
+    #[error("its samples weigh more than any program can use")]
+    Weight,
 }
 
 /// Why a recording could not be read.
@@ -87,6 +91,9 @@ pub fn parse(bytes: &[u8]) -> Result<Recording, FormatError> {
     let frequency = interval.map(|ms| 1000.0 / ms);
     let mut recording = Recording::new(Weight::CpuTime, "cpu time", frequency);
     tables::convert(&profile, &mut recording)?;
+    if !recording.is_within_limits() {
+        return Err(FormatError::Weight);
+    }
     Ok(recording)
 }
 

@@ -30,8 +30,10 @@ struct Tables<'a> {
 }
 
 impl<'a> Tables<'a> {
-    /// A thread's tables, each taken from the shared ones where the thread has none.
+    /// A thread's tables, each taken from the shared ones where the thread has none. Frames and
+    /// stacks belong together: the shared ones are not converted anew for each thread.
     fn of(thread: &'a format::Thread, shared: &'a format::Shared) -> Self {
+        let own = !thread.stack_table.frame.is_empty() || !thread.frame_table.func.is_empty();
         Self {
             strings: if thread.string_array.is_empty() {
                 &shared.string_array
@@ -48,16 +50,8 @@ impl<'a> Tables<'a> {
             } else {
                 &thread.func_table
             },
-            frames: if thread.frame_table.func.is_empty() {
-                &shared.frame_table
-            } else {
-                &thread.frame_table
-            },
-            stacks: if thread.stack_table.frame.is_empty() {
-                &shared.stack_table
-            } else {
-                &thread.stack_table
-            },
+            frames: if own { &thread.frame_table } else { &shared.frame_table },
+            stacks: if own { &thread.stack_table } else { &shared.stack_table },
         }
     }
 }
@@ -85,9 +79,7 @@ impl Converter<'_> {
             }
             let tables = Tables::of(thread, &profile.shared);
             let own;
-            let stacks = if std::ptr::eq(tables.stacks, &profile.shared.stack_table)
-                && std::ptr::eq(tables.frames, &profile.shared.frame_table)
-            {
+            let stacks = if std::ptr::eq(tables.stacks, &profile.shared.stack_table) {
                 match &mut shared {
                     Some(stacks) => &*stacks,
                     none => none.insert(self.stacks(tables, &images)?),

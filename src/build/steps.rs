@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use crate::model::{Harness, TargetKind};
+use crate::process::Capture;
 use crate::workspace::Selection;
 
 use super::calls::{Call, Verb};
@@ -19,7 +20,7 @@ use super::settings::{self, Settings};
 use super::{digest, harness};
 
 /// One build of several calls.
-pub(super) struct Session<'a> {
+pub(super) struct Steps<'a> {
     selection: &'a Selection,
     options: &'a Options,
     scratch: tempfile::TempDir,
@@ -32,7 +33,7 @@ pub(super) struct Session<'a> {
     calls: u32,
 }
 
-impl<'a> Session<'a> {
+impl<'a> Steps<'a> {
     /// A session that has built nothing; `host` is the compiler's own triple.
     pub(super) fn new(
         selection: &'a Selection,
@@ -69,7 +70,7 @@ impl<'a> Session<'a> {
     /// Runs one call, adds what it ran to the executables and gives what it built of its own.
     pub(super) fn run(
         &mut self,
-        cargo: &mut Cargo<'_>,
+        cargo: &Cargo<'_>,
         call: &Call,
         settings: &Settings,
     ) -> Result<Vec<Artifact>, BuildError> {
@@ -81,20 +82,22 @@ impl<'a> Session<'a> {
             .map_err(BuildError::Notes)?
             .ok_or_else(|| BuildError::HelperPath(self.options.helper.clone()))?;
 
-        let mut invocation = cargo
+        let mut command = cargo
             .command()
             .args(call.arguments.iter().cloned())
             .args(["--message-format=json-render-diagnostics"])
             .env(DIRECTORY_VARIABLE, &notes);
-        invocation.stderr = self.options.stderr;
+        if !self.options.quiet {
+            command.stderr = Capture::Inherit;
+        }
         let linux = triples.iter().all(|triple| triple.contains("linux"));
         for value in settings::profile_config(&call.profile, settings.named, linux) {
-            invocation = invocation.args(["--config".to_owned(), value]);
+            command = command.args(["--config".to_owned(), value]);
         }
         for triple in &triples {
             // The variable and not `--config`, which cannot replace a string by an array nor an
             // array by a string, whichever the user's file has.
-            invocation = invocation.env(runner_setting::variable(triple), &own);
+            command = command.env(runner_setting::variable(triple), &own);
             if !self.runners.contains_key(triple) {
                 let found = cargo.user_runner(triple).unwrap_or_else(|reason| {
                     self.warnings.push(format!(
@@ -114,7 +117,7 @@ impl<'a> Session<'a> {
                 artifacts.push(artifact);
             }
         };
-        cargo.lines(&invocation, &mut collect, true)?;
+        cargo.lines(&command, &mut collect)?;
         let records = record::read_all(&notes).map_err(BuildError::Notes)?;
         let versions = Versions::of(&artifacts);
         let plain = matches!(call.verb, Verb::Build | Verb::Run);

@@ -1,0 +1,79 @@
+//! Files that a user asks for by name.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+
+/// A file that is known to be writable before the work for it is done. What was in it stays until
+/// there is something to write, and a new one goes away when there never is.
+#[derive(Debug)]
+pub(super) struct OutputFile {
+    path: PathBuf,
+    file: File,
+    is_new: bool,
+    is_written: bool,
+}
+
+impl OutputFile {
+    /// # Errors
+    /// [`Error::Output`] when it cannot be written.
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        let is_new = !path.exists();
+        match OpenOptions::new().write(true).create(true).truncate(false).open(path) {
+            Ok(file) => Ok(Self { path: path.to_owned(), file, is_new, is_written: false }),
+            Err(source) => Err(Error::Output { path: path.to_owned(), source }),
+        }
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Replaces what is in it.
+    ///
+    /// # Errors
+    /// [`Error::Output`] when it cannot be written.
+    pub(super) fn write(mut self, text: &str) -> Result<(), Error> {
+        self.is_written = true;
+        self.replace(text).map_err(|source| Error::Output { path: self.path.clone(), source })
+    }
+
+    fn replace(&mut self, text: &str) -> io::Result<()> {
+        // A pipe or a device has no length to be cut.
+        if self.file.metadata()?.is_file() {
+            self.file.set_len(0)?;
+        }
+        self.file.write_all(text.as_bytes())?;
+        self.file.flush()
+    }
+}
+
+impl Drop for OutputFile {
+    fn drop(&mut self) {
+        if self.is_new && !self.is_written {
+            let _stays_empty = fs_err::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_there_stays_until_it_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        drop(OutputFile::open(&path).unwrap());
+        assert!(!path.exists(), "nothing was written");
+        OutputFile::open(&path).unwrap().write("longer text").unwrap();
+        drop(OutputFile::open(&path).unwrap());
+        assert_eq!(fs_err::read_to_string(&path).unwrap(), "longer text");
+        OutputFile::open(&path).unwrap().write("short").unwrap();
+        assert_eq!(fs_err::read_to_string(&path).unwrap(), "short");
+        assert!(OutputFile::open(&folder.path().join("no/such")).is_err());
+    }
+}

@@ -14,17 +14,19 @@ use super::executable::Executable;
 use super::steps::Steps;
 
 /// How to build.
-#[derive(Clone, Debug)]
-pub struct Options {
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
     /// This program's own executable, whose [`super::RUNNER_COMMAND`] leads to [`super::runner_main`].
-    pub helper: PathBuf,
+    pub helper: &'a Path,
     /// Whether cargo's progress and warnings are kept from the user.
     pub quiet: bool,
     /// Variables set for cargo beside this process's own.
-    pub environment: Vec<(OsString, OsString)>,
+    pub environment: &'a [(OsString, OsString)],
+    /// Told each command that builds, as a shell would take it.
+    pub tell: &'a dyn Fn(&str),
     /// Where the user is: cargo looks for manifest and configuration from there up, and programs
     /// run there. `None` for this process's own directory.
-    pub directory: Option<PathBuf>,
+    pub directory: Option<&'a Path>,
 }
 
 /// What was built.
@@ -51,14 +53,14 @@ pub struct Build {
 /// When cargo or the compiler cannot be run or fails, see [`BuildError`].
 pub fn build(
     selection: &Selection,
-    options: &Options,
+    options: &Options<'_>,
     session: &process::Session,
 ) -> Result<Build, BuildError> {
-    let cargo = Cargo::new(options.directory.as_deref(), &options.environment, session);
+    let cargo = Cargo::new(options.directory, options.environment, session);
     let metadata = cargo.metadata(selection)?;
     let target_directory = match &selection.target_dir {
         Some(folder) => {
-            let folder = options.directory.as_deref().unwrap_or(Path::new(".")).join(folder);
+            let folder = options.directory.unwrap_or(Path::new(".")).join(folder);
             std::path::absolute(&folder).unwrap_or(folder)
         }
         None => metadata.target_directory,

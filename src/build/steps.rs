@@ -22,7 +22,7 @@ use super::{digest, harness};
 /// One build of several calls.
 pub(super) struct Steps<'a> {
     selection: &'a Selection,
-    options: &'a Options,
+    options: &'a Options<'a>,
     scratch: tempfile::TempDir,
     host: String,
     /// The user's runner of each triple met.
@@ -37,7 +37,7 @@ impl<'a> Steps<'a> {
     /// A session that has built nothing; `host` is the compiler's own triple.
     pub(super) fn new(
         selection: &'a Selection,
-        options: &'a Options,
+        options: &'a Options<'a>,
         host: String,
     ) -> Result<Self, BuildError> {
         Ok(Self {
@@ -78,9 +78,9 @@ impl<'a> Steps<'a> {
         let notes = self.scratch.path().join(format!("notes-{}", self.calls));
         self.calls += 1;
         fs_err::create_dir(&notes).map_err(BuildError::Notes)?;
-        let own = runner_setting::own_runner(&self.options.helper, &notes, RUNNER_COMMAND)
+        let own = runner_setting::own_runner(self.options.helper, &notes, RUNNER_COMMAND)
             .map_err(BuildError::Notes)?
-            .ok_or_else(|| BuildError::HelperPath(self.options.helper.clone()))?;
+            .ok_or_else(|| BuildError::HelperPath(self.options.helper.to_owned()))?;
 
         let mut command = cargo
             .command()
@@ -117,6 +117,7 @@ impl<'a> Steps<'a> {
                 artifacts.push(artifact);
             }
         };
+        (self.options.tell)(&command.display());
         cargo.lines(&command, &mut collect)?;
         let records = record::read_all(&notes).map_err(BuildError::Notes)?;
         let versions = Versions::of(&artifacts);

@@ -14,7 +14,7 @@ use crate::process::{Command, ProcessError, Session};
 const BUFFER_PAGES: [u32; 3] = [2048, 512, 128];
 
 /// How to get perf.
-const INSTALL: &str = "install it for the running kernel (Debian: apt install linux-perf; \
+const INSTALL: &str = "install it (Debian: apt install linux-perf; \
                        Ubuntu: apt install linux-tools-generic; Fedora: dnf install perf)";
 /// What mends a perf that the kernel does not let record.
 pub(super) const ALLOW: &str =

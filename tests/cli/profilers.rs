@@ -121,7 +121,7 @@ fn auto_takes_the_next_one_and_says_why() {
     let notes = lines(&ended, "note:");
     assert_eq!(notes.len(), 1, "{}", ended.stderr);
     assert_has(notes[0], &["perf: killed by signal 11 (SIGSEGV)"]);
-    assert_has(&ended.stderr, &["Profiling with samply version 9.9"]);
+    assert_has(&ended.stderr, &["Profiling with samply 9.9"]);
 }
 
 #[test]

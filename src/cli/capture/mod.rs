@@ -107,9 +107,10 @@ fn mode(arguments: &CaptureArgs) -> Mode {
 fn build_all(selection: &Selection, session: &Session, console: &Console) -> Result<Build, Error> {
     console.status("Building", "with names and line tables, as cargo would");
     let options = build::Options {
-        helper: myself()?,
+        helper: &myself()?,
         quiet: console.verbosity() == Verbosity::Quiet,
-        environment: Vec::new(),
+        environment: &[],
+        tell: &|command| console.verbose("Running", command),
         directory: None,
     };
     let built = build::build(selection, &options, session)?;

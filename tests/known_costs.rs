@@ -119,8 +119,8 @@ fn shares_are_what_they_have_to_be_by_every_recorder() {
 
     for shown in &all {
         let recorder = &shown.recorder;
-        // 2 runs of 2 s of two threads at times, at 997 Hz.
-        assert!(shown.samples > 2000.0, "{recorder}: {} samples", shown.samples);
+        // 2 runs of 2 s at 997 Hz, of which other programs may take most.
+        assert!(shown.samples > 500.0, "{recorder}: {} samples", shown.samples);
         assert!(shown.unknown < 0.01, "{recorder}: {} unknown", shown.unknown);
         assert!(shown.truncated < 0.03, "{recorder}: {} truncated", shown.truncated);
         for (function, caller, expected) in SHARES {

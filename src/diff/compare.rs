@@ -87,12 +87,13 @@ pub fn compare_benchmark<'a>(
         // It is there on both sides, and has no times on one.
         timing.verdict = Verdict::Inconclusive;
     }
+    let timed = timing.as_ref().map(|timing| timing.verdict);
     BenchmarkDiff {
         id: id.clone(),
         harness: entries[1].or(entries[0]).map_or(Harness::Process, |entry| entry.harness),
         timing,
         resources: resources::compare(times[0], times[1]),
-        profile: profile::compare(parts, deviation, options),
+        profile: profile::compare(parts, deviation, timed, options),
         base_failure: failure(0),
         new_failure: failure(1),
     }

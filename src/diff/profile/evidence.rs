@@ -9,7 +9,9 @@
 
 use crate::diff::comparison::Verdict;
 use crate::diff::options::Options;
-use crate::stats::{Estimate, VariancePrior, benjamini_hochberg, combine, student_quantile};
+use crate::stats::{
+    Estimate, VariancePrior, benjamini_hochberg, combine, normal_cdf, student_quantile,
+};
 
 use super::cost::Runs;
 
@@ -35,10 +37,12 @@ pub(super) struct Design {
     sigma: f64,
     /// Smallest relative change of a thing's own cost that is called one.
     floor: f64,
+    /// What the timed runs say of the benchmark.
+    timed: Option<Verdict>,
 }
 
 impl Design {
-    pub(super) fn new(sides: [&Runs; 2], sigma: f64) -> Self {
+    pub(super) fn new(sides: [&Runs; 2], sigma: f64, timed: Option<Verdict>) -> Self {
         Self {
             runs: sides.map(|side| side.len() as f64),
             cost: sides.map(Runs::cost),
@@ -46,6 +50,7 @@ impl Design {
             shared: sides.map(|side| side.shared.unwrap_or((0.0, f64::INFINITY))),
             sigma,
             floor: crate::diff::timing::FLOOR * sigma,
+            timed,
         }
     }
 
@@ -57,6 +62,26 @@ impl Design {
     /// Degrees of freedom between runs.
     fn degrees(&self) -> f64 {
         self.runs[0] + self.runs[1] - 2.0
+    }
+
+    /// The p-value of a change beyond what moved the whole benchmark while it was profiled: a
+    /// machine that was busier in one session makes everything costlier at once, and three runs
+    /// do not show it. Tested is whether the thing's *share* changed in the same direction, against
+    /// the chance of counting. 0 where nothing is to be shown: costs that are exact, or timed runs
+    /// that say the same of the benchmark.
+    fn beyond_common(&self, thing: &Thing, delta: f64) -> f64 {
+        let direction = if delta > 0.0 { Verdict::Slower } else { Verdict::Faster };
+        if self.sigma == 0.0 || self.timed == Some(direction) {
+            return 0.0;
+        }
+        let ratio = self.cost[1] / self.cost[0];
+        let excess = thing.mean[1] - ratio * thing.mean[0];
+        let variance = self.counting(thing, 1) / self.runs[1]
+            + ratio.powi(2) * self.counting(thing, 0) / self.runs[0];
+        if excess * delta <= 0.0 || variance <= 0.0 {
+            return 1.0;
+        }
+        2.0 * normal_cdf(-excess.abs() / variance.sqrt())
     }
 
     /// Variance of a run's cost by counting samples. The rarer side is given what both together
@@ -107,7 +132,8 @@ pub(super) struct Finding {
 /// Judges many things of one kind. `tested` says which take part in tests; the false discovery
 /// rate is controlled over them (Benjamini & Hochberg 1995). A verdict of change needs an
 /// adjusted p-value below the significance level, a change of at least `function_effect` of the
-/// benchmark's cost, and of times at least the floor of the thing's own cost. Unchanged is what
+/// benchmark's cost, of times at least the floor of the thing's own cost, and more than what moved
+/// the whole benchmark. Unchanged is what
 /// has its whole interval within `function_effect` of the benchmark's cost.
 pub(super) fn judge(
     design: &Design,
@@ -120,11 +146,13 @@ pub(super) fn judge(
     let dispersion = Dispersion::fit(design, &chosen);
     let estimates: Vec<Estimate> =
         things.iter().map(|thing| dispersion.estimate(design, thing)).collect();
-    let p_values: Vec<f64> = estimates
+    // Both have to be shown, so that the larger p-value counts (intersection-union test).
+    let p_values: Vec<f64> = things
         .iter()
+        .zip(&estimates)
         .zip(tested)
         .filter(|(_, tested)| **tested)
-        .map(|(estimate, _)| estimate.p_value())
+        .map(|((thing, e), _)| e.p_value().max(design.beyond_common(thing, e.value)))
         .collect();
     let mut adjusted = benjamini_hochberg(&p_values).into_iter();
     let mut quantiles = Quantiles::new(options.confidence);

@@ -25,7 +25,7 @@ pub(super) use cost::Part;
 
 use crate::model::{Handle, Profile, Strings};
 
-use super::comparison::{ProfileDiff, ProfileSide};
+use super::comparison::{ProfileDiff, ProfileSide, Verdict};
 use super::options::Options;
 use super::threads::together;
 use super::timing::Deviation;
@@ -38,7 +38,7 @@ use sides::Sides;
 use weigh::{NodeShares, Weighed, node_shares, weigh};
 
 /// Compares profiles. `deviation` is `None` when times of the two sides cannot be compared: then
-/// there are shares only. `None` when no side has a sample of the benchmark.
+/// there are shares only. `timed` is what the timed runs say. `None` when no side has a sample of the benchmark.
 ///
 /// The benchmark's change of cost is that of the timing runs, wherever both sides have times:
 /// nothing measured it with less disturbance. Functions explain the change that the profiled runs
@@ -46,6 +46,7 @@ use weigh::{NodeShares, Weighed, node_shares, weigh};
 pub(super) fn compare(
     parts: [Option<Part<'_>>; 2],
     deviation: Option<Deviation>,
+    timed: Option<Verdict>,
     options: &Options,
 ) -> Option<ProfileDiff> {
     let size: usize = parts.iter().flatten().map(|part| part.profile.stacks.len()).sum();
@@ -82,7 +83,7 @@ pub(super) fn compare(
     let mut sides = Sides { weighed, shares, unit };
     let design = sides.weighed[0].as_ref().zip(sides.weighed[1].as_ref()).map(|(base, new)| {
         let sigma = deviation.filter(|_| unit == Some("ns")).map_or(0.0, |d| d.sigma);
-        Design::new([&base.runs, &new.runs], sigma)
+        Design::new([&base.runs, &new.runs], sigma, timed)
     });
     let functions = functions::functions(profiles, &joined, &sides, design.as_ref(), options);
     let hot_paths = hot::paths(&selected, &joined, &merged, &sides, design.as_ref(), options);

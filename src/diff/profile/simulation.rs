@@ -108,6 +108,7 @@ fn equal_programs_have_no_changed_functions() {
         ("noise 3 %", World { noise: 0.03, ..CALM }, true),
         ("noise 10 %", World { noise: 0.1, ..CALM }, true),
         ("slow runs", World { slow: 0.11, ..CALM }, true),
+        ("busy sessions", World { drift: 0.15, ..CALM }, true),
         ("one run", World { runs: 1, ..CALM }, true),
         ("ten runs", World { runs: 10, samples: 500, ..CALM }, true),
         ("few samples", World { samples: 100, ..CALM }, true),

@@ -131,11 +131,7 @@ impl<F: Handle> StackTable<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    handle!(
-        /// A frame.
-        Number
-    );
+    use crate::model::LocationId as Number;
 
     #[test]
     fn equal_stacks_are_one_however_many_siblings_there_are() {

@@ -13,7 +13,6 @@ fn fuzz() -> Option<PathBuf> {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the last line before a panic tells the input")]
 fn no_kept_input_breaks_its_parser() {
     let Some(fuzz) = fuzz() else { return };
     for (name, parse) in TARGETS {

@@ -32,7 +32,7 @@ pub struct Meta {
 /// A profile as a gzip-compressed pprof message. The same profile gives the same bytes.
 ///
 /// # Errors
-/// Counts or weights that add up to more than `i64::MAX`, or a profile beyond what [`decode`](super::decode) accepts.
+/// Counts or weights that add up to more than `i64::MAX`, or a profile beyond what [`decode`](super::decode()) accepts.
 pub fn encode(profile: &Profile, meta: &Meta) -> Result<Vec<u8>, PprofError> {
     check(profile)?;
     let message = Encoder::new(profile).message(meta);

@@ -46,9 +46,21 @@ pub(crate) fn loaded(profile: Profile) -> Loaded {
     Loaded { capture, timings: BTreeMap::new(), profiles: BTreeMap::from([(id, profile)]) }
 }
 
+/// Makes this executable write the two sides of a diff; folder and number of stacks follow.
+pub(crate) const ARGUMENT: &str = "--make-sides";
+
 /// Two captures, `a` and `b`, of one benchmark with so many distinct stacks, and the same as
-/// `a.folded` and `b.folded`.
+/// `a.folded` and `b.folded`. Made by another process: what the measuring process once held, the
+/// system counts as resident in the processes that it starts.
 pub(crate) fn sides(folder: &Path, stacks: usize) -> Result<()> {
+    let mut command = Command::new(std::env::current_exe()?);
+    let status = command.arg(ARGUMENT).arg(folder).arg(stacks.to_string()).status()?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}").into()) }
+}
+
+pub(crate) fn make_sides(arguments: &[String]) -> Result<()> {
+    let [folder, stacks] = arguments else { return Err("folder and stacks are due".into()) };
+    let (folder, stacks) = (Path::new(folder), stacks.parse()?);
     let store = Store::open(&folder.join("profiles"))?;
     for (side, label) in [(0, "a"), (1, "b")] {
         let profile = synthetic(stacks, side);

@@ -28,10 +28,10 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 #[cfg(target_os = "linux")]
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let Some((busy::ARGUMENT, rest)) =
-        arguments.split_first().map(|(first, rest)| (first.as_str(), rest))
-    {
-        return busy::work(rest);
+    match arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        Some((busy::ARGUMENT, rest)) => return busy::work(rest),
+        Some((inputs::ARGUMENT, rest)) => return inputs::make_sides(rest),
+        _ => {}
     }
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
     let chosen: Vec<&str> =

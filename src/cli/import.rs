@@ -89,9 +89,13 @@ pub(super) fn execute(
         Weight::CpuTime if frequency_hz > 0.0 => (1e9 / frequency_hz) as i64,
         _ => 0,
     };
-    staging.write_profile(&id, &profile, &Meta { period, ..Meta::default() })?;
     let title = id.to_string();
-    staging.write_flamegraph(&id, &flamegraph(&profile, &FlamegraphOptions::new(&title, None)))?;
+    let svg = std::thread::scope(|scope| {
+        let drawn = scope.spawn(|| flamegraph(&profile, &FlamegraphOptions::new(&title, None)));
+        staging.write_profile(&id, &profile, &Meta { period, ..Meta::default() })?;
+        Ok::<_, Error>(drawn.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })?;
+    staging.write_flamegraph(&id, &svg)?;
     let capture = Capture {
         label: arguments.label.clone(),
         id: format!("{:016x}", began.as_nanosecond() as u64),

@@ -88,14 +88,14 @@ fn culprit(benchmark: &BenchmarkDiff, direction: f64) -> Option<(String, String)
     Some((best.name.clone(), format!("{} of {of}", quantity::signed(unit, own))))
 }
 
-/// For a function of the standard library the one that calls it most, and by how much that one
-/// changed with all that the library does for it: `rotate_left` and `unwrap` are no headlines.
-/// `None` for other functions, and where no caller is known.
+/// For a function of the standard library, the C library or the kernel the one that calls it most,
+/// and by how much that one changed with all that they do for it: `rotate_left` and `malloc` are
+/// no headlines. `None` for other functions, and where no caller is known.
 fn caller<'a>(profile: &'a ProfileDiff, of: &FunctionDiff) -> Option<(&'a str, f64)> {
     let library: HashSet<&str> = profile
         .functions
         .iter()
-        .filter(|f| matches!(f.krate.as_deref(), Some("core" | "alloc" | "std")))
+        .filter(|f| matches!(f.krate.as_deref(), None | Some("core" | "alloc" | "std" | "__rustc")))
         .map(|f| &*f.name)
         .collect();
     if !library.contains(&*of.name) {

@@ -65,8 +65,10 @@ pub fn build(
         }
         None => metadata.target_directory,
     };
-    let host =
-        provenance::toolchain(session, cargo.directory, None).ok_or(BuildError::NoCompiler)?;
+    let host = provenance::toolchain(session, cargo.directory, None);
+    // A compiler that was interrupted is no missing one.
+    session.check()?;
+    let host = host.ok_or(BuildError::NoCompiler)?;
     let mut steps = Steps::new(selection, options, host.target.clone())?;
     let calls = calls::calls(selection);
     let mut profiles: Vec<&str> = calls.iter().map(|call| &*call.profile).collect();

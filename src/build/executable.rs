@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::model::{Harness, TargetKind};
+use crate::process::{Capture, Command};
 use crate::workspace::{Listed, ListedKind};
 
 /// An executable as cargo would run it:
@@ -42,6 +43,24 @@ pub struct Executable {
 }
 
 impl Executable {
+    /// The command that runs it as cargo would, with these arguments in place of cargo's own: the
+    /// user's runner in front, in its folder, and with its environment only.
+    pub fn command(&self, arguments: impl IntoIterator<Item = OsString>) -> Command {
+        let mut words = self.runner.iter().map(OsString::from);
+        let own = self.path.clone().into_os_string();
+        let (program, behind): (OsString, Vec<OsString>) = match words.next() {
+            Some(runner) => (runner, words.chain([own]).collect()),
+            None => (own, Vec::new()),
+        };
+        Command::new(program)
+            .args(behind)
+            .args(arguments)
+            .env_replace(self.env.iter().cloned())
+            .cwd(&self.cwd)
+            .stdout(Capture::WHOLE)
+            .stderr(Capture::LAST)
+    }
+
     /// Whether something that it lists is a benchmark of ours, too.
     pub fn counts(&self, listed: &Listed) -> bool {
         !self.only_benches || listed.kind == ListedKind::Bench

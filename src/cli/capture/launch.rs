@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::job::Job;
 use crate::console::Console;
 use crate::model::Harness;
-use crate::process::{Capture, Command, Output, ProcessError, Session};
+use crate::process::{Command, Output, ProcessError, Session};
 use crate::workspace::exact_arguments;
 
 /// Time for one run: how long the harness warms up and how long it measures.
@@ -43,15 +43,13 @@ impl Place<'_> {
 /// environment, folder and runner. criterion writes below `home`, never into `target/criterion`.
 pub(super) fn command(job: &Job<'_>, budget: Budget, home: &Path, timeout: Duration) -> Command {
     let executable = job.executable;
-    let mut words: Vec<OsString> = executable.runner.iter().map(OsString::from).collect();
-    words.push(executable.path.clone().into());
-    match &job.listed {
+    let mut words: Vec<OsString> = match &job.listed {
         Some(listed) => {
             let exact = exact_arguments(job.harness(), listed, job.split.include_ignored);
-            words.extend(exact.into_iter().map(OsString::from));
+            exact.into_iter().map(OsString::from).collect()
         }
-        None => words.extend(executable.arguments.iter().cloned()),
-    }
+        None => executable.arguments.clone(),
+    };
     for (option, value) in defaults(job, budget) {
         // The user's own setting of the same option holds.
         let given = |word: &String| word == option || word.starts_with(&format!("{option}="));
@@ -62,14 +60,7 @@ pub(super) fn command(job: &Job<'_>, budget: Budget, home: &Path, timeout: Durat
     }
     words.extend(job.split.given.iter().map(OsString::from));
 
-    let program = words.remove(0);
-    let mut command = Command::new(program)
-        .args(words)
-        .env_replace(executable.env.iter().cloned())
-        .cwd(&executable.cwd)
-        .timeout(timeout)
-        .stdout(Capture::WHOLE)
-        .stderr(Capture::LAST);
+    let mut command = executable.command(words).timeout(timeout);
     if job.harness() == Harness::Criterion {
         command = command.env("CRITERION_HOME", home);
     }

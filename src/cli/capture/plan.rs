@@ -1,13 +1,14 @@
 //! Which benchmarks there are, and which of them are wanted.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::time::Duration;
 
 use super::job::Job;
 use crate::build::Executable;
 use crate::console::Console;
 use crate::model::{BenchmarkId, Harness};
-use crate::process::{Capture, Command, ProcessError, Session, Status, failure_tail};
+use crate::process::{ProcessError, Session, Status, failure_tail};
 use crate::workspace::{
     Filter, ListAttempt, Listed, Split, list_attempts, list_ignored_arguments, parse_list,
     split_arguments,
@@ -97,17 +98,8 @@ fn ask(
     timeout: Duration,
     session: &Session,
 ) -> Result<Result<String, ListFailure>, ProcessError> {
-    let mut words: Vec<_> = executable.runner.iter().map(std::ffi::OsString::from).collect();
-    words.push(executable.path.clone().into());
-    words.extend(attempt.arguments.iter().map(std::ffi::OsString::from));
-    let program = words.remove(0);
-    let mut command = Command::new(program)
-        .args(words)
-        .env_replace(executable.env.iter().cloned())
-        .cwd(&executable.cwd)
-        .timeout(timeout)
-        .stdout(Capture::WHOLE)
-        .stderr(Capture::LAST);
+    let arguments = attempt.arguments.iter().map(OsString::from);
+    let mut command = executable.command(arguments).timeout(timeout);
     for (name, value) in &attempt.environment {
         command = command.env(name, value);
     }

@@ -13,7 +13,7 @@ use perfbase::model::{
     Settings, Toolchain, Weight,
 };
 use perfbase::store::pprof::{Meta, decode};
-use perfbase::store::{Mode, Part, Store, StoreError, StoredCapture, folder_of};
+use perfbase::store::{Arm, Mode, Part, Store, StoreError, StoredCapture, folder_of};
 
 fn id(benchmark: &str) -> BenchmarkId {
     BenchmarkId { package: "demo".into(), target: "parsing".into(), benchmark: benchmark.into() }
@@ -70,6 +70,7 @@ fn capture(label: &Label) -> Capture {
         machine: Machine::default(),
         settings: Settings::default(),
         recorder: None,
+        beside: None,
         benchmarks: vec![BenchmarkEntry {
             id: id("json/1024"),
             harness: Harness::Criterion,
@@ -78,6 +79,7 @@ fn capture(label: &Label) -> Capture {
             timed: false,
             profile: Some(summary),
             failure: None,
+            beside: None,
         }],
     }
 }
@@ -86,7 +88,7 @@ fn store(store: &Store, label: &str, svg: &str) -> Result<StoredCapture, StoreEr
     let label: Label = label.parse().unwrap();
     let mut staging = store.begin(&label, Mode::New)?;
     let meta = Meta { period: 1_000_000, ..Meta::default() };
-    staging.write_profile(&id("json/1024"), &profile(), &meta)?;
+    staging.write_profile(&id("json/1024"), Arm::Own, &profile(), &meta)?;
     staging.write_flamegraph(&id("json/1024"), svg)?;
     staging.commit(&capture(&label))
 }
@@ -142,7 +144,7 @@ fn version_one_is_read() {
     assert_eq!(summary.iteration_ns, [Some(1234.5), None]);
     assert_eq!(summary.health.lost, 1);
 
-    let timing = stored.timing(&json.id).unwrap().unwrap();
+    let timing = stored.timing(&json.id, Arm::Own).unwrap().unwrap();
     assert_eq!(timing.throughput.unwrap().amount, 1024);
     let kinds: Vec<_> = timing
         .runs
@@ -165,11 +167,11 @@ fn version_one_is_read() {
     let resources = timing.runs[0].resources.unwrap();
     assert_eq!((resources.user_ns, resources.peak_rss_bytes), (8_000_000_000, 12_345_678));
     assert_eq!(timing.runs[1].resources, None);
-    let slow = stored.timing(&slow.id).unwrap().unwrap();
+    let slow = stored.timing(&slow.id, Arm::Own).unwrap().unwrap();
     let Measurement::Summary(summary) = &slow.runs[0].measurement else { panic!("a summary") };
     assert_eq!((summary.median, summary.spread, summary.min), (1500.0, Some(12.5), None));
 
-    let profile = stored.profile(&json.id).unwrap().unwrap();
+    let profile = stored.profile(&json.id, Arm::Own).unwrap().unwrap();
     assert_eq!(profile.runs(), 2);
     assert_eq!(profile.total(Scope::Benchmark), 90_000_000);
     assert_eq!(profile.total(Scope::Harness), 10_000_000);
@@ -304,7 +306,7 @@ fn on_a_tiny_disk(folder: &Path) {
         let listed = profiles.list().unwrap();
         assert_eq!(listed.len(), 1);
         let old = listed[0].capture.as_ref().unwrap();
-        assert_eq!(old.profile(&id("json/1024")).unwrap().unwrap().runs(), 2);
+        assert_eq!(old.profile(&id("json/1024"), Arm::Own).unwrap().unwrap().runs(), 2);
         let hidden = std::fs::read_dir(profiles.root()).unwrap().flatten();
         let names: Vec<_> = hidden.map(|e| e.file_name().into_string().unwrap()).collect();
         assert!(names.iter().all(|name| !name.starts_with(".staging")), "{names:?}");

@@ -10,7 +10,7 @@ use perfbase::model::{
     Profile, ProfileSummary, Run, Scope, Settings, Timing, Toolchain,
 };
 use perfbase::store::pprof::Meta;
-use perfbase::store::{self, Store, folder_of};
+use perfbase::store::{self, Arm, Store, folder_of};
 
 use crate::profiles::{Random, folded, synthetic};
 use crate::{Result, busy};
@@ -43,7 +43,7 @@ pub(crate) fn record(
 pub(crate) fn loaded(profile: Profile) -> Loaded {
     let capture = capture("busy", 0, &[&profile]);
     let id = capture.benchmarks[0].id.clone();
-    Loaded { capture, timings: BTreeMap::new(), profiles: BTreeMap::from([(id, profile)]) }
+    Loaded { profiles: BTreeMap::from([(id, profile)]), ..Loaded::new(capture) }
 }
 
 /// Makes this executable write the two sides of a diff; folder and number of stacks follow.
@@ -82,8 +82,8 @@ pub(crate) fn captures(folder: &Path, count: u64) -> Result<()> {
         let mut staging = store.begin(&capture.label, store::Mode::New)?;
         for entry in &mut capture.benchmarks {
             entry.timed = true;
-            staging.write_timing(&entry.id, &timing(number))?;
-            staging.write_profile(&entry.id, &profile, &Meta::default())?;
+            staging.write_timing(&entry.id, Arm::Own, &timing(number))?;
+            staging.write_profile(&entry.id, Arm::Own, &profile, &Meta::default())?;
         }
         staging.commit(&capture)?;
     }
@@ -132,6 +132,7 @@ fn capture(label: &str, number: u64, profiles: &[&Profile]) -> Capture {
                 iteration_ns: (0..runs).map(|run| Some(1000.0 + f64::from(run))).collect(),
             }),
             failure: None,
+            beside: None,
         }
     };
     Capture {
@@ -144,6 +145,7 @@ fn capture(label: &str, number: u64, profiles: &[&Profile]) -> Capture {
         machine: Machine::default(),
         settings: Settings { runs: 3, ..Settings::default() },
         recorder: None,
+        beside: None,
         benchmarks: profiles.iter().enumerate().map(entry).collect(),
     }
 }

@@ -16,7 +16,7 @@ use crate::error::{Error, ExitStatus};
 use crate::model::{BenchmarkId, Capture, Profile, Timing};
 use crate::render::flamegraph::{DifferentialOptions, differential};
 use crate::render::{json, markdown, text};
-use crate::store::{Store, StoreError, StoredCapture};
+use crate::store::{Arm, Store, StoreError, StoredCapture};
 use crate::view::{DiffView, ViewOptions};
 use crate::workspace::Filter;
 
@@ -182,12 +182,16 @@ impl Side for Reading<'_> {
         &self.capture
     }
     fn timing(&self, id: &BenchmarkId) -> Option<Cow<'_, Timing>> {
-        self.stored.entry(id)?;
-        self.keep(self.stored.timing(id)).map(Cow::Owned)
+        self.keep(self.stored.timing(id, Arm::Own)).map(Cow::Owned)
     }
     fn profile(&self, id: &BenchmarkId) -> Option<Cow<'_, Profile>> {
-        self.stored.entry(id)?;
-        self.keep(self.stored.profile(id)).map(Cow::Owned)
+        self.keep(self.stored.profile(id, Arm::Own)).map(Cow::Owned)
+    }
+    fn timing_beside(&self, id: &BenchmarkId) -> Option<Cow<'_, Timing>> {
+        self.keep(self.stored.timing(id, Arm::Base)).map(Cow::Owned)
+    }
+    fn profile_beside(&self, id: &BenchmarkId) -> Option<Cow<'_, Profile>> {
+        self.keep(self.stored.profile(id, Arm::Base)).map(Cow::Owned)
     }
 }
 

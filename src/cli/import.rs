@@ -17,7 +17,7 @@ use crate::normalize::{self, Roots};
 use crate::objects::Objects;
 use crate::render::flamegraph::{FlamegraphOptions, flamegraph};
 use crate::store::pprof::Meta;
-use crate::store::{Mode, folder_of};
+use crate::store::{Arm, Mode, folder_of};
 use crate::symbolize::Symbolizer;
 
 /// Arguments of `import`.
@@ -92,7 +92,7 @@ pub(super) fn execute(
     let title = id.to_string();
     let svg = std::thread::scope(|scope| {
         let drawn = scope.spawn(|| flamegraph(&profile, &FlamegraphOptions::new(&title, None)));
-        staging.write_profile(&id, &profile, &Meta { period, ..Meta::default() })?;
+        staging.write_profile(&id, Arm::Own, &profile, &Meta { period, ..Meta::default() })?;
         Ok::<_, Error>(drawn.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })?;
     staging.write_flamegraph(&id, &svg)?;
@@ -109,6 +109,7 @@ pub(super) fn execute(
             runs: 1,
             ..Settings::default()
         },
+        beside: None,
         recorder: Some(RecorderInfo {
             name: recorder.to_owned(),
             version: String::new(),
@@ -131,6 +132,7 @@ pub(super) fn execute(
                 iteration_ns: vec![None],
             }),
             failure: None,
+            beside: None,
         }],
     };
     let stored = staging.commit(&capture)?;

@@ -11,7 +11,7 @@ use crate::error::{Error, ExitStatus};
 use crate::model::{BenchmarkEntry, Profile, Timing};
 use crate::render::json;
 use crate::render::text::DisplayShow;
-use crate::store::StoredCapture;
+use crate::store::{Arm, StoredCapture};
 use crate::view::{ShowBenchmark, ShowInput, ShowOptions, ShowView};
 use crate::workspace::Filter;
 
@@ -102,8 +102,8 @@ pub(super) fn with_input<T>(
 ) -> Result<T, Error> {
     let mut all = Vec::new();
     for entry in entries {
-        let timing = stored.timing(&entry.id)?;
-        let profile = stored.profile(&entry.id)?;
+        let timing = stored.timing(&entry.id, Arm::Own)?;
+        let profile = stored.profile(&entry.id, Arm::Own)?;
         all.push(Read { entry, timing, profile });
     }
     let benchmarks = all

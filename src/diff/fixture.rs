@@ -1,7 +1,5 @@
 //! Captures for tests.
 
-use std::collections::BTreeMap;
-
 use crate::model::{
     Batch, BenchmarkEntry, BenchmarkId, Capture, Frame, Function, Harness, Health, Machine,
     Measurement, Mode, Profile, ProfileBuilder, ProfileSummary, RecorderInfo, Run, Sample, Scope,
@@ -26,6 +24,7 @@ pub(super) fn capture() -> Capture {
         toolchain: Toolchain::default(),
         machine: Machine { cpu: "cpu".into(), cores: 4, ..Machine::default() },
         settings: Settings { runs: 3, ..Settings::default() },
+        beside: None,
         recorder: Some(RecorderInfo {
             name: "perf".into(),
             version: "6".into(),
@@ -75,8 +74,7 @@ pub(super) fn profile(samples: &[(&[&str], u32, Scope, u64)]) -> Profile {
 pub(super) fn side(
     benchmarks: Vec<(Option<Timing>, Option<(Profile, Vec<Option<f64>>)>)>,
 ) -> Loaded {
-    let mut loaded =
-        Loaded { capture: capture(), timings: BTreeMap::new(), profiles: BTreeMap::new() };
+    let mut loaded = Loaded::new(capture());
     for (n, (timing, profile)) in benchmarks.into_iter().enumerate() {
         let summary = profile.as_ref().map(|(profile, iteration_ns)| ProfileSummary {
             weight: profile.weight,
@@ -97,6 +95,7 @@ pub(super) fn side(
             timed: timing.is_some(),
             profile: summary,
             failure: None,
+            beside: None,
         });
         loaded.timings.extend(timing.map(|timing| (id(n), timing)));
         loaded.profiles.extend(profile.map(|(profile, _)| (id(n), profile)));

@@ -14,6 +14,11 @@ pub trait Side: Sync {
     fn timing(&self, id: &BenchmarkId) -> Option<Cow<'_, Timing>>;
     /// The profile of one benchmark.
     fn profile(&self, id: &BenchmarkId) -> Option<Cow<'_, Profile>>;
+    /// Times of the base's executable, measured in turns with this capture's: run i of both is a
+    /// pair.
+    fn timing_beside(&self, id: &BenchmarkId) -> Option<Cow<'_, Timing>>;
+    /// The profile of the base's executable, recorded in turns likewise.
+    fn profile_beside(&self, id: &BenchmarkId) -> Option<Cow<'_, Profile>>;
 }
 
 /// A side that is in memory.
@@ -25,6 +30,23 @@ pub struct Loaded {
     pub timings: BTreeMap<BenchmarkId, Timing>,
     /// Profiles by benchmark.
     pub profiles: BTreeMap<BenchmarkId, Profile>,
+    /// Times of the base's executables by benchmark.
+    pub timings_beside: BTreeMap<BenchmarkId, Timing>,
+    /// Profiles of the base's executables by benchmark.
+    pub profiles_beside: BTreeMap<BenchmarkId, Profile>,
+}
+
+impl Loaded {
+    /// A capture without any data.
+    pub fn new(capture: Capture) -> Self {
+        Self {
+            capture,
+            timings: BTreeMap::new(),
+            profiles: BTreeMap::new(),
+            timings_beside: BTreeMap::new(),
+            profiles_beside: BTreeMap::new(),
+        }
+    }
 }
 
 impl Side for Loaded {
@@ -36,5 +58,11 @@ impl Side for Loaded {
     }
     fn profile(&self, id: &BenchmarkId) -> Option<Cow<'_, Profile>> {
         self.profiles.get(id).map(Cow::Borrowed)
+    }
+    fn timing_beside(&self, id: &BenchmarkId) -> Option<Cow<'_, Timing>> {
+        self.timings_beside.get(id).map(Cow::Borrowed)
+    }
+    fn profile_beside(&self, id: &BenchmarkId) -> Option<Cow<'_, Profile>> {
+        self.profiles_beside.get(id).map(Cow::Borrowed)
     }
 }

@@ -25,6 +25,8 @@ pub struct Capture {
     pub settings: Settings,
     /// Who recorded the profiles; `None` for timings only.
     pub recorder: Option<RecorderInfo>,
+    /// The capture whose executables were run in turns with this one's, if any.
+    pub beside: Option<Beside>,
     /// Its benchmarks, ordered by id.
     pub benchmarks: Vec<BenchmarkEntry>,
 }
@@ -94,6 +96,15 @@ pub struct RecorderInfo {
     pub stacks: String,
 }
 
+/// The capture that another one was measured beside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// Its label at that time.
+    pub label: Label,
+    /// Its id.
+    pub id: String,
+}
+
 /// One benchmark of a capture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BenchmarkEntry {
@@ -104,6 +115,22 @@ pub struct BenchmarkEntry {
     /// Its folder below the capture's, with `/` between names.
     pub folder: String,
     /// Hash of the executable's loaded code, so that equal programs are known as equal.
+    pub executable: Option<String>,
+    /// Whether it has timings.
+    pub timed: bool,
+    /// Its profile, in figures.
+    pub profile: Option<ProfileSummary>,
+    /// What went wrong, if anything did.
+    pub failure: Option<Failure>,
+    /// What the base's executable gave when it was run in turns with this one: its run i and the
+    /// run i of this benchmark are a pair. `None` where the benchmark was measured alone.
+    pub beside: Option<BesideEntry>,
+}
+
+/// The base's side of a benchmark that was measured in pairs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BesideEntry {
+    /// Hash of the executable's loaded code.
     pub executable: Option<String>,
     /// Whether it has timings.
     pub timed: bool,

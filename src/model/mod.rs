@@ -20,8 +20,8 @@ mod timing;
 mod weight;
 
 pub use capture::{
-    BenchmarkEntry, Capture, Commit, Failure, Machine, ProfileSummary, RecorderInfo, Settings,
-    Toolchain,
+    BenchmarkEntry, Beside, BesideEntry, Capture, Commit, Failure, Machine, ProfileSummary,
+    RecorderInfo, Settings, Toolchain,
 };
 pub use handle::Handle;
 pub use hash::{FastHasher, FastMap};

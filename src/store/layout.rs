@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use crate::model::BenchmarkId;
+use crate::model::{BenchmarkEntry, BenchmarkId};
 
 /// The index of a capture, in its folder. Written last: a folder without it is no capture.
 pub(super) const CAPTURE: &str = "capture.json";
@@ -24,11 +24,17 @@ pub enum Part {
     Profile,
     /// `flamegraph.svg`
     Flamegraph,
+    /// `base-timing.json`: times of the base's executable, taken in turns with `timing.json`.
+    BaseTiming,
+    /// `base-profile.pb.gz`: profile of the base's executable, taken in turns with
+    /// `profile.pb.gz`.
+    BaseProfile,
 }
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Timing, Self::Profile, Self::Flamegraph];
+    pub const ALL: [Self; 5] =
+        [Self::Timing, Self::Profile, Self::Flamegraph, Self::BaseTiming, Self::BaseProfile];
 
     /// Its file name.
     pub fn file_name(self) -> &'static str {
@@ -36,6 +42,47 @@ impl Part {
             Self::Timing => "timing.json",
             Self::Profile => "profile.pb.gz",
             Self::Flamegraph => "flamegraph.svg",
+            Self::BaseTiming => "base-timing.json",
+            Self::BaseProfile => "base-profile.pb.gz",
+        }
+    }
+
+    /// Whether a benchmark has this file, by its index entry; `None` where that does not tell.
+    pub(super) fn is_listed(self, entry: &BenchmarkEntry) -> Option<bool> {
+        let beside = entry.beside.as_ref();
+        match self {
+            Self::Timing => Some(entry.timed),
+            Self::Profile => Some(entry.profile.is_some()),
+            Self::Flamegraph => None,
+            Self::BaseTiming => Some(beside.is_some_and(|beside| beside.timed)),
+            Self::BaseProfile => Some(beside.is_some_and(|beside| beside.profile.is_some())),
+        }
+    }
+}
+
+/// Whose figures a file of a benchmark has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Arm {
+    /// The captured executable's.
+    Own,
+    /// Those of the base's executable, which was run in turns with it.
+    Base,
+}
+
+impl Arm {
+    /// The file with its times.
+    pub fn timing(self) -> Part {
+        match self {
+            Self::Own => Part::Timing,
+            Self::Base => Part::BaseTiming,
+        }
+    }
+
+    /// The file with its profile.
+    pub fn profile(self) -> Part {
+        match self {
+            Self::Own => Part::Profile,
+            Self::Base => Part::BaseProfile,
         }
     }
 }

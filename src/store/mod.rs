@@ -5,6 +5,8 @@
 //! profiles/<label>/<package>/<target>/<benchmark>/timing.json
 //!                                                 profile.pb.gz
 //!                                                 flamegraph.svg
+//!                                                 base-timing.json    measured in turns with a base
+//!                                                 base-profile.pb.gz
 //! ```
 //!
 //! Invariant: a capture becomes visible by one rename of a finished folder. Whatever interrupts
@@ -38,7 +40,7 @@ use std::path::{Path, PathBuf};
 
 pub use error::StoreError;
 pub use format::FormatError;
-pub use layout::{Part, folder_of};
+pub use layout::{Arm, Part, folder_of};
 pub use staging::{Mode, Staging};
 pub use stored::StoredCapture;
 

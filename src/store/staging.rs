@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::disk::Disk;
 use super::error::StoreError;
 use super::format::{Stored, write_capture, write_timing};
-use super::layout::{CAPTURE, LOCK, Part, REPLACED, STAGING, folder_of};
+use super::layout::{Arm, CAPTURE, LOCK, Part, REPLACED, STAGING, folder_of};
 use super::lock::Lock;
 use super::pprof::{self, Meta};
 use super::stored::StoredCapture;
@@ -116,10 +116,16 @@ impl Staging {
     ///
     /// # Errors
     /// Times that are no numbers; a file that cannot be written.
-    pub fn write_timing(&mut self, id: &BenchmarkId, timing: &Timing) -> Result<(), StoreError> {
-        let path = self.folder.join(folder_of(id)).join(Part::Timing.file_name());
+    pub fn write_timing(
+        &mut self,
+        id: &BenchmarkId,
+        arm: Arm,
+        timing: &Timing,
+    ) -> Result<(), StoreError> {
+        let part = arm.timing();
+        let path = self.folder.join(folder_of(id)).join(part.file_name());
         let bytes = write_timing(timing).map_err(|source| StoreError::Format { path, source })?;
-        self.write(id, Part::Timing, &bytes)
+        self.write(id, part, &bytes)
     }
 
     /// Stores the profile of a benchmark, all its runs.
@@ -129,13 +135,15 @@ impl Staging {
     pub fn write_profile(
         &mut self,
         id: &BenchmarkId,
+        arm: Arm,
         profile: &Profile,
         meta: &Meta,
     ) -> Result<(), StoreError> {
-        let path = self.folder.join(folder_of(id)).join(Part::Profile.file_name());
+        let part = arm.profile();
+        let path = self.folder.join(folder_of(id)).join(part.file_name());
         let bytes =
             pprof::encode(profile, meta).map_err(|source| StoreError::Profile { path, source })?;
-        self.write(id, Part::Profile, &bytes)
+        self.write(id, part, &bytes)
     }
 
     /// Stores the flame graph of a benchmark.
@@ -162,14 +170,11 @@ impl Staging {
         let Some(entry) = previous.entry(id) else { return Ok(()) };
         for part in Part::ALL {
             let Some(path) = previous.path_of(id, part) else { continue };
-            let listed = match part {
-                Part::Timing => entry.timed,
-                Part::Profile => entry.profile.is_some(),
-                Part::Flamegraph => false,
-            };
             match previous.read(&path)? {
                 Some(bytes) => self.write(id, part, &bytes)?,
-                None if listed => return Err(StoreError::Missing { path }),
+                None if part.is_listed(entry) == Some(true) => {
+                    return Err(StoreError::Missing { path });
+                }
                 None => {}
             }
         }
@@ -234,9 +239,8 @@ impl Staging {
                 return wrong(format!("`{}` is in `{folder}`, not `{}`", entry.id, entry.folder));
             }
             let parts = self.written.get(&folder).map_or(&[][..], |(_, parts)| parts);
-            for (part, has) in
-                [(Part::Timing, entry.timed), (Part::Profile, entry.profile.is_some())]
-            {
+            for part in Part::ALL {
+                let Some(has) = part.is_listed(entry) else { continue };
                 if parts.contains(&part) != has {
                     let name = part.file_name();
                     let is = if has { "was not written" } else { "is not listed" };

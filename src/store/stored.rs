@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use super::error::StoreError;
 use super::format::{Stored, read_capture, read_timing};
-use super::layout::{CAPTURE, Part};
+use super::layout::{Arm, CAPTURE, Part};
 use super::pprof;
 use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Label, Profile, Timing};
 
@@ -92,10 +92,8 @@ impl StoredCapture {
     ///
     /// # Errors
     /// A file that is listed but missing or damaged, or a capture that changed since it was opened.
-    pub fn timing(&self, id: &BenchmarkId) -> Result<Option<Timing>, StoreError> {
-        let Some(entry) = self.entry(id).filter(|entry| entry.timed) else { return Ok(None) };
-        let path = self.path(entry, Part::Timing);
-        let bytes = self.read(&path)?.ok_or_else(|| StoreError::Missing { path: path.clone() })?;
+    pub fn timing(&self, id: &BenchmarkId, arm: Arm) -> Result<Option<Timing>, StoreError> {
+        let Some((path, bytes)) = self.listed(id, arm.timing())? else { return Ok(None) };
         read_timing(&bytes).map(Some).map_err(|source| StoreError::Format { path, source })
     }
 
@@ -103,13 +101,25 @@ impl StoredCapture {
     ///
     /// # Errors
     /// As [`Self::timing`].
-    pub fn profile(&self, id: &BenchmarkId) -> Result<Option<Profile>, StoreError> {
-        let Some(entry) = self.entry(id).filter(|entry| entry.profile.is_some()) else {
+    pub fn profile(&self, id: &BenchmarkId, arm: Arm) -> Result<Option<Profile>, StoreError> {
+        let Some((path, bytes)) = self.listed(id, arm.profile())? else { return Ok(None) };
+        pprof::decode(&bytes).map(Some).map_err(|source| StoreError::Profile { path, source })
+    }
+
+    /// A file of a benchmark; `None` when the index does not list it.
+    fn listed(
+        &self,
+        id: &BenchmarkId,
+        part: Part,
+    ) -> Result<Option<(PathBuf, Vec<u8>)>, StoreError> {
+        let Some(entry) = self.entry(id).filter(|entry| part.is_listed(entry) == Some(true)) else {
             return Ok(None);
         };
-        let path = self.path(entry, Part::Profile);
-        let bytes = self.read(&path)?.ok_or_else(|| StoreError::Missing { path: path.clone() })?;
-        pprof::decode(&bytes).map(Some).map_err(|source| StoreError::Profile { path, source })
+        let path = self.path(entry, part);
+        match self.read(&path)? {
+            Some(bytes) => Ok(Some((path, bytes))),
+            None => Err(StoreError::Missing { path }),
+        }
     }
 
     /// The flame graph of a benchmark as SVG, where there is one.

@@ -9,9 +9,9 @@ use super::faults::Faults;
 use super::pprof::Meta;
 use super::*;
 use crate::model::{
-    Batch, BenchmarkEntry, BenchmarkId, Capture, Failure, Frame, Function, Harness, Health,
-    Machine, Measurement, Mode as Batches, Profile, ProfileBuilder, ProfileSummary, RecorderInfo,
-    Run, Sample, Scope, Settings, Timing, Toolchain, Weight,
+    Batch, BenchmarkEntry, BenchmarkId, Beside, BesideEntry, Capture, Failure, Frame, Function,
+    Harness, Health, Machine, Measurement, Mode as Batches, Profile, ProfileBuilder,
+    ProfileSummary, RecorderInfo, Run, Sample, Scope, Settings, Timing, Toolchain, Weight,
 };
 
 pub(super) fn label(text: &str) -> Label {
@@ -59,6 +59,12 @@ fn capture(label: &Label, time: &str, ns: u64) -> Capture {
         executable: Some("0123abcd".into()),
         timed: n < 2,
         profile: (n == 0).then(|| summary.clone()),
+        beside: (n == 0).then(|| BesideEntry {
+            executable: Some("4567cdef".into()),
+            timed: true,
+            profile: Some(summary.clone()),
+            failure: None,
+        }),
         failure: (n == 2).then(|| Failure {
             stage: "timing run 1".into(),
             status: "exit status 101".into(),
@@ -82,6 +88,7 @@ fn capture(label: &Label, time: &str, ns: u64) -> Capture {
             ..Machine::default()
         },
         settings: Settings { command: vec!["capture".into()], runs: 5, ..Settings::default() },
+        beside: Some(Beside { label: "before".parse().unwrap(), id: "0a".into() }),
         recorder: Some(RecorderInfo {
             name: "perf".into(),
             version: "6.1".into(),
@@ -103,10 +110,12 @@ pub(super) fn store(
     ns: u64,
 ) -> Result<StoredCapture, StoreError> {
     let mut staging = store.begin(label, mode)?;
-    staging.write_timing(&id(NAMES[0]), &timing(ns as f64))?;
-    staging.write_profile(&id(NAMES[0]), &profile(ns), &Meta::default())?;
+    staging.write_timing(&id(NAMES[0]), Arm::Own, &timing(ns as f64))?;
+    staging.write_profile(&id(NAMES[0]), Arm::Own, &profile(ns), &Meta::default())?;
     staging.write_flamegraph(&id(NAMES[0]), "<svg/>")?;
-    staging.write_timing(&id(NAMES[1]), &timing(0.5))?;
+    staging.write_timing(&id(NAMES[0]), Arm::Base, &timing(ns as f64 / 2.0))?;
+    staging.write_profile(&id(NAMES[0]), Arm::Base, &profile(ns + 1), &Meta::default())?;
+    staging.write_timing(&id(NAMES[1]), Arm::Own, &timing(0.5))?;
     staging.commit(&capture(label, time, ns))
 }
 
@@ -115,12 +124,16 @@ pub(super) fn read(store: &Store, label: &Label) -> u64 {
     let stored = store.read(label).unwrap();
     let ns = u64::from_str_radix(&stored.capture().id, 16).unwrap();
     assert_eq!(*stored.capture(), capture(label, &stored.capture().time, ns));
-    assert_eq!(stored.timing(&id(NAMES[0])).unwrap(), Some(timing(ns as f64)));
-    assert_eq!(stored.timing(&id(NAMES[1])).unwrap(), Some(timing(0.5)));
-    assert_eq!(stored.timing(&id(NAMES[2])).unwrap(), None);
-    let profile = stored.profile(&id(NAMES[0])).unwrap().unwrap();
-    assert_eq!(profile.total(Scope::Benchmark), ns);
-    assert!(stored.profile(&id(NAMES[1])).unwrap().is_none());
+    assert_eq!(stored.timing(&id(NAMES[0]), Arm::Own).unwrap(), Some(timing(ns as f64)));
+    assert_eq!(stored.timing(&id(NAMES[1]), Arm::Own).unwrap(), Some(timing(0.5)));
+    assert_eq!(stored.timing(&id(NAMES[2]), Arm::Own).unwrap(), None);
+    assert_eq!(stored.timing(&id(NAMES[0]), Arm::Base).unwrap(), Some(timing(ns as f64 / 2.0)));
+    assert_eq!(stored.timing(&id(NAMES[1]), Arm::Base).unwrap(), None);
+    for (arm, weight) in [(Arm::Own, ns), (Arm::Base, ns + 1)] {
+        let profile = stored.profile(&id(NAMES[0]), arm).unwrap().unwrap();
+        assert_eq!(profile.total(Scope::Benchmark), weight);
+    }
+    assert!(stored.profile(&id(NAMES[1]), Arm::Own).unwrap().is_none());
     assert_eq!(stored.flamegraph(&id(NAMES[0])).unwrap().as_deref(), Some("<svg/>"));
     assert_eq!(stored.flamegraph(&id(NAMES[1])).unwrap(), None);
     ns
@@ -254,7 +267,7 @@ fn replacing_leaves_the_old_one_until_the_new_one_is_complete() {
         let profiles = Store::on(folder.path(), Disk { faults }).unwrap();
         store(&profiles, &label("a"), Mode::New, TIME, 5).unwrap();
         let mut staging = profiles.begin(&label("a"), Mode::Replace).unwrap();
-        staging.write_timing(&id(NAMES[0]), &timing(1.0)).unwrap();
+        staging.write_timing(&id(NAMES[0]), Arm::Own, &timing(1.0)).unwrap();
         assert_eq!(read(&profiles, &label("a")), 5);
         drop(staging);
         assert_eq!(read(&profiles, &label("a")), 5);
@@ -262,7 +275,7 @@ fn replacing_leaves_the_old_one_until_the_new_one_is_complete() {
         let before = profiles.read(&label("a")).unwrap();
         store(&profiles, &label("a"), Mode::Replace, TIME, 6).unwrap();
         assert_eq!(read(&profiles, &label("a")), 6);
-        let error = before.timing(&id(NAMES[0])).unwrap_err();
+        let error = before.timing(&id(NAMES[0]), Arm::Own).unwrap_err();
         assert!(matches!(error, StoreError::Changed { .. }), "never parts of two captures");
         assert_eq!(hidden(folder.path()), [""; 0]);
         store(&profiles, &label("b"), Mode::Replace, TIME, 7).unwrap();
@@ -282,14 +295,14 @@ fn appending_carries_over_what_did_not_run_again() {
     let before = Part::ALL.map(bytes);
     let mut staging = profiles.begin(&a, Mode::Append).unwrap();
     let mut capture = staging.previous().unwrap().capture().clone();
-    let mut merged = staging.previous().unwrap().timing(&id(NAMES[1])).unwrap().unwrap();
+    let mut merged = staging.previous().unwrap().timing(&id(NAMES[1]), Arm::Own).unwrap().unwrap();
     merged.runs.extend(timing(9.0).runs);
     staging.carry_over(&id(NAMES[0])).unwrap();
     staging.carry_over(&id(NAMES[2])).unwrap();
-    staging.write_timing(&id(NAMES[1]), &merged).unwrap();
+    staging.write_timing(&id(NAMES[1]), Arm::Own, &merged).unwrap();
     capture.settings.runs += 1;
     let stored = staging.commit(&capture).unwrap();
-    assert_eq!(stored.timing(&id(NAMES[1])).unwrap(), Some(merged));
+    assert_eq!(stored.timing(&id(NAMES[1]), Arm::Own).unwrap(), Some(merged));
     assert_eq!(Part::ALL.map(bytes), before);
 }
 
@@ -298,22 +311,25 @@ fn an_index_must_fit_its_files() {
     let folder = tempfile::tempdir().unwrap();
     let profiles = Store::open(folder.path()).unwrap();
     let a = label("a");
-    let change: [fn(&mut Capture); 8] = [
+    let change: [fn(&mut Capture); 9] = [
         |c| c.label = label("b"),
         |c| c.benchmarks[0].folder = "elsewhere".into(),
         |c| c.benchmarks[0].timed = false,
         |c| c.benchmarks[2].timed = true,
         |c| c.benchmarks[0].profile = None,
+        |c| c.benchmarks[0].beside = None,
         |c| drop(c.benchmarks.remove(0)),
         |c| c.benchmarks.push(c.benchmarks[0].clone()),
         |c| c.time = "yesterday".into(),
     ];
     for change in change {
         let mut staging = profiles.begin(&a, Mode::New).unwrap();
-        staging.write_timing(&id(NAMES[0]), &timing(5.0)).unwrap();
-        staging.write_profile(&id(NAMES[0]), &profile(5), &Meta::default()).unwrap();
-        staging.write_timing(&id(NAMES[1]), &timing(0.5)).unwrap();
-        assert!(staging.write_timing(&id(NAMES[1]), &timing(0.5)).is_err(), "only once");
+        staging.write_timing(&id(NAMES[0]), Arm::Own, &timing(5.0)).unwrap();
+        staging.write_profile(&id(NAMES[0]), Arm::Own, &profile(5), &Meta::default()).unwrap();
+        staging.write_timing(&id(NAMES[0]), Arm::Base, &timing(5.0)).unwrap();
+        staging.write_profile(&id(NAMES[0]), Arm::Base, &profile(5), &Meta::default()).unwrap();
+        staging.write_timing(&id(NAMES[1]), Arm::Own, &timing(0.5)).unwrap();
+        assert!(staging.write_timing(&id(NAMES[1]), Arm::Own, &timing(0.5)).is_err(), "only once");
         let mut capture = capture(&a, TIME, 5);
         change(&mut capture);
         let error = staging.commit(&capture).unwrap_err();
@@ -358,10 +374,10 @@ fn broken_captures_are_listed_with_the_reason() {
     // Parts are read when they are asked for, and missing ones are no empty ones.
     let good = profiles.read(&label("good")).unwrap();
     fs::remove_file(good.path_of(&id(NAMES[0]), Part::Timing).unwrap()).unwrap();
-    assert!(matches!(good.timing(&id(NAMES[0])), Err(StoreError::Missing { .. })));
+    assert!(matches!(good.timing(&id(NAMES[0]), Arm::Own), Err(StoreError::Missing { .. })));
     let path = good.path_of(&id(NAMES[0]), Part::Profile).unwrap();
     fs::write(&path, &fs::read(&path).unwrap()[..20]).unwrap();
-    assert!(matches!(good.profile(&id(NAMES[0])), Err(StoreError::Profile { .. })));
+    assert!(matches!(good.profile(&id(NAMES[0]), Arm::Own), Err(StoreError::Profile { .. })));
     profiles.remove(&label("cut")).unwrap();
     assert!(!folder.path().join("cut").exists());
 }

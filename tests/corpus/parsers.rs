@@ -250,7 +250,7 @@ pub fn timing(bytes: &[u8]) {
         std::fs::write(folder.join("capture.json"), INDEX).expect("the disk has room");
         std::fs::write(folder.join("b/timing.json"), bytes).expect("the disk has room");
         let stored = store::StoredCapture::open(folder).expect("it is sound");
-        let _ = stored.timing(&stored.capture().benchmarks[0].id);
+        let _ = stored.timing(&stored.capture().benchmarks[0].id, store::Arm::Own);
     });
 }
 

@@ -34,6 +34,7 @@ pub(crate) fn capture(label: &str, hash: &str, dirty: bool) -> Capture {
             kernel: "6.12.41".into(),
         },
         settings: Settings { profile: "bench".into(), runs: 10, ..Settings::default() },
+        beside: None,
         recorder: Some(RecorderInfo {
             name: "perf".into(),
             version: "6.12".into(),
@@ -63,6 +64,7 @@ pub(crate) fn capture(label: &str, hash: &str, dirty: bool) -> Capture {
                     },
                     iteration_ns: vec![Some(983_000.0), Some(981_500.0), None],
                 }),
+                beside: None,
                 failure: (name == "parse/broken").then(|| Failure {
                     stage: "timing run 1".into(),
                     status: "exit status 101".into(),

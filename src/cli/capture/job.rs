@@ -95,6 +95,7 @@ impl<'a> Job<'a> {
                 },
             }),
             failure: self.failure.clone(),
+            beside: None,
         }
     }
 }

@@ -157,6 +157,7 @@ fn describe(
             runs: arguments.runs,
         },
         recorder: None,
+        beside: None,
         benchmarks: Vec::new(),
     })
 }

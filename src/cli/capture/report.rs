@@ -11,7 +11,7 @@ use crate::console::{Console, escape_line};
 use crate::diff::summarize;
 use crate::error::Error;
 use crate::model::{Measurement, Mode, Scope, Timing};
-use crate::store::{Part, StoredCapture};
+use crate::store::{Arm, Part, StoredCapture};
 use crate::view::{nanoseconds, share, shorten, totals_by_name};
 
 /// `12 benchmarks, 3 timing and 3 profiling runs each, about 4m`
@@ -59,7 +59,7 @@ fn minutes(time: Duration) -> String {
 pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<String, Error> {
     let mut text = String::new();
     for entry in &stored.capture().benchmarks {
-        let timing = stored.timing(&entry.id)?;
+        let timing = stored.timing(&entry.id, Arm::Own)?;
         let _ = write!(text, "{}", escape_line(&entry.id.to_string()));
         if let Some(times) = timing.as_ref().and_then(summarize) {
             let bound = if times.percentiles_are_bounds { "≤ " } else { "" };
@@ -77,7 +77,9 @@ pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<Strin
             text.push_str("  FAILED");
         }
         text.push('\n');
-        if let (Some(profile), Some(figures)) = (stored.profile(&entry.id)?, &entry.profile) {
+        if let (Some(profile), Some(figures)) =
+            (stored.profile(&entry.id, Arm::Own)?, &entry.profile)
+        {
             let whole = profile.total(Scope::Benchmark).max(1) as f64;
             let samples: u64 = profile
                 .samples

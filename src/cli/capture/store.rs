@@ -12,7 +12,7 @@ use crate::normalize::{self, Roots};
 use crate::record::Recorder;
 use crate::render::flamegraph::{FlamegraphOptions, flamegraph};
 use crate::store::pprof::Meta;
-use crate::store::{Staging, StoredCapture, folder_of};
+use crate::store::{Arm, Staging, StoredCapture, folder_of};
 
 /// An id that tells captures apart that carried one label at different times.
 pub(super) fn new_id(began: jiff::Timestamp, label: &Label) -> String {
@@ -108,13 +108,14 @@ fn write(
     if let Some(previous) = staging.previous()
         && let Some(old) = previous.entry(&job.id)
     {
-        if let Some(mut all) = previous.timing(&job.id)? {
+        if let Some(mut all) = previous.timing(&job.id, Arm::Own)? {
             all.runs.append(&mut timing.runs);
             all.throughput = timing.throughput.or(all.throughput);
             timing = all;
             entry.timed = true;
         }
-        if let (Some(mut summary), Some(before)) = (old.profile.clone(), previous.profile(&job.id)?)
+        if let (Some(mut summary), Some(before)) =
+            (old.profile.clone(), previous.profile(&job.id, Arm::Own)?)
         {
             if let (Some(now), Some(new)) = (entry.profile.take(), profile.take())
                 && now.weight == summary.weight
@@ -135,12 +136,12 @@ fn write(
         }
     }
     if entry.timed {
-        staging.write_timing(&job.id, &timing)?;
+        staging.write_timing(&job.id, Arm::Own, &timing)?;
     }
     if let (Some(profile), Some(summary)) = (&profile, &entry.profile) {
         let period = recorder.map_or(0.0, |recorder| 1e9 / recorder.info().frequency_hz);
         let period = if summary.weight == Weight::CpuTime { period as i64 } else { 0 };
-        staging.write_profile(&job.id, profile, &Meta { period, ..Meta::default() })?;
+        staging.write_profile(&job.id, Arm::Own, profile, &Meta { period, ..Meta::default() })?;
         if profile.total(Scope::Benchmark) > 0 {
             let known: Vec<f64> = summary.iteration_ns.iter().copied().flatten().collect();
             let cost = (!known.is_empty()).then(|| ("ns", crate::stats::mean(&known)));

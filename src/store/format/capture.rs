@@ -20,6 +20,8 @@ pub(in crate::store) struct Stored {
 
 #[derive(Serialize, Deserialize)]
 struct File {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    base: Option<Base>,
     benchmarks: Vec<Benchmark>,
     bytes: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,6 +43,13 @@ impl Versioned for File {
     fn schema(&self) -> &str {
         &self.schema
     }
+}
+
+/// The capture that it was measured beside.
+#[derive(Serialize, Deserialize)]
+struct Base {
+    id: String,
+    label: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,6 +95,8 @@ struct Recorder {
 
 #[derive(Serialize, Deserialize)]
 struct Benchmark {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    base: Option<BaseBenchmark>,
     benchmark: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     executable: Option<String>,
@@ -97,6 +108,17 @@ struct Benchmark {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     profile: Option<Profile>,
     target: String,
+    timed: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct BaseBenchmark {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    executable: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failure: Option<Failure>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    profile: Option<Profile>,
     timed: bool,
 }
 
@@ -136,6 +158,10 @@ pub(in crate::store) fn write_capture(stored: &Stored) -> Result<Vec<u8>, Format
     let m = &capture.machine;
     let s = &capture.settings;
     write::write(&File {
+        base: capture
+            .beside
+            .as_ref()
+            .map(|base| Base { id: base.id.clone(), label: base.label.to_string() }),
         benchmarks: capture.benchmarks.iter().map(benchmark_out).collect(),
         bytes: stored.bytes,
         commit: capture.commit.as_ref().map(|c| Commit { dirty: c.dirty, hash: c.hash.clone() }),
@@ -175,32 +201,42 @@ pub(in crate::store) fn write_capture(stored: &Stored) -> Result<Vec<u8>, Format
 
 fn benchmark_out(entry: &model::BenchmarkEntry) -> Benchmark {
     Benchmark {
+        base: entry.beside.as_ref().map(|base| BaseBenchmark {
+            executable: base.executable.clone(),
+            failure: base.failure.as_ref().map(failure_out),
+            profile: base.profile.as_ref().map(profile_out),
+            timed: base.timed,
+        }),
         benchmark: entry.id.benchmark.clone(),
         executable: entry.executable.clone(),
-        failure: entry.failure.as_ref().map(|f| Failure {
-            output: f.output.clone(),
-            stage: f.stage.clone(),
-            status: f.status.clone(),
-        }),
+        failure: entry.failure.as_ref().map(failure_out),
         folder: entry.folder.clone(),
         harness: entry.harness.as_str().to_owned(),
         package: entry.id.package.clone(),
-        profile: entry.profile.as_ref().map(|p| Profile {
-            benchmark_weight: p.benchmark_weight,
-            harness_weight: p.harness_weight,
-            health: Health {
-                lost: p.health.lost,
-                samples: p.health.samples,
-                throttled: p.health.throttled,
-                truncated: p.health.truncated,
-                unknown: p.health.unknown,
-            },
-            iteration_ns: p.iteration_ns.iter().map(|ns| ns.map(Number)).collect(),
-            runs: p.runs,
-            weight: p.weight.kind().to_owned(),
-        }),
+        profile: entry.profile.as_ref().map(profile_out),
         target: entry.id.target.clone(),
         timed: entry.timed,
+    }
+}
+
+fn failure_out(f: &model::Failure) -> Failure {
+    Failure { output: f.output.clone(), stage: f.stage.clone(), status: f.status.clone() }
+}
+
+fn profile_out(p: &model::ProfileSummary) -> Profile {
+    Profile {
+        benchmark_weight: p.benchmark_weight,
+        harness_weight: p.harness_weight,
+        health: Health {
+            lost: p.health.lost,
+            samples: p.health.samples,
+            throttled: p.health.throttled,
+            truncated: p.health.truncated,
+            unknown: p.health.unknown,
+        },
+        iteration_ns: p.iteration_ns.iter().map(|ns| ns.map(Number)).collect(),
+        runs: p.runs,
+        weight: p.weight.kind().to_owned(),
     }
 }
 
@@ -211,10 +247,11 @@ fn benchmark_out(entry: &model::BenchmarkEntry) -> Benchmark {
 pub(in crate::store) fn read_capture(bytes: &[u8]) -> Result<Stored, FormatError> {
     let file: File = version::read(bytes)?;
     check_time(&file.time)?;
-    let label = file
-        .label
-        .parse()
-        .map_err(|error| FormatError::invalid(format!("bad label `{}`: {error}", file.label)))?;
+    let label = label_in(&file.label)?;
+    let beside = file
+        .base
+        .map(|base| Ok(model::Beside { label: label_in(&base.label)?, id: base.id }))
+        .transpose()?;
     let mut benchmarks =
         file.benchmarks.into_iter().map(benchmark_in).collect::<Result<Vec<_>, _>>()?;
     benchmarks.sort_by(|a, b| a.id.cmp(&b.id));
@@ -250,6 +287,7 @@ pub(in crate::store) fn read_capture(bytes: &[u8]) -> Result<Stored, FormatError
             frequency_hz: r.frequency_hz.0,
             stacks: r.stacks,
         }),
+        beside,
         benchmarks,
     };
     Ok(Stored { capture, bytes: file.bytes })
@@ -274,12 +312,26 @@ fn benchmark_in(entry: Benchmark) -> Result<model::BenchmarkEntry, FormatError> 
         executable: entry.executable,
         timed: entry.timed,
         profile: entry.profile.map(profile_in).transpose()?,
-        failure: entry.failure.map(|f| model::Failure {
-            stage: f.stage,
-            status: f.status,
-            output: f.output,
-        }),
+        failure: entry.failure.map(failure_in),
+        beside: entry.base.map(beside_in).transpose()?,
     })
+}
+
+fn beside_in(base: BaseBenchmark) -> Result<model::BesideEntry, FormatError> {
+    Ok(model::BesideEntry {
+        executable: base.executable,
+        timed: base.timed,
+        profile: base.profile.map(profile_in).transpose()?,
+        failure: base.failure.map(failure_in),
+    })
+}
+
+fn label_in(text: &str) -> Result<model::Label, FormatError> {
+    text.parse().map_err(|error| FormatError::invalid(format!("bad label `{text}`: {error}")))
+}
+
+fn failure_in(f: Failure) -> model::Failure {
+    model::Failure { stage: f.stage, status: f.status, output: f.output }
 }
 
 fn profile_in(p: Profile) -> Result<model::ProfileSummary, FormatError> {

@@ -17,6 +17,9 @@ pub struct Command {
     pub env: Vec<(OsString, Option<OsString>)>,
     /// The child's working directory; ours when `None`.
     pub cwd: Option<PathBuf>,
+    /// The one processor that it is to run on, of those that [`processors`](super::processors)
+    /// names; any when `None`.
+    pub cpu: Option<usize>,
     /// Kill everything when the child has not ended after this time.
     pub timeout: Option<Duration>,
     /// Before a kill (time limit or interrupt), send SIGTERM and wait this long for a proper end.
@@ -104,6 +107,7 @@ impl Command {
             clear_env: false,
             env: Vec::new(),
             cwd: None,
+            cpu: None,
             timeout: None,
             grace: None,
             stop: None,

@@ -19,6 +19,7 @@
 //! Deliberately absent: input to children (their stdin is null), shells, asynchronous
 //! executors, and any knowledge of what the children are.
 
+mod affinity;
 mod child;
 mod collect;
 mod command;
@@ -35,6 +36,7 @@ mod session;
 mod tree;
 mod watch;
 
+pub use affinity::processors;
 pub use command::{Capture, Command, Recipient, Stop, display_command};
 pub use error::ProcessError;
 pub use output::{Output, Status, failure_tail};

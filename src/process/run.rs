@@ -5,6 +5,7 @@ use std::process::{self, ChildStderr, ChildStdout, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::affinity;
 use super::child::Child;
 use super::command::{Capture, Command};
 use super::error::ProcessError;
@@ -213,6 +214,9 @@ fn system_command(command: &Command) -> process::Command {
     }
     if let Some(folder) = &command.cwd {
         system.current_dir(folder);
+    }
+    if let Some(cpu) = command.cpu {
+        affinity::bind(&mut system, cpu);
     }
     system
 }

@@ -23,7 +23,7 @@ fn benches_that_fail_are_told_and_the_others_are_measured() {
     let ended = sandbox.expect(sandbox.capture("first", &["--timeout", "2"]), 101);
     assert!(begun.elapsed() < Duration::from_secs(240), "the time limit holds");
     for (name, status, output) in FAILURES {
-        let told = format!("warning: troubles/{name}/{name} failed (timing run 1): {status}");
+        let told = format!("warning: troubles/{name}/{name} failed (trial run): {status}");
         assert_has(&ended.stderr, &[&told, output]);
     }
     // The tail only, and none of its escape sequences.
@@ -65,7 +65,7 @@ fn tests_have_outcomes() {
     assert_has(
         &ended.stderr,
         &[
-            "troubles/test-outcomes/fails failed (timing run 1): exit status 101",
+            "troubles/test-outcomes/fails failed (trial run): exit status 101",
             "zero is not one",
             "1 of 3 benchmarks failed",
         ],

@@ -34,29 +34,9 @@ pub struct CaptureArgs {
     #[arg(last = true, value_name = "ARGS")]
     pub arguments: Vec<String>,
 
-    /// Processes per benchmark, for timing and again for profiling
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "Measurement")]
-    pub runs: u32,
-
-    /// Seconds measured in each timing run (after half as long a warm-up)
-    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds, help_heading = "Measurement")]
-    pub time: Duration,
-
-    /// Seconds profiled in each profiling run
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds, help_heading = "Measurement")]
-    pub profile_time: Duration,
-
-    /// Who records profiles
-    #[arg(long, value_enum, value_name = "PROFILER", default_value_t = Profiler::Auto, help_heading = "Measurement")]
-    pub profiler: Profiler,
-
-    /// Samples per second of CPU time
-    #[arg(long, value_name = "HZ", default_value_t = 997, value_parser = clap::value_parser!(u32).range(1..=50_000), help_heading = "Measurement")]
-    pub frequency: u32,
-
-    /// Seconds after which a run is given up and its processes are killed
-    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds, help_heading = "Measurement")]
-    pub timeout: Duration,
+    /// How to measure.
+    #[command(flatten)]
+    pub measure: MeasureArgs,
 
     /// Replace a capture of this label once the new one is complete
     #[arg(long, conflicts_with = "append")]
@@ -73,6 +53,40 @@ pub struct CaptureArgs {
     /// Which targets, as for cargo.
     #[command(flatten)]
     pub selection: SelectionArgs,
+}
+
+/// How to measure: processes, times, profiler.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Measurement")]
+pub struct MeasureArgs {
+    /// Processes per benchmark for timing, or pairs of them, and as many for profiling [default:
+    /// 10, in pairs 32, fewer where they take long]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub runs: Option<u32>,
+
+    /// Processes per benchmark for profiling, or pairs of them [default: 6, or as --runs says]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub profile_runs: Option<u32>,
+
+    /// Seconds measured in each timing run (after half as long a warm-up)
+    #[arg(long, value_name = "SECONDS", default_value = "0.15", value_parser = seconds)]
+    pub time: Duration,
+
+    /// Seconds profiled in each profiling run
+    #[arg(long, value_name = "SECONDS", default_value = "0.6", value_parser = seconds)]
+    pub profile_time: Duration,
+
+    /// Who records profiles
+    #[arg(long, value_enum, value_name = "PROFILER", default_value_t = Profiler::Auto)]
+    pub profiler: Profiler,
+
+    /// Samples per second of CPU time
+    #[arg(long, value_name = "HZ", default_value_t = 997, value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    pub frequency: u32,
+
+    /// Seconds after which a run is given up and its processes are killed
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
+    pub timeout: Duration,
 }
 
 /// Who records profiles.

@@ -1,11 +1,9 @@
-//! One benchmark on its way through a capture.
+//! One benchmark of one executable on its way through a capture.
 
 use crate::build::Executable;
 use crate::model::{
-    BenchmarkEntry, BenchmarkId, Failure, Harness, Health, Profile, ProfileBuilder, ProfileSummary,
-    Scope, Timing,
+    BenchmarkId, Failure, Harness, Health, Profile, ProfileBuilder, ProfileSummary, Scope, Timing,
 };
-use crate::record::Stacks;
 use crate::workspace::{Listed, Split};
 
 /// A benchmark, how to run it, and what is known of it so far.
@@ -20,8 +18,6 @@ pub(super) struct Job<'a> {
     pub(super) split: &'a Split,
     /// Its timed runs.
     pub(super) timing: Timing,
-    /// How its stacks are taken; `None` before its first profiled run.
-    pub(super) stacks: Option<Stacks>,
     /// Its profiled runs, symbolicated and merged, before normalising.
     pub(super) profile: Option<ProfileBuilder>,
     /// How well those were recorded.
@@ -45,7 +41,6 @@ impl<'a> Job<'a> {
             listed,
             split,
             timing: Timing::default(),
-            stacks: None,
             profile: None,
             health: Health::default(),
             iteration_ns: Vec::new(),
@@ -74,28 +69,19 @@ impl<'a> Job<'a> {
         self.failure.get_or_insert(Failure { stage, status, output });
     }
 
-    /// Its entry in the capture's index. `profile` is the normalised one.
-    pub(super) fn entry(&self, folder: String, profile: Option<&Profile>) -> BenchmarkEntry {
-        BenchmarkEntry {
-            id: self.id.clone(),
-            harness: self.harness(),
-            folder,
-            executable: self.executable.digest.clone(),
-            timed: !self.timing.runs.is_empty(),
-            profile: profile.map(|profile| ProfileSummary {
-                weight: profile.weight,
-                runs: u32::try_from(self.iteration_ns.len()).unwrap_or(u32::MAX),
-                benchmark_weight: profile.total(Scope::Benchmark),
-                harness_weight: profile.total(Scope::Harness),
-                health: self.health,
-                iteration_ns: if self.is_whole_process() {
-                    own_times(profile, &self.iteration_ns)
-                } else {
-                    self.iteration_ns.clone()
-                },
-            }),
-            failure: self.failure.clone(),
-            beside: None,
+    /// Its normalised profile in figures.
+    pub(super) fn summary(&self, profile: &Profile) -> ProfileSummary {
+        ProfileSummary {
+            weight: profile.weight,
+            runs: u32::try_from(self.iteration_ns.len()).unwrap_or(u32::MAX),
+            benchmark_weight: profile.total(Scope::Benchmark),
+            harness_weight: profile.total(Scope::Harness),
+            health: self.health,
+            iteration_ns: if self.is_whole_process() {
+                own_times(profile, &self.iteration_ns)
+            } else {
+                self.iteration_ns.clone()
+            },
         }
     }
 }

@@ -84,6 +84,8 @@ fn defaults(job: &Job<'_>, budget: Budget) -> Vec<(&'static str, Option<String>)
             ("--measurement-time", seconds(budget.measure)),
             // Its own analysis is not read, and 100,000 resamples take a second each time.
             ("--nresamples", Some("1001".to_owned())),
+            // A hundred would take a second of a benchmark of 10 ms, and there are many runs.
+            ("--sample-size", Some("20".to_owned())),
         ],
         Harness::Divan => {
             vec![("--color", Some("never".to_owned())), ("--min-time", seconds(budget.measure))]

@@ -1,12 +1,15 @@
 //! `cargo perfbase capture`
 //!
 //! Build once; list the benchmarks; time each in rotation with no profiler attached; profile
-//! each in rotation; store all of it by one rename. A benchmark that fails is marked and the
-//! others go on.
+//! each in rotation; store all of it by one rename. Where the executables of an earlier capture
+//! are still there, both are measured in turns. A benchmark that fails is marked and the others
+//! go on.
 
 mod args;
+mod benchmark;
 mod job;
 mod launch;
+mod measure;
 mod plan;
 mod profiling;
 mod report;
@@ -15,13 +18,11 @@ mod store;
 mod timing;
 mod words;
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 pub(super) use args::{CaptureArgs, Profiler};
-use job::Job;
-use launch::Budget;
+use launch::Place;
+use measure::Pass;
 use scratch::Scratch;
 
 use super::folder::{self, StoreArgs};
@@ -29,11 +30,9 @@ use crate::build::{self, Build};
 use crate::console::{Console, Verbosity};
 use crate::error::{Error, ExitStatus};
 use crate::model::{Capture, Health, Label, Settings};
-use crate::objects::Objects;
 use crate::process::Session;
 use crate::record::{self, Recorder, Wanted};
 use crate::store::{Mode, StoredCapture};
-use crate::symbolize::Symbolizer;
 use crate::workspace::{Selection, provenance};
 
 pub(super) fn execute(
@@ -71,17 +70,29 @@ pub(super) fn execute(
     let planned = plan::list(
         build.executables.clone(),
         &arguments.arguments,
-        arguments.timeout,
+        arguments.measure.timeout,
         &session,
         console,
     )?;
-    let mut jobs = plan::jobs(&planned, &arguments.filters, arguments.exact);
+    let jobs = plan::jobs(&planned, &arguments.filters, arguments.exact);
     if jobs.is_empty() {
         return Err(nothing_selected(arguments, &planned));
     }
-    measure(arguments, &mut jobs, recorder.as_ref(), &session, &scratch.path, console)?;
+    let mut benchmarks = benchmark::pair_up(jobs, Vec::new());
+    let pass = Pass {
+        arguments: &arguments.measure,
+        recorder: recorder.as_ref(),
+        myself: &myself()?,
+        place: Place {
+            timeout: arguments.measure.timeout,
+            scratch: &scratch.path,
+            session: &session,
+            console,
+        },
+    };
+    pass.measure(&mut benchmarks)?;
 
-    let stored = store::store(staging, capture, recorder.as_ref(), &jobs, &build)?;
+    let stored = store::store(staging, capture, recorder.as_ref(), &benchmarks, &build)?;
     conclude(&stored, console)
 }
 
@@ -154,7 +165,7 @@ fn describe(
             features,
             rustflags: std::env::var("RUSTFLAGS").ok().filter(|flags| !flags.is_empty()),
             arguments: arguments.arguments.clone(),
-            runs: arguments.runs,
+            runs: 0,
         },
         recorder: None,
         beside: None,
@@ -183,13 +194,13 @@ fn choose_recorder(
     scratch: &Path,
     console: &Console,
 ) -> Result<Option<Recorder>, Error> {
-    let wanted = match arguments.profiler {
+    let wanted = match arguments.measure.profiler {
         Profiler::None => return Ok(None),
         Profiler::Auto => Wanted::Auto,
         Profiler::Perf => Wanted::Perf,
         Profiler::Samply => Wanted::Samply,
     };
-    let choice = record::choose(session, wanted, arguments.frequency, scratch)?;
+    let choice = record::choose(session, wanted, arguments.measure.frequency, scratch)?;
     if choice.recorder.is_some() || wanted == Wanted::Auto {
         for refusal in &choice.refusals {
             console.note(&format!("{}: {}; {}", refusal.recorder, refusal.reason, refusal.remedy));
@@ -236,80 +247,6 @@ fn nothing_selected(arguments: &CaptureArgs, planned: &[plan::Planned]) -> Error
         format!("there are {}{rest}", known.join(", "))
     };
     Error::usage(message, hint)
-}
-
-/// Both passes, each in rotation.
-fn measure(
-    arguments: &CaptureArgs,
-    jobs: &mut [Job<'_>],
-    recorder: Option<&Recorder>,
-    session: &Session,
-    scratch: &Path,
-    console: &Console,
-) -> Result<(), Error> {
-    let timed = Budget { warm_up: arguments.time / 2, measure: arguments.time };
-    let profiled = |job: &Job<'_>| {
-        let asked = job.split.profile_time.map(|time| time.min(args::LONGEST));
-        let asked = asked.map(Duration::from_secs_f64);
-        Budget { warm_up: arguments.time / 2, measure: asked.unwrap_or(arguments.profile_time) }
-    };
-    let turns = record::rotation(jobs.len(), arguments.runs);
-    let passes = 1 + usize::from(recorder.is_some());
-    console.status("Measuring", &report::announce(jobs, arguments, timed, profiled, passes));
-
-    let mut failures = Failures::default();
-    for job in jobs.iter() {
-        failures.tell(job, console);
-    }
-    let place = launch::Place { timeout: arguments.timeout, scratch, session, console };
-    let timer = timing::Timer { budget: timed, place };
-    let mut progress = console.progress("Measuring", turns.len() * passes);
-    for turn in &turns {
-        let job = &mut jobs[turn.benchmark];
-        if job.failure.is_some() {
-            progress.leave_out();
-            continue;
-        }
-        progress.step(&format!("timing {}", job.id));
-        timer.run(job, turn.run)?;
-        failures.tell(job, console);
-    }
-    if let Some(recorder) = recorder {
-        let objects = Objects::new();
-        let symbolizer = Symbolizer::new(&objects);
-        let myself = myself()?;
-        let mut profiler =
-            profiling::Profiler { recorder, objects: &objects, symbolizer, myself: &myself, place };
-        for turn in &turns {
-            let job = &mut jobs[turn.benchmark];
-            if job.failure.is_some() {
-                progress.leave_out();
-                continue;
-            }
-            progress.step(&format!("profiling {}", job.id));
-            let budget = profiled(job);
-            profiler.run(job, turn.run, budget)?;
-            failures.tell(job, console);
-        }
-    }
-    Ok(())
-}
-
-/// Says what went wrong with a benchmark. What others said already is not said again.
-#[derive(Default)]
-struct Failures(HashSet<String>);
-
-impl Failures {
-    fn tell(&mut self, job: &Job<'_>, console: &Console) {
-        let Some(failure) = &job.failure else { return };
-        let mut text = format!("{} failed ({}): {}", job.id, failure.stage, failure.status);
-        if !failure.output.is_empty() {
-            let is_new = self.0.insert(failure.output.clone());
-            text.push_str(if is_new { ":\n" } else { ", with the same output as above" });
-            text.push_str(if is_new { &failure.output } else { "" });
-        }
-        console.warning(&text);
-    }
 }
 
 /// Says what was stored, and what is wrong with it.

@@ -29,53 +29,53 @@ const INCOMPLETE: f64 = 0.03;
 
 /// What one profiled run gave: time per iteration in ns, and samples; else how it ended, and the
 /// tail of its output.
-type Recorded = Result<(Option<f64>, Recording), (String, String)>;
+pub(super) type Recorded = Result<(Option<f64>, Recording), (String, String)>;
 
 impl Profiler<'_> {
-    /// Runs a benchmark once under the recorder and adds its samples to the job, or what went
-    /// wrong. Where the first run's stacks are not whole, other ways of taking them are tried,
-    /// and the one that leaves fewest incomplete is this benchmark's from then on.
+    /// Runs a benchmark once under the recorder. `stacks` is how its stacks are taken; where that
+    /// is not known yet and the first run's stacks are not whole, other ways are tried, and the
+    /// one that leaves fewest incomplete is this benchmark's from then on.
     ///
     /// # Errors
     /// Only when the user interrupts or the recorder cannot be started at all.
     pub(super) fn run(
+        &self,
+        job: &Job<'_>,
+        stacks: &mut Option<Stacks>,
+        budget: Budget,
+    ) -> Result<Recorded, ProcessError> {
+        let ways = self.recorder.stacks();
+        if let Some(stacks) = *stacks {
+            return self.record(job, stacks, budget);
+        }
+        let mut best = self.record(job, ways[0], budget)?;
+        *stacks = Some(ways[0]);
+        for &way in &ways[1..] {
+            let Ok((_, recording)) = &best else { break };
+            let incomplete = incomplete(recording);
+            if incomplete <= INCOMPLETE {
+                break;
+            }
+            let other = self.record(job, way, budget)?;
+            if other.as_ref().is_ok_and(|(_, other)| self::incomplete(other) < incomplete) {
+                *stacks = Some(way);
+                best = other;
+            }
+        }
+        Ok(best)
+    }
+
+    /// Adds the samples of a run to the job's profile.
+    pub(super) fn add(
         &mut self,
         job: &mut Job<'_>,
-        number: u32,
-        budget: Budget,
-    ) -> Result<(), ProcessError> {
-        let ways = self.recorder.stacks();
-        let stacks = job.stacks.unwrap_or(ways[0]);
-        let mut best = self.record(job, stacks, budget)?;
-        if job.stacks.is_none() {
-            job.stacks = Some(stacks);
-            for &way in &ways[1..] {
-                let Ok((_, recording)) = &best else { break };
-                let incomplete = incomplete(recording);
-                if incomplete <= INCOMPLETE {
-                    break;
-                }
-                let other = self.record(job, way, budget)?;
-                if other.as_ref().is_ok_and(|(_, other)| self::incomplete(other) < incomplete) {
-                    job.stacks = Some(way);
-                    best = other;
-                }
-            }
-        }
-        match best {
-            Ok((iteration, recording)) => {
-                let run = u32::try_from(job.iteration_ns.len()).unwrap_or(u32::MAX);
-                let builder =
-                    job.profile.get_or_insert_with(|| ProfileBuilder::new(recording.weight));
-                let name = job.executable.path.file_name().unwrap_or_default().to_string_lossy();
-                job.health += self.symbolizer.append(&recording, run, &name, builder);
-                job.iteration_ns.push(iteration);
-            }
-            Err((status, output)) => {
-                job.fail(format!("profiling run {}", number + 1), status, output);
-            }
-        }
-        Ok(())
+        (iteration, recording): (Option<f64>, Recording),
+    ) {
+        let run = u32::try_from(job.iteration_ns.len()).unwrap_or(u32::MAX);
+        let builder = job.profile.get_or_insert_with(|| ProfileBuilder::new(recording.weight));
+        let name = job.executable.path.file_name().unwrap_or_default().to_string_lossy();
+        job.health += self.symbolizer.append(&recording, run, &name, builder);
+        job.iteration_ns.push(iteration);
     }
 
     fn record(

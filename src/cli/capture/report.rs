@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::args::CaptureArgs;
+use super::benchmark::Benchmark;
 use super::complaint;
 use super::job::Job;
 use super::launch::Budget;
@@ -14,38 +14,57 @@ use crate::model::{Measurement, Mode, Scope, Timing};
 use crate::store::{Arm, Part, StoredCapture};
 use crate::view::{nanoseconds, share, shorten, totals_by_name};
 
-/// `12 benchmarks, 3 timing and 3 profiling runs each, about 4m`
+/// `12 benchmarks, 3 timing and 3 profiling runs each, about 4m`. Of each benchmark: how long a
+/// timed run took when it was tried, and how many runs (or pairs) of both kinds it gets.
 pub(super) fn announce(
-    jobs: &[Job<'_>],
-    arguments: &CaptureArgs,
-    timed: Budget,
-    profiled: impl Fn(&Job<'_>) -> Budget,
-    passes: usize,
+    benchmarks: &[Benchmark<'_>],
+    times: &[Duration],
+    runs: &[u32],
+    profiled: &[u32],
+    profile_budget: impl Fn(&Job<'_>) -> Budget,
 ) -> String {
-    let runs = arguments.runs;
     let mut estimate = Duration::ZERO;
-    for job in jobs.iter().filter(|job| job.failure.is_none()) {
-        let run = |budget: Budget| {
-            let warm_up = if job.is_whole_process() { Duration::ZERO } else { budget.warm_up };
-            warm_up + budget.measure + Duration::from_millis(200)
-        };
-        estimate += run(timed) * runs;
-        if passes > 1 {
-            estimate += (run(profiled(job)) + Duration::from_millis(300)) * runs;
+    let mut paired = 0;
+    for (index, benchmark) in benchmarks.iter().enumerate() {
+        if benchmark.own.failure.is_some() {
+            continue;
         }
+        paired += usize::from(benchmark.is_paired());
+        let arms = if benchmark.is_paired() { 2 } else { 1 };
+        let budget = profile_budget(&benchmark.own);
+        let own = if benchmark.own.is_whole_process() { Duration::ZERO } else { budget.warm_up };
+        let profile = (own + budget.measure).max(times[index]) + RECORDER;
+        estimate += (times[index] * runs[index] + profile * profiled[index]) * arms;
     }
-    let kinds = if passes > 1 {
-        format!("{runs} timing and {runs} profiling run{}", if runs == 1 { "" } else { "s" })
-    } else {
-        format!("{runs} timing run{}", if runs == 1 { "" } else { "s" })
+    let most = |numbers: &[u32]| numbers.iter().copied().max().unwrap_or(0);
+    let counted = |number: u32, what: &str| {
+        let word = if paired > 0 { "pair" } else { "run" };
+        let least = runs.iter().copied().filter(|&n| n > 0).min().unwrap_or(0);
+        let range = if what == "timing" && least < number {
+            format!("{least} to {number}")
+        } else {
+            number.to_string()
+        };
+        format!("{range} {what} {word}{}", if number == 1 { "" } else { "s" })
     };
-    let number = if jobs.len() == 1 {
-        "1 benchmark".to_owned()
-    } else {
-        format!("{} benchmarks, each", jobs.len())
+    let mut kinds = counted(most(runs), "timing");
+    if most(profiled) > 0 {
+        kinds.push_str(" and ");
+        kinds.push_str(&counted(most(profiled), "profiling"));
+    }
+    let all = runs.iter().filter(|&&runs| runs > 0).count();
+    let number =
+        if all == 1 { "1 benchmark".to_owned() } else { format!("{all} benchmarks, each") };
+    let alone = match paired {
+        0 => String::new(),
+        _ if paired == all => String::new(),
+        _ => format!(" ({} measured alone)", all - paired),
     };
-    format!("{number}: {kinds}; about {}", minutes(estimate))
+    format!("{number}: {kinds}{alone}; about {}", minutes(estimate))
 }
+
+/// What a recorder needs around a run: to start, to write its file, and for us to read it.
+const RECORDER: Duration = Duration::from_millis(350);
 
 /// `45s`, `4m`
 fn minutes(time: Duration) -> String {

@@ -2,11 +2,13 @@
 
 use std::hash::Hasher;
 
+use super::benchmark::Benchmark;
 use super::job::Job;
 use crate::build::Build;
 use crate::error::Error;
 use crate::model::{
-    BenchmarkEntry, Capture, FastHasher, Label, Profile, ProfileBuilder, Scope, Weight,
+    BenchmarkEntry, BenchmarkId, BesideEntry, Capture, FastHasher, Label, Profile, ProfileBuilder,
+    ProfileSummary, Scope, Timing, Weight,
 };
 use crate::normalize::{self, Roots};
 use crate::record::Recorder;
@@ -52,7 +54,7 @@ pub(super) fn store(
     mut staging: Staging,
     mut capture: Capture,
     recorder: Option<&Recorder>,
-    jobs: &[Job<'_>],
+    benchmarks: &[Benchmark<'_>],
     build: &Build,
 ) -> Result<StoredCapture, Error> {
     let home = std::env::home_dir();
@@ -66,18 +68,16 @@ pub(super) fn store(
     };
     capture.recorder = recorder.map(Recorder::info);
     let previous = staging.previous().map(|previous| previous.capture().clone());
-    for job in jobs {
-        let fresh = job
-            .profile
-            .as_ref()
-            .map(|builder| normalize::normalize(builder.profile(), job.harness(), &roots));
-        let mut entry = write(&mut staging, job, fresh, recorder)?;
-        if let (Some(summary), Some(builder)) = (&mut entry.profile, &job.profile) {
-            // Not every recorder says which stacks it could not unwind.
-            summary.health.truncated += normalize::incomplete(builder.profile());
-        }
+    let meta = Meta {
+        period: recorder.map_or(0.0, |recorder| 1e9 / recorder.info().frequency_hz) as i64,
+        ..Meta::default()
+    };
+    for benchmark in benchmarks {
+        let entry = write(&mut staging, benchmark, &roots, &meta)?;
         capture.benchmarks.push(entry);
     }
+    let runs = benchmarks.iter().map(|benchmark| benchmark.own.timing.runs.len()).max();
+    capture.settings.runs = runs.and_then(|runs| u32::try_from(runs).ok()).unwrap_or(0);
     if let Some(previous) = previous {
         // Its identity stays, and so do benchmarks that got no new runs.
         capture.id = previous.id;
@@ -97,29 +97,94 @@ pub(super) fn store(
 /// Writes one benchmark's files: its new runs behind those that it had.
 fn write(
     staging: &mut Staging,
-    job: &Job<'_>,
-    fresh: Option<Profile>,
-    recorder: Option<&Recorder>,
+    benchmark: &Benchmark<'_>,
+    roots: &Roots,
+    meta: &Meta,
 ) -> Result<BenchmarkEntry, Error> {
-    let folder = folder_of(&job.id);
-    let mut entry = job.entry(folder, fresh.as_ref());
-    let mut timing = job.timing.clone();
-    let mut profile = fresh;
-    if let Some(previous) = staging.previous()
-        && let Some(old) = previous.entry(&job.id)
-    {
-        if let Some(mut all) = previous.timing(&job.id, Arm::Own)? {
-            all.runs.append(&mut timing.runs);
-            all.throughput = timing.throughput.or(all.throughput);
-            timing = all;
-            entry.timed = true;
+    let job = &benchmark.own;
+    let own = Figures::of(job, roots).behind(staging.previous(), &job.id, Arm::Own)?;
+    let base = match &benchmark.base {
+        Some(base) => {
+            let figures =
+                Figures::of(base, roots).behind(staging.previous(), &job.id, Arm::Base)?;
+            Some((base, figures.in_pairs_with(&own)))
         }
-        if let (Some(mut summary), Some(before)) =
-            (old.profile.clone(), previous.profile(&job.id, Arm::Own)?)
-        {
-            if let (Some(now), Some(new)) = (entry.profile.take(), profile.take())
-                && now.weight == summary.weight
-            {
+        None => None,
+    };
+    own.write(staging, &job.id, Arm::Own, meta)?;
+    if let Some((_, figures)) = &base {
+        figures.write(staging, &job.id, Arm::Base, meta)?;
+    }
+    if let Some((profile, summary)) = &own.profile
+        && profile.total(Scope::Benchmark) > 0
+    {
+        let known: Vec<f64> = summary.iteration_ns.iter().copied().flatten().collect();
+        let cost = (!known.is_empty()).then(|| ("ns", crate::stats::mean(&known)));
+        let title = job.id.to_string();
+        let svg = flamegraph(profile, &FlamegraphOptions::new(&title, cost));
+        staging.write_flamegraph(&job.id, &svg)?;
+    }
+    Ok(BenchmarkEntry {
+        id: job.id.clone(),
+        harness: job.harness(),
+        folder: folder_of(&job.id),
+        executable: job.executable.digest.clone(),
+        timed: own.is_timed(),
+        profile: own.profile.map(|(_, summary)| summary),
+        failure: job.failure.clone(),
+        beside: base.map(|(base, figures)| BesideEntry {
+            executable: base.executable.digest.clone(),
+            timed: figures.is_timed(),
+            profile: figures.profile.map(|(_, summary)| summary),
+            failure: base.failure.clone(),
+        }),
+    })
+}
+
+/// What one side of a benchmark gave.
+struct Figures {
+    timing: Timing,
+    profile: Option<(Profile, ProfileSummary)>,
+}
+
+impl Figures {
+    fn of(job: &Job<'_>, roots: &Roots) -> Self {
+        let profile = job.profile.as_ref().map(|builder| {
+            let profile = normalize::normalize(builder.profile(), job.harness(), roots);
+            let mut summary = job.summary(&profile);
+            // Not every recorder says which stacks it could not unwind.
+            summary.health.truncated += normalize::incomplete(builder.profile());
+            (profile, summary)
+        });
+        Self { timing: job.timing.clone(), profile }
+    }
+
+    fn is_timed(&self) -> bool {
+        !self.timing.runs.is_empty()
+    }
+
+    /// The same behind the runs that a capture has already.
+    fn behind(
+        self,
+        previous: Option<&StoredCapture>,
+        id: &BenchmarkId,
+        arm: Arm,
+    ) -> Result<Self, Error> {
+        let Some(previous) = previous else { return Ok(self) };
+        let summary = previous.entry(id).and_then(|entry| match arm {
+            Arm::Own => entry.profile.clone(),
+            Arm::Base => entry.beside.as_ref()?.profile.clone(),
+        });
+        let timing = match previous.timing(id, arm)? {
+            Some(mut all) => {
+                all.runs.extend(self.timing.runs);
+                all.throughput = self.timing.throughput.or(all.throughput);
+                all
+            }
+            None => self.timing,
+        };
+        let profile = match (summary.zip(previous.profile(id, arm)?), self.profile) {
+            (Some((mut summary, before)), Some((new, now))) if now.weight == summary.weight => {
                 let mut both = ProfileBuilder::new(summary.weight);
                 both.append(&before, 0);
                 both.append(&new, summary.runs);
@@ -128,27 +193,43 @@ fn write(
                 summary.harness_weight += now.harness_weight;
                 summary.health += now.health;
                 summary.iteration_ns.extend(now.iteration_ns);
-                profile = Some(both.finish());
-            } else {
-                profile = Some(before);
+                Some((both.finish(), summary))
             }
-            entry.profile = Some(summary);
+            (Some((summary, before)), _) => Some((before, summary)),
+            (None, new) => new,
+        };
+        Ok(Self { timing, profile })
+    }
+
+    /// As far as there is a run of the other side for each run: when a side fails, the other goes
+    /// on alone.
+    fn in_pairs_with(self, own: &Self) -> Self {
+        let runs = |figures: &Self| figures.profile.as_ref().map(|(_, summary)| summary.runs);
+        let is_profiled = runs(&self) == runs(own);
+        Self {
+            profile: self.profile.filter(|_| is_profiled),
+            timing: if self.timing.runs.len() == own.timing.runs.len() {
+                self.timing
+            } else {
+                Timing::default()
+            },
         }
     }
-    if entry.timed {
-        staging.write_timing(&job.id, Arm::Own, &timing)?;
-    }
-    if let (Some(profile), Some(summary)) = (&profile, &entry.profile) {
-        let period = recorder.map_or(0.0, |recorder| 1e9 / recorder.info().frequency_hz);
-        let period = if summary.weight == Weight::CpuTime { period as i64 } else { 0 };
-        staging.write_profile(&job.id, Arm::Own, profile, &Meta { period, ..Meta::default() })?;
-        if profile.total(Scope::Benchmark) > 0 {
-            let known: Vec<f64> = summary.iteration_ns.iter().copied().flatten().collect();
-            let cost = (!known.is_empty()).then(|| ("ns", crate::stats::mean(&known)));
-            let title = job.id.to_string();
-            let svg = flamegraph(profile, &FlamegraphOptions::new(&title, cost));
-            staging.write_flamegraph(&job.id, &svg)?;
+
+    fn write(
+        &self,
+        staging: &mut Staging,
+        id: &BenchmarkId,
+        arm: Arm,
+        meta: &Meta,
+    ) -> Result<(), Error> {
+        if self.is_timed() {
+            staging.write_timing(id, arm, &self.timing)?;
         }
+        if let Some((profile, summary)) = &self.profile {
+            let period = if summary.weight == Weight::CpuTime { meta.period } else { 0 };
+            staging.write_profile(id, arm, profile, &Meta { period, ..*meta })?;
+        }
+        Ok(())
     }
-    Ok(entry)
 }

@@ -18,22 +18,23 @@ pub(super) struct Timer<'a> {
     pub(super) place: Place<'a>,
 }
 
+/// What one timed run gave: the times, and the work declared per iteration; else how it ended,
+/// and the tail of its output.
+pub(super) type Timed = Result<(Run, Option<Throughput>), (String, String)>;
+
 impl Timer<'_> {
-    /// Runs a benchmark once (a whole process: as often as fits into the time) and adds what was
-    /// measured to the job, or what went wrong.
+    /// Runs a benchmark once (a whole process: as often as fits into the time), on one processor
+    /// where `cpu` names one.
     ///
     /// # Errors
     /// Only when the user interrupts or the process cannot be started at all.
-    pub(super) fn run(&self, job: &mut Job<'_>, number: u32) -> Result<(), ProcessError> {
-        let stage = format!("timing run {}", number + 1);
+    pub(super) fn run(&self, job: &Job<'_>, cpu: Option<usize>) -> Result<Timed, ProcessError> {
         let home = self.place.scratch.join("criterion");
-        let command = launch::command(job, self.budget, &home, self.place.timeout);
+        let mut command = launch::command(job, self.budget, &home, self.place.timeout);
+        command.cpu = cpu;
         if job.is_whole_process() {
-            match repeat(&command, self.budget.measure, job.harness(), &self.place)? {
-                Ok(run) => job.timing.runs.push(run),
-                Err((status, output)) => job.fail(stage, status, output),
-            }
-            return Ok(());
+            let run = repeat(&command, self.budget.measure, job.harness(), &self.place)?;
+            return Ok(run.map(|run| (run, None)));
         }
         let output = self.place.run(&command)?;
         let result = finished(&output).and_then(|()| {
@@ -41,18 +42,10 @@ impl Timer<'_> {
                 .map_err(|error| (format!("{}, but {error}", output.status), failure_tail(&output)))
         });
         let _ = fs_err::remove_dir_all(&home);
-        match result {
-            Ok((measurement, throughput)) => {
-                job.timing.throughput = throughput.or(job.timing.throughput);
-                job.timing.runs.push(Run {
-                    measurement,
-                    wall_ns: nanoseconds(output.wall),
-                    resources: output.resources,
-                });
-            }
-            Err((status, output)) => job.fail(stage, status, output),
-        }
-        Ok(())
+        Ok(result.map(|(measurement, throughput)| {
+            let wall_ns = nanoseconds(output.wall);
+            (Run { measurement, wall_ns, resources: output.resources }, throughput)
+        }))
     }
 }
 

@@ -1,0 +1,96 @@
+//! One benchmark on its way through a capture: alone, or in pairs with the base's.
+
+use super::job::Job;
+use super::profiling::{Profiler, Recorded};
+use super::timing::Timed;
+use crate::record::Stacks;
+
+/// A benchmark of the captured executables, and the one of the same name of the base's executables
+/// where there is one. Run i of both is a pair.
+pub(super) struct Benchmark<'a> {
+    /// The captured executable's side.
+    pub(super) own: Job<'a>,
+    /// The base's side. Once it has failed, the other one goes on alone.
+    pub(super) base: Option<Job<'a>>,
+    /// Whether it works on one thread, so that its runs can be bound to a processor each.
+    pub(super) is_bound: bool,
+    /// How its stacks are taken; `None` before its first profiled run.
+    pub(super) stacks: Option<Stacks>,
+}
+
+impl<'a> Benchmark<'a> {
+    pub(super) fn new(own: Job<'a>, base: Option<Job<'a>>) -> Self {
+        Self { own, base, is_bound: false, stacks: None }
+    }
+
+    /// Whether the base's side is being measured as well.
+    pub(super) fn is_paired(&self) -> bool {
+        self.base.as_ref().is_some_and(|base| base.failure.is_none())
+    }
+
+    /// Adds a timed run, or a pair of them. A side that failed is marked, and nothing is added
+    /// then: run i of both sides stays a pair.
+    pub(super) fn add_times(&mut self, stage: &str, own: Timed, base: Option<Timed>) {
+        let own = ended(&mut self.own, stage, own);
+        let base = match (base, &mut self.base) {
+            (Some(timed), Some(job)) => match ended(job, stage, timed) {
+                Some(timed) => Some((job, timed)),
+                None => return,
+            },
+            _ => None,
+        };
+        let Some((run, throughput)) = own else { return };
+        self.own.timing.throughput = throughput.or(self.own.timing.throughput);
+        self.own.timing.runs.push(run);
+        if let Some((job, (run, throughput))) = base {
+            job.timing.throughput = throughput.or(job.timing.throughput);
+            job.timing.runs.push(run);
+        }
+    }
+
+    /// The same for a profiled run, or a pair of them.
+    pub(super) fn add_samples(
+        &mut self,
+        stage: &str,
+        profiler: &mut Profiler<'_>,
+        own: Recorded,
+        base: Option<Recorded>,
+    ) {
+        let own = ended(&mut self.own, stage, own);
+        let base = match (base, &mut self.base) {
+            (Some(recorded), Some(job)) => match ended(job, stage, recorded) {
+                Some(recorded) => Some((job, recorded)),
+                None => return,
+            },
+            _ => None,
+        };
+        let Some(recorded) = own else { return };
+        profiler.add(&mut self.own, recorded);
+        if let Some((job, recorded)) = base {
+            profiler.add(job, recorded);
+        }
+    }
+}
+
+/// What a run gave; else the job is marked.
+fn ended<T>(job: &mut Job<'_>, stage: &str, result: Result<T, (String, String)>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err((status, output)) => {
+            job.fail(stage.to_owned(), status, output);
+            None
+        }
+    }
+}
+
+/// Puts both sides' benchmarks together by name.
+pub(super) fn pair_up<'a>(own: Vec<Job<'a>>, base: Vec<Job<'a>>) -> Vec<Benchmark<'a>> {
+    let mut base: std::collections::BTreeMap<_, _> =
+        base.into_iter().map(|job| (job.id.clone(), job)).collect();
+    own.into_iter()
+        .map(|own| {
+            let base = base.remove(&own.id);
+            Benchmark::new(own, base)
+        })
+        .collect()
+}

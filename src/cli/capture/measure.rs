@@ -1,0 +1,269 @@
+//! Both passes over all benchmarks, each in rotation.
+//!
+//! A benchmark is tried once before it counts: that tells whether it works, how long a run takes,
+//! and whether it can be bound to one processor. From then on timed runs take turns, then profiled
+//! ones. With a base to compare with, a run is a pair: one process of each side, back to back, in
+//! alternating order, both on one processor. That is what makes small changes visible on a
+//! machine that is not quiet (Bazhenov, "paired benchmarking"; Bulej et al. 2020, "Duet").
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::time::Duration;
+
+use super::args::{LONGEST, MeasureArgs};
+use super::benchmark::Benchmark;
+use super::job::Job;
+use super::launch::{Budget, Place};
+use super::profiling::Profiler;
+use super::report;
+use super::timing::Timer;
+use crate::console::Console;
+use crate::error::Error;
+use crate::model::{Measurement, Mode, Run};
+use crate::objects::Objects;
+use crate::process::{ProcessError, processors};
+use crate::record::{Recorder, Turn, rotation};
+use crate::symbolize::Symbolizer;
+
+/// Timed runs of a benchmark that is measured alone, and pairs of one that is measured beside its
+/// base, where neither the user nor the time says otherwise.
+const RUNS: u32 = 10;
+const PAIRS: u32 = 32;
+
+/// Fewest of either, however long they take.
+const FEWEST_RUNS: u32 = 5;
+const FEWEST_PAIRS: u32 = 8;
+
+/// Profiled runs or pairs.
+const PROFILED: u32 = 6;
+
+/// Time for the timed runs of one benchmark: so many are done as fit into it.
+const TIME: Duration = Duration::from_secs(16);
+
+/// What both passes share.
+pub(super) struct Pass<'a> {
+    pub(super) arguments: &'a MeasureArgs,
+    pub(super) recorder: Option<&'a Recorder>,
+    /// This program's own executable, which repeats short programs.
+    pub(super) myself: &'a Path,
+    pub(super) place: Place<'a>,
+}
+
+impl Pass<'_> {
+    /// Measures all benchmarks.
+    ///
+    /// # Errors
+    /// Only when the user interrupts or a process cannot be started at all.
+    pub(super) fn measure(&self, benchmarks: &mut [Benchmark<'_>]) -> Result<(), Error> {
+        let console = self.place.console;
+        let mut failures = Failures::default();
+        for benchmark in benchmarks.iter() {
+            failures.tell(benchmark, console);
+        }
+        let budget = Budget { warm_up: self.arguments.time / 2, measure: self.arguments.time };
+        let timer = Timer { budget, place: self.place };
+        let times = self.try_out(benchmarks, &timer, &mut failures)?;
+
+        let runs: Vec<u32> =
+            benchmarks.iter().zip(&times).map(|(one, time)| self.runs(one, *time)).collect();
+        let profiled: Vec<u32> = match self.recorder {
+            Some(_) => vec![self.profiled_runs(); benchmarks.len()],
+            None => vec![0; benchmarks.len()],
+        };
+        console.status(
+            "Measuring",
+            &report::announce(benchmarks, &times, &runs, &profiled, |job| self.profile_budget(job)),
+        );
+
+        let cpus = processors();
+        let (timing, profiling) = (rotation(&runs), rotation(&profiled));
+        let mut progress = console.progress("Measuring", timing.len() + profiling.len());
+        for turn in timing {
+            let benchmark = &mut benchmarks[turn.benchmark];
+            if benchmark.own.failure.is_some() {
+                progress.leave_out();
+                continue;
+            }
+            progress.step(&format!("timing {}", benchmark.own.id));
+            time(&timer, benchmark, turn, &cpus)?;
+            failures.tell(benchmark, console);
+        }
+        let Some(recorder) = self.recorder else { return Ok(()) };
+        let objects = Objects::new();
+        let mut profiler = Profiler {
+            recorder,
+            objects: &objects,
+            symbolizer: Symbolizer::new(&objects),
+            myself: self.myself,
+            place: self.place,
+        };
+        for turn in profiling {
+            let benchmark = &mut benchmarks[turn.benchmark];
+            if benchmark.own.failure.is_some() {
+                progress.leave_out();
+                continue;
+            }
+            progress.step(&format!("profiling {}", benchmark.own.id));
+            profile(&mut profiler, benchmark, turn, self.profile_budget(&benchmark.own))?;
+            failures.tell(benchmark, console);
+        }
+        Ok(())
+    }
+
+    /// Runs each benchmark once; what it measured does not count. Returns how long that took.
+    fn try_out(
+        &self,
+        benchmarks: &mut [Benchmark<'_>],
+        timer: &Timer<'_>,
+        failures: &mut Failures,
+    ) -> Result<Vec<Duration>, ProcessError> {
+        let console = self.place.console;
+        let mut progress = console.progress("Trying", benchmarks.len());
+        let mut times = Vec::with_capacity(benchmarks.len());
+        for benchmark in benchmarks {
+            let mut time = Duration::ZERO;
+            if benchmark.own.failure.is_none() {
+                progress.step(&format!("trying {}", benchmark.own.id));
+                match timer.run(&benchmark.own, None)? {
+                    Ok((run, _)) => {
+                        benchmark.is_bound = works_alone(&run);
+                        time = Duration::from_nanos(run.wall_ns);
+                    }
+                    Err((status, output)) => {
+                        benchmark.own.fail("trial run".to_owned(), status, output);
+                    }
+                }
+                failures.tell(benchmark, console);
+            }
+            times.push(time);
+        }
+        Ok(times)
+    }
+
+    /// How many timed runs, or pairs of them, a benchmark gets whose runs take this long.
+    fn runs(&self, benchmark: &Benchmark<'_>, time: Duration) -> u32 {
+        if benchmark.own.failure.is_some() {
+            return 0;
+        }
+        if let Some(runs) = self.arguments.runs {
+            return runs;
+        }
+        let (fewest, most, arms) = if benchmark.is_paired() {
+            (FEWEST_PAIRS, PAIRS, 2.0)
+        } else {
+            (FEWEST_RUNS, RUNS, 1.0)
+        };
+        let fit = TIME.as_secs_f64() / (arms * time.as_secs_f64().max(1e-3));
+        (fit as u32).clamp(fewest, most)
+    }
+
+    fn profiled_runs(&self) -> u32 {
+        self.arguments.profile_runs.or(self.arguments.runs).unwrap_or(PROFILED)
+    }
+
+    /// The time of one profiled run. criterion's own `--profile-time` is for all of them together.
+    fn profile_budget(&self, job: &Job<'_>) -> Budget {
+        let asked = job.split.profile_time.map(|time| time.min(LONGEST));
+        let asked = asked.map(|time| Duration::from_secs_f64(time) / self.profiled_runs());
+        let measure = asked.unwrap_or(self.arguments.profile_time);
+        Budget { warm_up: self.arguments.time / 2, measure }
+    }
+}
+
+/// One timed run, or a pair.
+fn time(
+    timer: &Timer<'_>,
+    benchmark: &mut Benchmark<'_>,
+    turn: Turn,
+    cpus: &[usize],
+) -> Result<(), ProcessError> {
+    let cpu = if benchmark.is_bound { turn.processor(cpus) } else { None };
+    let (own, base) = in_turn(benchmark, turn, |job| timer.run(job, cpu))?;
+    benchmark.add_times(&format!("timing run {}", turn.run + 1), own, base);
+    Ok(())
+}
+
+/// One profiled run, or a pair. Not bound to a processor: the recorder would share it.
+fn profile(
+    profiler: &mut Profiler<'_>,
+    benchmark: &mut Benchmark<'_>,
+    turn: Turn,
+    budget: Budget,
+) -> Result<(), ProcessError> {
+    let mut stacks = benchmark.stacks;
+    let (own, base) = in_turn(benchmark, turn, |job| profiler.run(job, &mut stacks, budget))?;
+    benchmark.stacks = stacks;
+    benchmark.add_samples(&format!("profiling run {}", turn.run + 1), profiler, own, base);
+    Ok(())
+}
+
+/// Runs the one side, or both in the order that the turn says.
+fn in_turn<'a, T>(
+    benchmark: &Benchmark<'a>,
+    turn: Turn,
+    mut run: impl FnMut(&Job<'a>) -> Result<T, ProcessError>,
+) -> Result<(T, Option<T>), ProcessError> {
+    let base = benchmark.base.as_ref().filter(|_| benchmark.is_paired());
+    match base {
+        None => Ok((run(&benchmark.own)?, None)),
+        Some(base) if turn.is_base_first() => {
+            let first = run(base)?;
+            Ok((run(&benchmark.own)?, Some(first)))
+        }
+        Some(base) => {
+            let first = run(&benchmark.own)?;
+            Ok((first, Some(run(base)?)))
+        }
+    }
+}
+
+/// Whether a run kept one processor busy at most, and waited for nobody: such a benchmark loses
+/// nothing when it is bound to one processor. Others would run in another way there, and a pool of
+/// threads would be made as small as the processors that it sees.
+fn works_alone(run: &Run) -> bool {
+    let Some(resources) = run.resources else { return false };
+    // Of whole processes these are per execution, of which a run has many.
+    let executions = match &run.measurement {
+        Measurement::Batches { mode: Mode::Process, batches } => batches.len().max(1) as u64,
+        _ => 1,
+    };
+    let busy = (resources.user_ns + resources.system_ns) * executions;
+    let waits = resources.voluntary_switches.saturating_sub(WAITS) * executions;
+    let seconds = run.wall_ns as f64 / 1e9;
+    busy as f64 <= 1.1 * run.wall_ns as f64 && waits as f64 <= 200.0 * seconds
+}
+
+/// Waits that starting and ending a process costs, which say nothing of what it does.
+const WAITS: u64 = 20;
+
+/// Says what went wrong with a benchmark. What others said already is not said again.
+#[derive(Default)]
+struct Failures(HashSet<String>);
+
+impl Failures {
+    fn tell(&mut self, benchmark: &Benchmark<'_>, console: &Console) {
+        let Some(failure) = &benchmark.own.failure else {
+            return self.tell_of_base(benchmark, console);
+        };
+        let mut text =
+            format!("{} failed ({}): {}", benchmark.own.id, failure.stage, failure.status);
+        if !failure.output.is_empty() {
+            let is_new = self.0.insert(failure.output.clone());
+            text.push_str(if is_new { ":\n" } else { ", with the same output as above" });
+            text.push_str(if is_new { &failure.output } else { "" });
+        }
+        console.warning(&text);
+    }
+
+    fn tell_of_base(&mut self, benchmark: &Benchmark<'_>, console: &Console) {
+        let Some(failure) = benchmark.base.as_ref().and_then(|base| base.failure.as_ref()) else {
+            return;
+        };
+        if self.0.insert(format!("base {}", benchmark.own.id)) {
+            console.warning(&format!(
+                "{} is measured alone: the base's executable failed ({}): {}",
+                benchmark.own.id, failure.stage, failure.status
+            ));
+        }
+    }
+}

@@ -118,7 +118,7 @@ fn auto_takes_the_next_one_and_says_why() {
     assert_eq!(fakes.0.benchmarks("x"), [("troubles/good/good".to_owned(), None)]);
 
     let ended = fakes.0.expect(capture(&fakes, "y", "auto", ("crash", "garbage")), 101);
-    let notes = lines(&ended, "note:");
+    let notes = lines(&ended, "note: perf");
     assert_eq!(notes.len(), 1, "{}", ended.stderr);
     assert_has(notes[0], &["perf: killed by signal 11 (SIGSEGV)"]);
     assert_has(&ended.stderr, &["Profiling with samply 9.9"]);

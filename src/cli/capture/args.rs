@@ -5,6 +5,7 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use clap::{ArgMatches, Args, ValueEnum};
 
+use super::pairing::Against;
 use super::words::{self, Verb};
 use crate::error::Error;
 use crate::model::Label;
@@ -45,6 +46,15 @@ pub struct CaptureArgs {
     /// Add runs to the capture of this label; target, toolchain and machine have to be the same
     #[arg(long)]
     pub append: bool,
+
+    /// The capture to measure in turns with, or `none` [default: the newest comparable one whose
+    /// executables are still kept]
+    #[arg(long, value_name = "LABEL")]
+    pub against: Option<Against>,
+
+    /// Do not keep the executables for later comparisons
+    #[arg(long)]
+    pub no_keep: bool,
 
     /// The cargo command that stood behind `capture`, if any.
     #[arg(skip)]

@@ -6,10 +6,12 @@
 //! go on.
 
 mod args;
+mod base;
 mod benchmark;
 mod job;
 mod launch;
 mod measure;
+mod pairing;
 mod plan;
 mod profiling;
 mod report;
@@ -18,14 +20,16 @@ mod store;
 mod timing;
 mod words;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-pub(super) use args::{CaptureArgs, Profiler};
+pub(super) use args::{CaptureArgs, MeasureArgs, Profiler};
 use launch::Place;
 use measure::Pass;
 use scratch::Scratch;
 
 use super::folder::{self, StoreArgs};
+use crate::build::kept::Kept;
 use crate::build::{self, Build};
 use crate::console::{Console, Verbosity};
 use crate::error::{Error, ExitStatus};
@@ -61,24 +65,36 @@ pub(super) fn execute(
     let selection = arguments.selection();
     let build = build_all(&selection, &session, console)?;
     let scratch = Scratch::new(&build.target_directory)?;
-    let capture = describe(arguments, &label, began, &build, store.root(), &session)?;
+    let mut capture = describe(arguments, &label, began, &build, store.root(), &session)?;
     if let Some(previous) = staging.previous() {
         store::check_appendable(previous.capture(), &capture)?;
     }
 
-    let recorder = choose_recorder(arguments, &session, &scratch.path, console)?;
-    let planned = plan::list(
-        build.executables.clone(),
-        &arguments.arguments,
-        arguments.measure.timeout,
-        &session,
-        console,
-    )?;
+    let recorder = choose_recorder(&arguments.measure, &session, &scratch.path, console)?;
+    let timeout = arguments.measure.timeout;
+    let list =
+        |executables| plan::list(executables, &arguments.arguments, timeout, &session, console);
+    let mut planned = list(build.executables.clone())?;
     let jobs = plan::jobs(&planned, &arguments.filters, arguments.exact);
     if jobs.is_empty() {
         return Err(nothing_selected(arguments, &planned));
     }
-    let mut benchmarks = benchmark::pair_up(jobs, Vec::new());
+    // What is kept already is looked for before more is kept, which may need its room.
+    let kept = Kept::open(&build.target_directory);
+    let base = pairing::find(arguments, &store, &capture, &jobs, &kept, console)?;
+    let used: HashSet<PathBuf> = jobs.iter().map(|job| job.executable.path.clone()).collect();
+    drop(jobs);
+    planned.retain(|planned| used.contains(&planned.executable.path));
+    if !arguments.no_keep {
+        pairing::keep(&mut planned, &kept, console);
+    }
+    let beside = match &base {
+        Some(base) => list(base.executables.clone())?,
+        None => Vec::new(),
+    };
+    capture.beside = base.map(|base| base.beside);
+    let jobs = plan::jobs(&planned, &arguments.filters, arguments.exact);
+    let mut benchmarks = benchmark::pair_up(jobs, plan::jobs(&beside, &[], false));
     let pass = Pass {
         arguments: &arguments.measure,
         recorder: recorder.as_ref(),
@@ -189,18 +205,18 @@ fn command_line() -> Vec<String> {
 
 /// Finds the recorder and says which and why.
 fn choose_recorder(
-    arguments: &CaptureArgs,
+    arguments: &MeasureArgs,
     session: &Session,
     scratch: &Path,
     console: &Console,
 ) -> Result<Option<Recorder>, Error> {
-    let wanted = match arguments.measure.profiler {
+    let wanted = match arguments.profiler {
         Profiler::None => return Ok(None),
         Profiler::Auto => Wanted::Auto,
         Profiler::Perf => Wanted::Perf,
         Profiler::Samply => Wanted::Samply,
     };
-    let choice = record::choose(session, wanted, arguments.measure.frequency, scratch)?;
+    let choice = record::choose(session, wanted, arguments.frequency, scratch)?;
     if choice.recorder.is_some() || wanted == Wanted::Auto {
         for refusal in &choice.refusals {
             console.note(&format!("{}: {}; {}", refusal.recorder, refusal.reason, refusal.remedy));

@@ -9,6 +9,7 @@ mod help;
 mod labels;
 #[path = "../marked/mod.rs"]
 mod marked;
+mod pairs;
 mod profilers;
 mod sandbox;
 mod selection;

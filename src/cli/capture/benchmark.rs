@@ -28,24 +28,15 @@ impl<'a> Benchmark<'a> {
         self.base.as_ref().is_some_and(|base| base.failure.is_none())
     }
 
-    /// Adds a timed run, or a pair of them. A side that failed is marked, and nothing is added
-    /// then: run i of both sides stays a pair.
+    /// Adds a timed run, or a pair of them. A side that failed is marked. Where it is the captured
+    /// one nothing is added, so that run i of both sides stays a pair; where it is the base, the
+    /// other one is alone from now on.
     pub(super) fn add_times(&mut self, stage: &str, own: Timed, base: Option<Timed>) {
-        let own = ended(&mut self.own, stage, own);
-        let base = match (base, &mut self.base) {
-            (Some(timed), Some(job)) => match ended(job, stage, timed) {
-                Some(timed) => Some((job, timed)),
-                None => return,
-            },
-            _ => None,
-        };
-        let Some((run, throughput)) = own else { return };
-        self.own.timing.throughput = throughput.or(self.own.timing.throughput);
-        self.own.timing.runs.push(run);
-        if let Some((job, (run, throughput))) = base {
+        let add = |job: &mut Job<'_>, (run, throughput): (_, Option<_>)| {
             job.timing.throughput = throughput.or(job.timing.throughput);
             job.timing.runs.push(run);
-        }
+        };
+        self.add(stage, own, base, add);
     }
 
     /// The same for a profiled run, or a pair of them.
@@ -56,18 +47,22 @@ impl<'a> Benchmark<'a> {
         own: Recorded,
         base: Option<Recorded>,
     ) {
-        let own = ended(&mut self.own, stage, own);
-        let base = match (base, &mut self.base) {
-            (Some(recorded), Some(job)) => match ended(job, stage, recorded) {
-                Some(recorded) => Some((job, recorded)),
-                None => return,
-            },
-            _ => None,
-        };
-        let Some(recorded) = own else { return };
-        profiler.add(&mut self.own, recorded);
-        if let Some((job, recorded)) = base {
-            profiler.add(job, recorded);
+        self.add(stage, own, base, |job, recorded| profiler.add(job, recorded));
+    }
+
+    fn add<T>(
+        &mut self,
+        stage: &str,
+        own: Result<T, (String, String)>,
+        base: Option<Result<T, (String, String)>>,
+        mut add: impl FnMut(&mut Job<'a>, T),
+    ) {
+        let Some(own) = ended(&mut self.own, stage, own) else { return };
+        add(&mut self.own, own);
+        if let (Some(result), Some(job)) = (base, &mut self.base)
+            && let Some(value) = ended(job, stage, result)
+        {
+            add(job, value);
         }
     }
 }

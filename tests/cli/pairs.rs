@@ -1,0 +1,191 @@
+//! A capture is measured in turns with an earlier one whose executables are kept.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::sandbox::{Ended, Sandbox, assert_has};
+
+/// A crate of its own, since its source changes from capture to capture, with a target folder of
+/// its own, since it is cleaned.
+struct Crate {
+    sandbox: Sandbox,
+    folder: PathBuf,
+}
+
+const MANIFEST: &str = "[package]\nname = \"pairs\"\nedition = \"2021\"\n\n\
+    [[bench]]\nname = \"work\"\nharness = false\n\n[[bench]]\nname = \"other\"\nharness = false\n\n\
+    [workspace]\n";
+
+impl Crate {
+    fn new(name: &str) -> Self {
+        let sandbox = Sandbox::new(name, "troubles");
+        let folder = sandbox.folder().join("pairs");
+        fs::create_dir_all(folder.join("benches")).expect("created");
+        fs::create_dir_all(folder.join("src")).expect("created");
+        fs::write(folder.join("Cargo.toml"), MANIFEST).expect("written");
+        fs::write(folder.join("src/lib.rs"), "").expect("written");
+        let new = Self { sandbox, folder };
+        new.bench("other", 1_000_000, "");
+        new
+    }
+
+    /// A benchmark of so many dependent multiplications, after `before`.
+    fn bench(&self, name: &str, steps: u64, before: &str) {
+        let source = format!(
+            "fn main() {{ {before}; let mut x = std::hint::black_box(3u64); for _ in 0..{steps}u64 \
+             {{ x = x.wrapping_mul(6364136223846793005).rotate_left(17); }} std::hint::black_box(x); }}"
+        );
+        fs::write(self.folder.join("benches").join(name).with_extension("rs"), source)
+            .expect("written");
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.sandbox.command(arguments);
+        command.current_dir(&self.folder).env("CARGO_TARGET_DIR", self.folder.join("target"));
+        command
+    }
+
+    /// A capture of `work` in six short runs.
+    fn capture(&self, label: &str, arguments: &[&str], status: i32) -> Ended {
+        let mut command = self.command(&["capture", "--label", label, "--profiler", "none"]);
+        command.args(["--runs", "6", "--time", "0.02"]).args(arguments);
+        self.sandbox.expect(command, status)
+    }
+
+    fn kept(&self) -> PathBuf {
+        self.folder.join("target/perfbase/executables")
+    }
+
+    /// The index entry of `work`, and its base's times where there are any.
+    fn work(&self, label: &str) -> (serde_json::Value, Option<Vec<f64>>) {
+        let index = self.sandbox.index(label);
+        let entry = index["benchmarks"]
+            .as_array()
+            .expect("an array")
+            .iter()
+            .find(|entry| entry["target"] == "work")
+            .expect("it is stored")
+            .clone();
+        let folder = self.sandbox.profiles().join(label);
+        let times =
+            typical(&folder.join(entry["folder"].as_str().expect("text")), "base-timing.json");
+        (entry, times)
+    }
+
+    fn own_times(&self, label: &str) -> Vec<f64> {
+        let folder = self.work(label).0["folder"].as_str().expect("text").to_owned();
+        typical(&self.sandbox.profiles().join(label).join(folder), "timing.json").expect("times")
+    }
+}
+
+/// The fastest execution of each run of a timing file.
+fn typical(folder: &Path, name: &str) -> Option<Vec<f64>> {
+    let text = fs::read_to_string(folder.join(name)).ok()?;
+    let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let fastest = |run: &serde_json::Value| {
+        let times = run["batches"]["nanoseconds"].as_array().expect("an array");
+        times.iter().filter_map(serde_json::Value::as_f64).fold(f64::INFINITY, f64::min)
+    };
+    Some(json["runs"].as_array().expect("an array").iter().map(fastest).collect())
+}
+
+/// The middle of a few numbers.
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+#[test]
+fn the_old_program_runs_beside_the_new_one() {
+    let project = Crate::new("pairs");
+    project.bench("work", 2_000_000, "");
+    let alone = project.capture("before", &["--bench", "work"], 0);
+    assert!(!alone.stderr.contains("Pairing"), "{}", alone.stderr);
+    assert_eq!(project.work("before").1, None);
+    assert_eq!(project.sandbox.index("before")["base"], serde_json::Value::Null);
+
+    project.bench("work", 40_000_000, "");
+    let paired = project.capture("after", &[], 0);
+    assert_has(
+        &paired.stderr,
+        &[
+            "Pairing with before",
+            "pairs/other/other measured alone: it is not in before",
+            "6 timing pairs",
+        ],
+    );
+    let (entry, base) = project.work("after");
+    let index = project.sandbox.index("after");
+    assert_eq!(index["base"]["label"], "before");
+    assert_eq!(index["base"]["id"], project.sandbox.index("before")["id"]);
+    assert_eq!(entry["base"]["executable"], project.work("before").0["executable"]);
+    assert_ne!(entry["base"]["executable"], entry["executable"]);
+    let (base, own) = (base.expect("times of the old program"), project.own_times("after"));
+    assert_eq!((base.len(), own.len()), (6, 6));
+    // Twenty times the work, though most of the old program's time is starting it.
+    assert!(median(own) > 2.0 * median(base), "the old executable was not what ran");
+
+    // Runs are added as pairs.
+    project.capture("after", &["--append", "--bench", "work"], 0);
+    let (_, base) = project.work("after");
+    assert_eq!((base.expect("times").len(), project.own_times("after").len()), (12, 12));
+    // And not beside something else.
+    let other = project.capture("after", &["--append", "--against", "none"], 2);
+    assert_has(&other.stderr, &["in turns with another capture, `before`"]);
+
+    // The same program again.
+    let same = project.capture("again", &["--bench", "work"], 0);
+    assert_has(&same.stderr, &["Pairing with after", "these are the very executables of after"]);
+
+    // Without its kept executables a capture is no base, and nothing else breaks.
+    fs::remove_dir_all(project.folder.join("target")).expect("removed");
+    let clean = project.capture("clean", &["--bench", "work"], 0);
+    assert_has(&clean.stderr, &["measured alone (again: its executable was not kept"]);
+    assert_eq!(project.work("clean").1, None);
+    let asked = project.capture("asked", &["--bench", "work", "--against", "before"], 2);
+    assert_has(&asked.stderr, &["cannot measure in turns with `before`", "--against none"]);
+    project.sandbox.expect(project.command(&["diff", "before", "clean"]), 0);
+    project.sandbox.expect(project.command(&["diff", "before", "after"]), 0);
+}
+
+#[test]
+fn it_is_left_to_the_user() {
+    let project = Crate::new("against");
+    project.bench("work", 1_000_000, "");
+    project.capture("a", &["--bench", "work", "--no-keep"], 0);
+    assert!(!project.kept().exists());
+    project.bench("work", 2_000_000, "");
+    let b = project.capture("b", &["--bench", "work"], 0);
+    assert_has(&b.stderr, &["measured alone (a: its executable was not kept"]);
+    project.bench("work", 3_000_000, "");
+    let c = project.capture("c", &["--bench", "work", "--against", "none"], 0);
+    assert!(!c.stderr.contains("Pairing") && !c.stderr.contains("alone"), "{}", c.stderr);
+    project.bench("work", 4_000_000, "");
+    let d = project.capture("d", &["--bench", "work", "--against", "b"], 0);
+    assert_has(&d.stderr, &["Pairing with b"]);
+    let nobody = project.capture("e", &["--bench", "work", "--against", "nobody"], 2);
+    assert_has(&nobody.stderr, &["nobody"]);
+}
+
+#[test]
+fn an_old_program_that_fails_now_does_not_stop_the_new_one() {
+    let project = Crate::new("base-fails");
+    let data = project.folder.join("data.txt");
+    fs::write(&data, "x").expect("written");
+    project.bench("work", 1_000_000, "std::fs::read(\"data.txt\").expect(\"the data of then\")");
+    project.capture("a", &["--bench", "work"], 0);
+    fs::remove_file(&data).expect("removed");
+    project.bench("work", 2_000_000, "");
+    let b = project.capture("b", &["--bench", "work"], 0);
+    assert_has(
+        &b.stderr,
+        &["pairs/work/work is measured alone", "the base's executable failed", "exit status 101"],
+    );
+    let (entry, base) = project.work("b");
+    assert_eq!(base, None);
+    assert_eq!(entry["base"]["timed"], false);
+    assert_has(&entry["base"]["failure"]["output"].to_string(), &["the data of then"]);
+    assert_eq!(project.own_times("b").len(), 6);
+    project.sandbox.expect(project.command(&["diff"]), 0);
+}

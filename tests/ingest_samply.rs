@@ -33,7 +33,7 @@ fn main() {
     let worker = worker.spawn(|| std::hint::black_box(middle(80_000_000))).unwrap();
     std::hint::black_box(middle(80_000_000));
     worker.join().unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(400));
+    std::thread::sleep(std::time::Duration::from_secs(1));
 }
 "#;
 
@@ -103,7 +103,7 @@ fn check(recording: &Recording, executable: &Path) {
         .images
         .iter()
         .position(|image| Path::new(&image.path) == executable)
-        .expect("the executable is among the images");
+        .unwrap_or_else(|| panic!("{} is not among {:?}", executable.display(), recording.images));
     assert_eq!(recording.images[image].kind, ImageKind::File);
     let bytes = fs_err::read(executable).unwrap();
     let file = object::File::parse(&*bytes).unwrap();
@@ -140,9 +140,10 @@ fn check(recording: &Recording, executable: &Path) {
         inside += sample.weight;
         by_thread[sample.thread.index()] += sample.weight;
     }
-    // Nearly all CPU time is in `leaf`, and the time asleep is not CPU time.
-    assert!(total > 0);
-    assert!(inside * 10 > total * 8, "{inside} of {total} ns");
+    // Nearly all CPU time is in `leaf`; the rest, loading the program and starting its thread,
+    // takes as long as the machine wants. The time asleep is not CPU time.
+    assert!(inside > 0 && inside > total / 2, "{inside} of {total} ns");
+    assert!(total - inside < 1_000_000_000, "{inside} of {total} ns, 1 s of them asleep");
 
     // The two threads have equal work; where one CPU is shared, CPU time still is equal.
     let name = |thread: &perfbase::model::Thread| thread.name.clone();

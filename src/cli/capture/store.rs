@@ -94,6 +94,12 @@ pub(super) fn store(
     Ok(staging.commit(&capture)?)
 }
 
+/// What a benchmark's folder should stay below, in bytes, so that a baseline can be committed.
+const FOLDER: u64 = 98_000;
+
+/// How small a picture may become for that.
+const LEAST_PICTURE: u64 = 30_000;
+
 /// Writes one benchmark's files: its new runs behind those that it had.
 fn write(
     staging: &mut Staging,
@@ -102,6 +108,7 @@ fn write(
     meta: &Meta,
 ) -> Result<BenchmarkEntry, Error> {
     let job = &benchmark.own;
+    let before = staging.bytes();
     let own = Figures::of(job, roots).behind(staging.previous(), &job.id, Arm::Own)?;
     let base = match &benchmark.base {
         Some(base) => {
@@ -121,7 +128,10 @@ fn write(
         let known: Vec<f64> = summary.iteration_ns.iter().copied().flatten().collect();
         let cost = (!known.is_empty()).then(|| ("ns", crate::stats::mean(&known)));
         let title = job.id.to_string();
-        let svg = flamegraph(profile, &FlamegraphOptions::new(&title, cost));
+        let mut options = FlamegraphOptions::new(&title, cost);
+        let left = FOLDER.saturating_sub(staging.bytes() - before).max(LEAST_PICTURE);
+        options.bytes = options.bytes.min(usize::try_from(left).unwrap_or(options.bytes));
+        let svg = flamegraph(profile, &options);
         staging.write_flamegraph(&job.id, &svg)?;
     }
     Ok(BenchmarkEntry {

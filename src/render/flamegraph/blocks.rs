@@ -38,14 +38,23 @@ pub(super) struct Limits {
     pub(super) least: f64,
     /// Blocks at least this wide are kept whatever they cost.
     pub(super) kept: f64,
-    /// Bytes for all blocks.
+    /// Bytes for all blocks, of which [`COMMON`] is for those that are not as wide.
     pub(super) bytes: usize,
+}
+
+/// What is drawn of a call tree.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    /// Callers first.
+    pub(super) blocks: Vec<Block>,
+    /// Whether there was no room for blocks that are wide enough to matter.
+    pub(super) is_cut: bool,
 }
 
 /// The blocks to draw, callers first and siblings by name; nodes of one name below one caller
 /// become one block. A block's width is the sum over its subtree of the larger side's self
 /// weight, so that what is on one side only is seen as well.
-pub(super) fn blocks<T: CallTree>(tree: &T, limits: Limits) -> Vec<Block> {
+pub(super) fn choose<T: CallTree>(tree: &T, limits: Limits) -> Chosen {
     let sums = Sums::new(tree, limits.least);
     let least = limits.least * sums.whole;
     let mut blocks: Vec<Block> = Vec::new();
@@ -153,48 +162,62 @@ fn weight(value: f64) -> f64 {
     if value.is_finite() { value.max(0.0) } else { 0.0 }
 }
 
-/// Deep recursion has thousands of blocks that are wide enough to matter. Those go as well where
-/// the picture would have this many times the bytes that it should.
-const MOST: usize = 2;
+/// Part of the bytes that blocks of any width may fill.
+const COMMON: f64 = 0.8;
 
 /// Drops the narrowest blocks until the rest fits. Callees are never wider than their callers,
 /// so what is left is still a tree.
-fn within(blocks: Vec<Block>, limits: Limits, whole: f64, names: &Strings) -> Vec<Block> {
-    let mut widest: Vec<&Block> = blocks.iter().collect();
-    widest.sort_by(|a, b| b.width.total_cmp(&a.width));
-    let mut bytes = 0;
-    let mut last = 0.0;
-    for block in widest {
-        bytes += super::draw::estimate(names.get(block.name));
-        if bytes > limits.bytes
-            && (block.width < limits.kept * whole || bytes > MOST * limits.bytes)
-        {
-            // Blocks as wide as this one go as well, or it would be chance which stay.
-            last = block.width;
+fn within(blocks: Vec<Block>, limits: Limits, whole: f64, names: &Strings) -> Chosen {
+    let mut depths: Vec<usize> = Vec::with_capacity(blocks.len());
+    for block in &blocks {
+        depths.push(block.parent.map_or(0, |parent| depths[parent] + 1));
+    }
+    // Of blocks that are equally wide, callers come first.
+    let mut widest: Vec<usize> = (0..blocks.len()).collect();
+    widest.sort_by(|&a, &b| {
+        blocks[b].width.total_cmp(&blocks[a].width).then(depths[a].cmp(&depths[b]))
+    });
+    let mut stays = vec![false; blocks.len()];
+    let (mut bytes, mut is_cut) = (0, false);
+    for (position, &index) in widest.iter().enumerate() {
+        let width = blocks[index].width;
+        let matters = width >= limits.kept * whole;
+        bytes += super::draw::estimate(names.get(blocks[index].name));
+        let room = if matters { 1.0 } else { COMMON };
+        if bytes as f64 > room * limits.bytes as f64 {
+            is_cut = matters;
+            // Narrow ones as wide as this one go as well, or it would be chance which stay.
+            let equal = widest[..position].iter().rev();
+            for &index in equal.take_while(|&&other| !matters && blocks[other].width <= width) {
+                stays[index] = false;
+            }
             break;
         }
+        stays[index] = true;
     }
     let mut moved = vec![None; blocks.len()];
     let mut kept: Vec<Block> = Vec::with_capacity(blocks.len());
     for (index, block) in blocks.into_iter().enumerate() {
         let parent = block.parent.map(|parent| moved[parent]);
         // A caller that is gone takes its callees along, should rounding have made them wider.
-        if block.width > last && parent != Some(None) {
+        if stays[index] && parent != Some(None) {
             moved[index] = Some(kept.len());
             kept.push(Block { parent: parent.flatten(), ..block });
         }
     }
-    kept
+    Chosen { blocks: kept, is_cut }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod testing {
     use super::*;
 
-    const ALL: Limits = Limits { least: 0.0, kept: 0.0, bytes: usize::MAX };
-
     /// Names, nodes, and totals.
-    struct Given(Strings, Vec<(Option<u32>, StringId, [f64; 2])>, Vec<[f64; 2]>);
+    pub(in crate::render::flamegraph) struct Given(
+        pub(super) Strings,
+        Vec<(Option<u32>, StringId, [f64; 2])>,
+        Vec<[f64; 2]>,
+    );
 
     impl CallTree for Given {
         const DISTINCT: bool = false;
@@ -218,7 +241,7 @@ mod tests {
         }
     }
 
-    fn tree(nodes: &[(Option<u32>, &str, [f64; 2])]) -> Given {
+    pub(in crate::render::flamegraph) fn tree(nodes: &[(Option<u32>, &str, [f64; 2])]) -> Given {
         let mut names = Strings::default();
         let nodes: Vec<_> =
             nodes.iter().map(|&(parent, name, s)| (parent, names.intern(name), s)).collect();
@@ -231,6 +254,18 @@ mod tests {
             }
         }
         Given(names, nodes, totals)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::tree;
+    use super::*;
+
+    const ALL: Limits = Limits { least: 0.0, kept: 0.0, bytes: usize::MAX };
+
+    fn blocks<T: CallTree>(tree: &T, limits: Limits) -> Vec<Block> {
+        choose(tree, limits).blocks
     }
 
     #[test]
@@ -274,10 +309,13 @@ mod tests {
         let tree = tree(&nodes);
         assert_eq!(blocks(&tree, Limits { least: 0.001, ..ALL }).len(), 3);
         let one = super::super::draw::estimate("wide");
-        let tight = Limits { least: 0.0, kept: 0.005, bytes: 2 * one };
+        let tight = Limits { least: 0.0, kept: 0.005, bytes: 3 * one };
         assert_eq!(blocks(&tree, tight).len(), 3);
         assert_eq!(blocks(&tree, Limits { kept: 0.1, ..tight }).len(), 2);
-        assert_eq!(blocks(&tree, Limits { bytes: one, ..tight }).len(), 2);
+        assert_eq!(blocks(&tree, Limits { bytes: one, ..tight }).len(), 1);
+        let is_cut = |limits| choose(&tree, limits).is_cut;
+        assert!(!is_cut(ALL) && !is_cut(Limits { kept: 0.1, ..tight }));
+        assert!(is_cut(Limits { bytes: one, ..tight }));
     }
 
     #[test]

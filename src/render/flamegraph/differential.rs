@@ -4,7 +4,7 @@ use crate::diff::DiffTree;
 use crate::model::{StringId, Strings};
 use crate::view;
 
-use super::blocks::{CallTree, Limits, blocks};
+use super::blocks::{CallTree, Limits, choose};
 use super::draw::{self, Frame, Look};
 use super::palette;
 
@@ -22,7 +22,7 @@ pub struct DifferentialOptions<'a> {
 /// whole benchmark.
 pub fn differential(tree: &DiffTree, options: &DifferentialOptions<'_>) -> String {
     let limits = Limits { least: 0.1 / draw::PIXELS, kept: 0.5 / draw::PIXELS, bytes: 1_000_000 };
-    let blocks = blocks(tree, limits);
+    let blocks = choose(tree, limits).blocks;
     let side = |side: usize| -> f64 {
         blocks.iter().filter(|b| b.parent.is_none()).map(|b| b.totals[side]).sum()
     };

@@ -49,7 +49,7 @@ pub(super) struct Look<'a> {
 /// About how many bytes a block takes in the SVG.
 pub(super) fn estimate(name: &str) -> usize {
     // Title, and some of it again as a label.
-    250 + name.len().min(NAME)
+    210 + name.len().min(NAME)
 }
 
 /// Draws blocks; callers precede their callees.
@@ -71,7 +71,32 @@ pub(super) fn draw<'a>(
     if from_lines(&mut options, lines.lines(), &mut svg).is_err() {
         return nothing(frame.title);
     }
-    dress(&String::from_utf8_lossy(&svg), blocks, &frame.all, look)
+    let svg = String::from_utf8_lossy(&svg);
+    let start = svg.find(FRAME).unwrap_or(svg.len());
+    let mut text = String::with_capacity(svg.len() * 2);
+    compact(&mut text, &svg[..start]);
+    dress(&mut text, &svg[start..], blocks, &frame.all, look);
+    text
+}
+
+/// How a frame begins.
+const FRAME: &str = "<g><title>";
+
+/// Outlines, as a class: an attribute would stand in most frames.
+const OUTLINE: &str = ".o { stroke:#999; stroke-width:0.5; }\n</style>";
+
+/// What inferno writes before the frames, without the script's indentation and comments, which
+/// are a quarter of it.
+fn compact(text: &mut String, head: &str) {
+    for line in head.replacen("</style>", OUTLINE, 1).lines() {
+        let line = line.trim();
+        if !line.is_empty() && !line.starts_with("//") {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    // Between elements, a line break would be text.
+    text.pop();
 }
 
 /// Blocks in inferno's format, their index as name. Indices of equal length, callers first: such
@@ -113,12 +138,12 @@ fn lines(blocks: &[Block]) -> String {
 /// `<g><title>17 (…)</title><rect … fill="…" …/><text …>17</text></g>`; the one of the whole has
 /// the title `all (…)`. Anything else is left as it is.
 fn dress<'a>(
+    text: &mut String,
     svg: &str,
     blocks: &[Block],
     all: &Look<'_>,
     look: impl Fn(&Block) -> Look<'a>,
-) -> String {
-    let mut text = String::with_capacity(svg.len() * 2);
+) {
     let mut rest = svg;
     while let Some((before, title, between, width, after)) = next_frame(rest) {
         let number = title.split(' ').next().unwrap_or_default();
@@ -127,33 +152,51 @@ fn dress<'a>(
         let look = found.as_ref().unwrap_or(all);
         let name = Inert(&shorten(look.name, NAME)).to_string();
         text.push_str(before);
-        escape(&mut text, &name);
+        escape(text, &name);
         text.push_str(" (");
-        escape(&mut text, &look.details);
+        escape(text, &look.details);
         text.push(')');
         let (rect, fill_onwards) = between.split_once("fill=\"").unwrap_or((between, ""));
         let after_fill = fill_onwards.split_once('"').map_or("", |(_, after)| after);
         // Where colours are alike, an outline tells neighbours apart; narrow ones would be nothing
         // but outline.
-        let outline = if width >= OUTLINED { " stroke=\"#999\" stroke-width=\"0.5\"" } else { "" };
-        write!(text, "{rect}fill=\"{}\"{outline}{after_fill}", look.fill)
-            .expect("a string takes all");
+        let outline = if width >= OUTLINED { " class=\"o\"" } else { "" };
+        round(text, rect);
+        write!(text, "fill=\"{}\"{outline}", look.fill).expect("a string takes all");
+        round(text, after_fill);
         // Names cut to a few letters tell nothing.
         let fitting = ((width / 100.0 * PIXELS - PADDING) / CHARACTER).floor().max(0.0) as usize;
         if fitting >= 6 || name.len() <= fitting {
-            escape(&mut text, &shorten(&name, fitting));
+            escape(text, &shorten(&name, fitting));
         }
         rest = after;
     }
     text.push_str(rest);
-    text
+}
+
+/// Copies attributes, with percentages as precise as a tenth of a pixel. Scripts calculate with
+/// the exact integers beside them.
+fn round(text: &mut String, attributes: &str) {
+    // Every other part is a value.
+    for (index, part) in attributes.split('"').enumerate() {
+        if index > 0 {
+            text.push('"');
+        }
+        let (number, unit) = part.strip_suffix('%').map_or((part, ""), |number| (number, "%"));
+        match number.parse::<f64>() {
+            Ok(value) if index % 2 == 1 && number.contains('.') => {
+                let value = (value * 100.0).round() / 100.0;
+                write!(text, "{value}{unit}").expect("a string takes all");
+            }
+            _ => text.push_str(part),
+        }
+    }
 }
 
 /// The next frame: what precedes its title, the title, what follows up to the label, the width
 /// in percent, and all that follows the label.
 fn next_frame(svg: &str) -> Option<(&str, &str, &str, f64, &str)> {
-    const TITLE: &str = "<g><title>";
-    let title = svg.find(TITLE)? + TITLE.len();
+    let title = svg.find(FRAME)? + FRAME.len();
     let title_end = title + svg[title..].find('<')?;
     let text = title_end + svg[title_end..].find("<text ")?;
     let label = text + svg[text..].find('>')? + 1;

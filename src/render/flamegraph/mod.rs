@@ -8,11 +8,13 @@
 //! function that became slower looks unchanged.
 //!
 //! Frames too narrow to be seen are dropped before inferno sees them, and more of them where the
-//! picture would become too large to be committed.
+//! picture would become too large to be committed. Where recursion would take all of it, it is
+//! folded, and the picture says so.
 
 mod blocks;
 mod differential;
 mod draw;
+mod fold;
 mod palette;
 mod plain;
 

@@ -3,8 +3,9 @@
 use crate::model::{Handle, Profile, Scope, StringId, Strings};
 use crate::view;
 
-use super::blocks::{CallTree, Limits, blocks};
+use super::blocks::{CallTree, Limits, choose};
 use super::draw::{self, Frame, Look};
+use super::fold::Folded;
 use super::palette;
 
 /// How to draw a profile.
@@ -15,20 +16,23 @@ pub struct FlamegraphOptions<'a> {
     /// Cost of one iteration of the benchmark, with its unit (`ns`, `instructions`, `bytes`);
     /// without it, frames tell their share only.
     pub cost: Option<(&'a str, f64)>,
-    /// Bytes that the picture should stay below. Frames that are wide enough to matter (half a
-    /// percent) are drawn even so, until it is half as large again.
+    /// Bytes that the picture may take. Of the room for frames, a fifth is for such as are wide
+    /// enough to matter (half a percent); where there are more of them, recursion is folded.
     pub bytes: usize,
 }
 
 impl<'a> FlamegraphOptions<'a> {
-    /// A picture below 50 kB.
+    /// A picture below 60 kB, and without great need below 50.
     pub fn new(title: &'a str, cost: Option<(&'a str, f64)>) -> Self {
-        Self { title, cost, bytes: 50_000 }
+        Self { title, cost, bytes: 60_000 }
     }
 }
 
 /// inferno's script, style and outline.
-const FIXED: usize = 20_000;
+const FIXED: usize = 15_000;
+
+/// Below the title.
+const SUBTITLE: &str = "width: time per iteration, callees included; colour: crate";
 
 /// Draws the benchmark's own samples, all runs together, as SVG.
 pub fn flamegraph(profile: &Profile, options: &FlamegraphOptions<'_>) -> String {
@@ -38,7 +42,15 @@ pub fn flamegraph(profile: &Profile, options: &FlamegraphOptions<'_>) -> String 
         kept: 0.005,
         bytes: options.bytes.saturating_sub(FIXED),
     };
-    let blocks = blocks(&tree, limits);
+    let mut chosen = choose(&tree, limits);
+    let mut subtitle = SUBTITLE.to_owned();
+    if chosen.is_cut {
+        let folded = Folded::new(&tree);
+        if folded.is_recursive {
+            chosen = choose(&folded, limits);
+            subtitle.push_str("; recursion folded");
+        }
+    }
     let whole = profile.total(Scope::Benchmark).max(1) as f64;
     let details = |weight: f64| {
         let share = weight / whole;
@@ -51,10 +63,10 @@ pub fn flamegraph(profile: &Profile, options: &FlamegraphOptions<'_>) -> String 
     let kernel = kernel_names(profile);
     let frame = Frame {
         title: options.title,
-        subtitle: "width: time per iteration, callees included; colour: crate",
+        subtitle: &subtitle,
         all: Look { name: "all", details: details(whole), fill: palette::ALL },
     };
-    draw::draw(&blocks, &frame, |block| {
+    draw::draw(&chosen.blocks, &frame, |block| {
         let name = profile.strings.get(block.name);
         Look {
             name,

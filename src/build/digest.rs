@@ -48,6 +48,20 @@ pub(super) fn digest(file: &object::File<'_>) -> Option<String> {
     (sections > 0).then(|| format!("{:032x}", hash.0))
 }
 
+/// The [`digest`] of an executable file.
+pub(super) fn of_file(file: &std::fs::File) -> Option<String> {
+    // SAFETY: nobody writes to kept executables: they are replaced by rename.
+    let map = unsafe { memmap2::Mmap::map(file) }.ok()?;
+    digest(&object::File::parse(&*map).ok()?)
+}
+
+/// The hash of some bytes, in hexadecimal.
+pub(super) fn of_bytes(bytes: &[u8]) -> String {
+    let mut hash = Fnv::new();
+    hash.add(bytes);
+    format!("{:032x}", hash.0)
+}
+
 fn is_loaded(section: &object::Section<'_, '_>) -> bool {
     if section.name_bytes().is_ok_and(|name| name.starts_with(b".debug")) {
         // `.debug_gdb_scripts` is loaded, in spite of its name.

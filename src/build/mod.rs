@@ -17,6 +17,7 @@ mod digest;
 mod error;
 mod executable;
 mod harness;
+pub mod kept;
 mod messages;
 mod operation;
 mod record;

@@ -42,20 +42,20 @@ impl Record {
 /// A system string: text where it is text, else its bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-enum Text {
+pub(super) enum Text {
     Text(String),
     Bytes(Vec<u8>),
 }
 
 impl Text {
-    fn encode(text: &OsStr) -> Self {
+    pub(super) fn encode(text: &OsStr) -> Self {
         match text.to_str() {
             Some(text) => Self::Text(text.to_owned()),
             None => Self::Bytes(text.as_encoded_bytes().to_vec()),
         }
     }
 
-    fn decode(&self) -> OsString {
+    pub(super) fn decode(&self) -> OsString {
         match self {
             Self::Text(text) => text.into(),
             #[cfg(unix)]

@@ -6,6 +6,8 @@
 //! go on.
 
 mod args;
+#[cfg_attr(not(test), expect(dead_code, reason = "the paired measurement calls it"))]
+mod base;
 mod benchmark;
 mod job;
 mod launch;

@@ -170,6 +170,7 @@ mod tests {
             timed: true,
             profile: None,
             failure: None,
+            beside: None,
         };
         Capture {
             label: label.parse().unwrap(),

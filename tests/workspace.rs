@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use perfbase::build::kept::{Kept, NotKept};
 use perfbase::build::{Build, BuildError, Executable, Options, build};
 use perfbase::model::{Harness, TargetKind};
 use perfbase::process::Session;
@@ -227,6 +228,49 @@ fn members_run_in_their_own_folder_and_programs_in_the_users() {
     let [program] = &*built.executables else { panic!("{:?}", built.executables) };
     assert_eq!(program.manifest_dir, project.path().join("two"));
     assert_eq!(program.arguments, [""; 0]);
+}
+
+#[test]
+fn a_kept_program_runs_the_code_of_then() {
+    let project = Project::new("");
+    project.file(
+        "tests/it.rs",
+        "#[test] fn works() { assert!(std::process::Command::new(env!(\"CARGO_BIN_EXE_scratch\"))\
+         .status().unwrap().success()) }\n",
+    );
+    let selection = || Selection {
+        bins: vec!["scratch".into()],
+        all_tests: true,
+        lib: true,
+        ..Selection::default()
+    };
+    let build = project.build(selection()).unwrap();
+    let kept = Kept::open(&build.target_directory);
+    let of = |build: &Build, kind: TargetKind| {
+        // The program itself stands behind its unit tests.
+        build.executables.iter().rfind(|executable| executable.kind == kind).unwrap().clone()
+    };
+    let program = of(&build, TargetKind::Bin);
+    kept.keep(&program).unwrap();
+    kept.keep(&of(&build, TargetKind::Lib)).unwrap();
+    let refused = kept.keep(&of(&build, TargetKind::Test)).unwrap_err();
+    assert!(matches!(refused, NotKept::Program { program } if program == "scratch"));
+
+    project.file("src/lib.rs", "#[inline(never)] pub fn three() -> u32 { 33 }\n");
+    let newer = of(&project.build(selection()).unwrap(), TargetKind::Bin);
+    let digest = program.digest.as_deref().unwrap();
+    let then = Kept::open(&build.target_directory).find(digest, "scratch", "bin-scratch").unwrap();
+    assert_eq!((then.cwd.clone(), then.env.clone()), (program.cwd, program.env));
+    assert_ne!(newer.digest, then.digest);
+    assert_eq!((ask(&then, &[]).trim(), ask(&newer, &[]).trim()), ("3", "33"));
+
+    // Its code lies in a library that the next build replaces.
+    let manifest = std::fs::read_to_string(project.path().join("Cargo.toml")).unwrap();
+    project.file("Cargo.toml", &format!("{manifest}[lib]\ncrate-type = [\"dylib\"]\n"));
+    project.file(".cargo/config.toml", "build.rustflags = \"-Cprefer-dynamic\"");
+    let build = project.build(Selection { bins: vec!["scratch".into()], ..Selection::default() });
+    let refused = kept.keep(&of(&build.unwrap(), TargetKind::Bin)).unwrap_err();
+    assert!(matches!(refused, NotKept::Library { name } if name == "libscratch.so"));
 }
 
 #[test]

@@ -119,8 +119,7 @@ pub fn compare_benchmark<'a>(
             is_exact: recorder.is_some_and(is_exact),
         })
     });
-    let sessions =
-        if are_profiles_paired { Sessions::InTurns } else { Sessions::Apart(deviation) };
+    let sessions = if are_profiles_paired { Sessions::InTurns } else { Sessions::Apart(deviation) };
     let timed = timing.as_ref().map(|timing| Timed {
         verdict: timing.verdict,
         locations: paired_locations.unwrap_or(locations),

@@ -108,9 +108,10 @@ pub(super) fn compare(
         Some(weigh(profile, side, runs, unit.is_some(), tree, &shares[side], &selected))
     });
     let mut sides = Sides { weighed, shares, unit };
-    let design = sides.weighed[0].as_ref().zip(sides.weighed[1].as_ref()).map(|(base, new)| {
-        design([&base.runs, &new.runs], unit, sessions, timed, is_exact)
-    });
+    let design = sides.weighed[0]
+        .as_ref()
+        .zip(sides.weighed[1].as_ref())
+        .map(|(base, new)| design([&base.runs, &new.runs], unit, sessions, timed, is_exact));
     let functions = functions::functions(profiles, &joined, &sides, design.as_ref(), options);
     let hot_paths = hot::paths(&selected, &joined, &merged, &sides, design.as_ref(), options);
     let groups = groups::groups(&joined, &sides, design.as_ref(), options);

@@ -10,17 +10,19 @@
 mod change;
 mod location;
 mod paired;
+#[cfg(test)]
+mod paired_simulation;
 mod precision;
 #[cfg(test)]
 mod simulation;
 mod summary;
 
+use super::comparison::TimingSummary;
 pub(super) use change::{Deviation, FLOOR, compare, verdict};
+pub(super) use location::{Location, locate};
 pub use paired::differences;
 pub(super) use paired::{FEWEST_PAIRS, compare_paired, locate_pairs, verdict as verdict_on_pairs};
 pub use precision::{Precision, precision};
-use super::comparison::TimingSummary;
-pub(super) use location::{Location, locate};
 #[cfg(test)]
 pub(super) use simulation::repeated;
 pub use summary::summarize;

@@ -110,8 +110,8 @@ fn detectable(log: Estimate, least_p: f64, tests: usize, options: &Options) -> f
     if least_p > level || log.error.is_infinite() {
         return f64::INFINITY;
     }
-    let critical = student_quantile(1.0 - level / 2.0, log.degrees)
-        + student_quantile(POWER, log.degrees);
+    let critical =
+        student_quantile(1.0 - level / 2.0, log.degrees) + student_quantile(POWER, log.degrees);
     (critical * log.error).max(options.paired_effect.ln_1p()).exp_m1()
 }
 

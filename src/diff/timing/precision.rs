@@ -122,18 +122,18 @@ mod tests {
         let mut decided = 0;
         let mut rounds = 0;
         for _ in 0..60 {
-            let mut all = pairs(24, 0.03, 0.025, &mut random);
+            let mut all = pairs(24, 0.03, 0.06, &mut random);
             let Some(look) = precision(&all, 1, 0.01, &options).filter(|l| l.decided.is_none())
             else {
                 continue;
             };
             let Some(more) = look.more.filter(|&more| more < 2000) else { continue };
-            all.extend(pairs(more, 0.03, 0.025, &mut random));
+            all.extend(pairs(more, 0.03, 0.06, &mut random));
             rounds += 1;
             decided += u32::from(precision(&all, 1, 0.01, &options).unwrap().decided.is_some());
         }
         // About half: the forecast is the middle of what may be needed.
-        assert!(rounds >= 20, "{rounds}");
+        assert!(rounds >= 30, "{rounds}");
         assert!((0.25..0.95).contains(&(f64::from(decided) / f64::from(rounds))), "{decided}");
     }
 

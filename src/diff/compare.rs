@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Harness};
+use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Harness, RecorderInfo};
 use crate::stats::benjamini_hochberg;
 
-use super::comparison::{BenchmarkDiff, Comparison, Verdict};
+use super::arms::{Arms, entry};
+use super::comparison::{BenchmarkDiff, Comparison, Design, Verdict};
 use super::doubt;
 use super::notes;
 use super::options::Options;
-use super::profile::{self, Part};
+use super::profile::{self, Part, Sessions, Timed};
 use super::resources;
 use super::side::Side;
-use super::threads::together;
-use super::timing::{self, Deviation};
+use super::timing::{self, Deviation, locate_pairs};
 
 /// Compares two captures; benchmarks are spread over the processors.
 pub fn compare(base: &dyn Side, new: &dyn Side, options: &Options) -> Comparison {
@@ -63,40 +63,81 @@ pub fn compare_benchmark<'a>(
 ) -> BenchmarkDiff {
     let captures = [base.capture(), new.capture()];
     let deviation = deviation(captures[0], captures[1], options);
-    let entries = captures.map(|capture| capture.benchmarks.iter().find(|entry| entry.id == *id));
+    let entries = captures.map(|capture| entry(capture, id));
     // Many benchmarks keep the processors busy; of a few, both sides are read at the same time.
     let at_once = captures.iter().all(|capture| capture.benchmarks.len() < processors());
-    let read = |side: &'a dyn Side| (side.timing(id), side.profile(id));
-    let (of_base, of_new) = together(at_once, || read(base), || read(new));
-    let times = [&of_base.0, &of_new.0].map(|timing| timing.as_deref());
-    let stored = [of_base.1, of_new.1];
+    let arms = Arms::new([base, new], at_once);
+    let harness = entries[1].or(entries[0]).map_or(Harness::Process, |entry| entry.harness);
+    let failure = |side: usize| entries[side].and_then(|entry| entry.failure.clone());
+    let tests = tests(captures);
+
+    let in_turns = arms.paired_timings(id).and_then(|[base, new]| {
+        let timing = timing::compare_paired(&base, &new, tests, options)?;
+        Some((timing, resources::compare_paired(&base, &new, options), locate_pairs(&base, &new)?))
+    });
+    let profiles_in_turns = arms.paired_profiles(id);
+    let are_profiles_paired = profiles_in_turns.is_some();
+    // What stands in each side's own files is needed for what was not measured in turns.
+    let own = if in_turns.is_none() || !are_profiles_paired {
+        arms.timings(id)
+    } else {
+        Default::default()
+    };
+    let own = own.each_ref().map(Option::as_deref);
+    let locations = own.map(|own| own.and_then(|timing| timing::locate(timing, options.seed)));
+    let (timing, resources, paired_locations) = match in_turns {
+        Some((timing, resources, locations)) => {
+            (Some(timing), resources, Some(locations.map(Some)))
+        }
+        None => {
+            let mut timing = timing::compare(own[0], own[1], deviation, tests, options);
+            if let (Some(timing), [Some(_), Some(_)]) = (&mut timing, entries)
+                && matches!(timing.verdict, Verdict::New | Verdict::Vanished)
+            {
+                // It is there on both sides, and has no times on one.
+                timing.verdict = Verdict::Inconclusive;
+            }
+            (timing, resources::compare(own[0], own[1]), None)
+        }
+    };
+
+    let profiles: [Option<_>; 2] = match profiles_in_turns {
+        Some(profiles) => profiles.map(Some),
+        None => arms.profiles(id),
+    };
+    let summaries = arms.summaries(id, are_profiles_paired);
+    // The times of the session that a profile was recorded in.
+    let beside = if are_profiles_paired { paired_locations.unwrap_or_default() } else { locations };
     let parts = [0, 1].map(|side| {
+        let recorder = arms.recorded_in(side, are_profiles_paired).recorder.as_ref();
         Some(Part {
-            profile: stored[side].as_deref()?,
-            summary: entries[side].and_then(|entry| entry.profile.as_ref()),
-            location: times[side].and_then(|timing| timing::locate(timing, options.seed)),
-            harness: entries[side].map_or(Harness::Process, |entry| entry.harness),
-            frequency_hz: captures[side].recorder.as_ref().map(|recorder| recorder.frequency_hz),
+            profile: profiles[side].as_deref()?,
+            summary: summaries[side],
+            location: beside[side],
+            harness: entries[side].map_or(harness, |entry| entry.harness),
+            frequency_hz: recorder.map(|recorder| recorder.frequency_hz),
+            is_exact: recorder.is_some_and(is_exact),
         })
     });
-    let failure = |side: usize| entries[side].and_then(|entry| entry.failure.clone());
-    let mut timing = timing::compare(times[0], times[1], deviation, tests(captures), options);
-    if let (Some(timing), [Some(_), Some(_)]) = (&mut timing, entries)
-        && matches!(timing.verdict, Verdict::New | Verdict::Vanished)
-    {
-        // It is there on both sides, and has no times on one.
-        timing.verdict = Verdict::Inconclusive;
-    }
-    let timed = timing.as_ref().map(|timing| timing.verdict);
+    let sessions = if are_profiles_paired { Sessions::InTurns } else { Sessions::Apart(deviation) };
+    let timed = timing.as_ref().map(|timing| Timed {
+        verdict: timing.verdict,
+        locations: paired_locations.unwrap_or(locations),
+    });
     BenchmarkDiff {
         id: id.clone(),
-        harness: entries[1].or(entries[0]).map_or(Harness::Process, |entry| entry.harness),
+        harness,
         timing,
-        resources: resources::compare(times[0], times[1]),
-        profile: profile::compare(parts, deviation, timed, options),
+        resources,
+        profile: profile::compare(parts, sessions, timed, options),
         base_failure: failure(0),
         new_failure: failure(1),
     }
+}
+
+/// Whether a recorder counts everything: one that does not sample has no frequency.
+fn is_exact(recorder: &RecorderInfo) -> bool {
+    recorder.frequency_hz <= 0.0 || matches!(&*recorder.name, "callgrind" | "dhat")
 }
 
 /// Adjusts the p-values over all benchmarks, settles the timing verdicts and adds the notes.
@@ -112,14 +153,16 @@ pub fn conclude(
     let p_values: Vec<f64> =
         timings.iter().filter_map(|timing| timing.change).map(|change| change.p_value).collect();
     let adjusted = benjamini_hochberg(&p_values);
-    if let Some(deviation) = deviation(base, new, options) {
-        let changed = timings.iter_mut().filter(|timing| timing.change.is_some());
-        for (timing, p_value) in changed.zip(adjusted) {
-            if let Some(change) = &mut timing.change {
-                change.p_value = p_value;
-                timing.verdict = timing::verdict(change, deviation, options);
-            }
-        }
+    let deviation = deviation(base, new, options);
+    let changed = timings.iter_mut().filter(|timing| timing.change.is_some());
+    for (timing, p_value) in changed.zip(adjusted) {
+        let Some(change) = &mut timing.change else { continue };
+        change.p_value = p_value;
+        timing.verdict = match (timing.design, deviation) {
+            (Design::Paired { pairs }, _) => timing::verdict_on_pairs(change, pairs, options),
+            (Design::Stored, Some(deviation)) => timing::verdict(change, deviation, options),
+            (Design::Stored, None) => timing.verdict,
+        };
     }
     for benchmark in &mut benchmarks {
         if notes::same_program(base, new, &benchmark.id) {

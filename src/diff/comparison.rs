@@ -2,6 +2,8 @@
 
 use crate::model::{BenchmarkId, Capture, Failure, Harness, Weight};
 
+use crate::stats::{Estimate, student_cdf};
+
 use super::tree::DiffTree;
 
 /// Two captures compared.
@@ -91,6 +93,36 @@ pub struct BenchmarkDiff {
     pub new_failure: Option<Failure>,
 }
 
+/// How two sides were measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Design {
+    /// Each in its own session: what differs between sessions is in the difference.
+    Stored,
+    /// In turns, in one session.
+    Paired {
+        /// Pairs of runs with figures on both sides.
+        pairs: usize,
+    },
+}
+
+impl Design {
+    /// Its name in reports and files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Paired { .. } => "paired",
+        }
+    }
+
+    /// How many pairs; `None` for sides that were not measured in turns.
+    pub fn pairs(self) -> Option<usize> {
+        match self {
+            Self::Stored => None,
+            Self::Paired { pairs } => Some(pairs),
+        }
+    }
+}
+
 /// A relative change with what is known of its error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Change {
@@ -100,8 +132,43 @@ pub struct Change {
     pub interval: (f64, f64),
     /// Probability of no change at all, adjusted for the number of benchmarks tested.
     pub p_value: f64,
-    /// Smallest relative change that this comparison would have found.
+    /// Smallest relative change that this comparison would have found; infinite where it could
+    /// not have found any.
     pub detectable: f64,
+    /// The change of the logarithm, with its error.
+    pub log: Estimate,
+    /// The smallest two-sided p-value that so few pairs allow; 0 without such a limit.
+    pub least_p: f64,
+}
+
+impl Change {
+    /// One-sided p-value of the change being at most `limit` (relative): small when it is shown to
+    /// be larger. Not adjusted; gates do that by [`holm`](crate::stats::holm).
+    pub fn p_at_most(&self, limit: f64) -> f64 {
+        self.one_sided(self.log.value - limit.ln_1p())
+    }
+
+    /// One-sided p-value of the change being at least `limit` (relative): small when it is shown
+    /// to be smaller.
+    pub fn p_at_least(&self, limit: f64) -> f64 {
+        self.one_sided(limit.ln_1p() - self.log.value)
+    }
+
+    /// The bounds that the change is above, and below, each with an error rate of `level`.
+    pub fn one_sided_bounds(&self, level: f64) -> (f64, f64) {
+        if level < self.least_p / 2.0 || self.log.error.is_infinite() {
+            return (-1.0, f64::INFINITY);
+        }
+        let (low, high) = self.log.interval(1.0 - 2.0 * level);
+        (low.exp_m1(), high.exp_m1())
+    }
+
+    fn one_sided(&self, excess: f64) -> f64 {
+        if self.log.error == 0.0 {
+            return if excess > 0.0 { self.least_p / 2.0 } else { 1.0 };
+        }
+        student_cdf(-excess / self.log.error, self.log.degrees).max(self.least_p / 2.0)
+    }
 }
 
 /// Times of one benchmark.
@@ -115,6 +182,8 @@ pub struct TimingDiff {
     pub change: Option<Change>,
     /// Confidence level of the interval, such as 0.95.
     pub confidence: f64,
+    /// How the two sides were measured.
+    pub design: Design,
     /// What to make of it.
     pub verdict: Verdict,
 }
@@ -161,6 +230,13 @@ pub struct ResourceDiff {
     pub base: Option<f64>,
     /// The new one, per process.
     pub new: Option<f64>,
+    /// Median of the pairs' differences; `None` for sides that were not measured in turns.
+    pub delta: Option<f64>,
+    /// Interval of `delta`.
+    pub interval: Option<(f64, f64)>,
+    /// What to make of `delta`: *slower* stands for more, *faster* for less. `None` where too little
+    /// is known for any verdict.
+    pub verdict: Option<Verdict>,
 }
 
 /// Profiles of one benchmark.
@@ -187,6 +263,13 @@ pub struct ProfileDiff {
     /// `delta` minus the sum of its functions' changes, i.e. what the timing runs saw and the
     /// profiled runs did not; 0 without costs.
     pub unexplained: f64,
+    /// Interval of `unexplained`, by the spread between runs; `None` where that is not known.
+    pub unexplained_interval: Option<(f64, f64)>,
+    /// How the two sides were profiled.
+    pub design: Design,
+    /// Whether the recorder counted everything: then every change is real, and there are no
+    /// intervals to speak of.
+    pub is_exact: bool,
     /// Both call trees merged.
     pub tree: DiffTree,
 }
@@ -265,6 +348,8 @@ pub struct FunctionDiff {
     pub interval_total: Option<(f64, f64)>,
     /// What to make of `delta_self`.
     pub verdict: Verdict,
+    /// What to make of `delta_total`: of a function together with all that it calls.
+    pub verdict_total: Verdict,
     /// How the two sides were matched.
     pub matched: Matched,
 }

@@ -1,9 +1,9 @@
 //! Captures for tests.
 
 use crate::model::{
-    Batch, BenchmarkEntry, BenchmarkId, Capture, Frame, Function, Harness, Health, Machine,
-    Measurement, Mode, Profile, ProfileBuilder, ProfileSummary, RecorderInfo, Run, Sample, Scope,
-    Settings, Timing, Toolchain, Weight,
+    Batch, BenchmarkEntry, BenchmarkId, Beside, BesideEntry, Capture, Frame, Function, Harness,
+    Health, Machine, Measurement, Mode, Profile, ProfileBuilder, ProfileSummary, RecorderInfo, Run,
+    Sample, Scope, Settings, Timing, Toolchain, Weight,
 };
 
 use super::side::Loaded;
@@ -101,4 +101,35 @@ pub(super) fn side(
         loaded.profiles.extend(profile.map(|(profile, _)| (id(n), profile)));
     }
     loaded
+}
+
+/// Times, and a profile with the times per iteration of its runs.
+type Data = (Option<Timing>, Option<(Profile, Vec<Option<f64>>)>);
+
+/// Two captures, the new one made beside the base: `[base, new]` of each benchmark, measured in
+/// turns. The base's own files hold nothing.
+pub(super) fn in_turns(benchmarks: Vec<[Data; 2]>) -> [Loaded; 2] {
+    let (of_base, of_new): (Vec<Data>, Vec<Data>) =
+        benchmarks.into_iter().map(|[base, new]| (base, new)).unzip();
+    let arm = side(of_base);
+    let mut new = side(of_new);
+    new.capture.id = "01".into();
+    new.capture.label = "new".parse().unwrap();
+    new.capture.beside =
+        Some(Beside { label: arm.capture.label.clone(), id: arm.capture.id.clone() });
+    let mut base = Loaded::new(arm.capture.clone());
+    for (entry, of_arm) in new.capture.benchmarks.iter_mut().zip(&arm.capture.benchmarks) {
+        entry.beside = Some(BesideEntry {
+            executable: of_arm.executable.clone(),
+            timed: of_arm.timed,
+            profile: of_arm.profile.clone(),
+            failure: None,
+        });
+    }
+    for entry in &mut base.capture.benchmarks {
+        entry.profile = None;
+    }
+    new.timings_beside = arm.timings;
+    new.profiles_beside = arm.profiles;
+    [base, new]
 }

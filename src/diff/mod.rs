@@ -8,6 +8,7 @@
 //! Deliberately absent: thresholds of a project (a gate's business), wording and rounding (the
 //! view's), and paired measurements, which are not stored captures.
 
+mod arms;
 mod compare;
 mod comparison;
 mod doubt;
@@ -25,10 +26,11 @@ mod tree;
 
 pub use compare::{benchmarks, compare, compare_benchmark, conclude};
 pub use comparison::{
-    BenchmarkDiff, Change, Comparison, Costs, FunctionDiff, GroupDiff, GroupKind, Level, Matched,
-    Note, PathDiff, ProfileDiff, ProfileSide, ResourceDiff, TimingDiff, TimingSummary, Verdict,
+    BenchmarkDiff, Change, Comparison, Costs, Design, FunctionDiff, GroupDiff, GroupKind, Level,
+    Matched, Note, PathDiff, ProfileDiff, ProfileSide, ResourceDiff, TimingDiff, TimingSummary,
+    Verdict,
 };
 pub use options::Options;
 pub use side::{Loaded, Side};
-pub use timing::summarize;
+pub use timing::{Precision, differences, precision, summarize};
 pub use tree::{DiffNode, DiffTree};

@@ -12,8 +12,12 @@ pub struct Options {
     pub session_deviation: f64,
     /// Likewise, where the two captures come from different machines of one kind.
     pub machine_deviation: f64,
-    /// Smallest zone of indifference for times, relative.
+    /// Smallest zone of indifference for times of stored captures, relative.
     pub indifference: f64,
+    /// Zone of indifference for times that were measured in turns, relative.
+    pub paired_indifference: f64,
+    /// Smallest change that is called one where times were measured in turns, relative.
+    pub paired_effect: f64,
     /// Smallest share of a function for being tested.
     pub function_share: f64,
     /// Smallest change of a function's cost, relative to the benchmark's cost, for a verdict.
@@ -32,6 +36,8 @@ impl Default for Options {
             session_deviation: 0.01,
             machine_deviation: 0.027,
             indifference: 0.03,
+            paired_indifference: 0.01,
+            paired_effect: 0.005,
             function_share: 0.005,
             function_effect: 0.005,
             hot_share: 0.05,

@@ -1,9 +1,11 @@
 //! What the system accounted to the processes.
 
-use crate::model::{Resources, Timing};
-use crate::stats::{quantile, sorted};
+use crate::model::{Resources, Run, Timing};
+use crate::stats::{benjamini_hochberg, median, median_interval, sign_test};
 
-use super::comparison::ResourceDiff;
+use super::comparison::{ResourceDiff, Verdict};
+use super::options::Options;
+use super::timing::FEWEST_PAIRS;
 
 /// A resource: its name, unit, and where it stands.
 type Resource = (&'static str, &'static str, fn(&Resources) -> u64);
@@ -18,37 +20,95 @@ const RESOURCES: [Resource; 7] = [
     ("involuntary context switches", "count", |r| r.involuntary_switches),
 ];
 
-/// Medians over runs; empty when neither side has any.
+/// A change of less than this part of the base's median is called none.
+const SMALLEST: f64 = 0.01;
+
+/// A median with its whole interval within this part of the base's is called unchanged.
+const ZONE: f64 = 0.02;
+
+/// Medians over runs, without verdicts: sessions differ in memory and switches as they do in time.
+/// Empty when neither side has any.
 pub(super) fn compare(base: Option<&Timing>, new: Option<&Timing>) -> Vec<ResourceDiff> {
-    let median = |timing: Option<&Timing>, value: fn(&Resources) -> u64| {
-        let values: Vec<f64> = timing?
-            .runs
-            .iter()
-            .filter_map(|run| run.resources.as_ref())
-            .map(|resources| value(resources) as f64)
-            .collect();
-        (!values.is_empty()).then(|| quantile(&sorted(&values), 0.5))
+    let of = |timing: Option<&Timing>, value: fn(&Resources) -> u64| {
+        let runs = timing.map_or(&[][..], |timing| &timing.runs);
+        median(&runs.iter().filter_map(|run| amount(run, value)).collect::<Vec<f64>>())
     };
     RESOURCES
         .into_iter()
         .map(|(name, unit, value)| ResourceDiff {
             name,
             unit,
-            base: median(base, value),
-            new: median(new, value),
+            base: of(base, value),
+            new: of(new, value),
+            delta: None,
+            interval: None,
+            verdict: None,
         })
         .filter(|resource| resource.base.is_some() || resource.new.is_some())
         .collect()
 }
 
+fn amount(run: &Run, value: fn(&Resources) -> u64) -> Option<f64> {
+    run.resources.as_ref().map(|resources| value(resources) as f64)
+}
+
+/// Medians of runs in turns, and the median of their differences with the interval between its
+/// order statistics and the sign test, adjusted over the resources: amounts have ties, steps and
+/// far outliers, of which those assume nothing.
+pub(super) fn compare_paired(base: &Timing, new: &Timing, options: &Options) -> Vec<ResourceDiff> {
+    let mut diffs = Vec::new();
+    let mut p_values = Vec::new();
+    for (name, unit, value) in RESOURCES {
+        let pairs: Vec<(f64, f64)> = base
+            .runs
+            .iter()
+            .zip(&new.runs)
+            .filter_map(|(base, new)| Some((amount(base, value)?, amount(new, value)?)))
+            .collect();
+        if pairs.is_empty() {
+            continue;
+        }
+        let differences: Vec<f64> = pairs.iter().map(|(base, new)| new - base).collect();
+        let (of_base, of_new): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+        let enough = differences.len() >= FEWEST_PAIRS;
+        let rises = differences.iter().filter(|d| **d > 0.0).count() as u64;
+        let falls = differences.iter().filter(|d| **d < 0.0).count() as u64;
+        p_values.push(sign_test(rises.min(falls), rises + falls));
+        diffs.push(ResourceDiff {
+            name,
+            unit,
+            base: median(&of_base),
+            new: median(&of_new),
+            delta: median(&differences),
+            interval: median_interval(&differences, options.confidence).filter(|_| enough),
+            verdict: None,
+        });
+    }
+    for (diff, p_value) in diffs.iter_mut().zip(benjamini_hochberg(&p_values)) {
+        diff.verdict = verdict(diff, p_value, options);
+    }
+    diffs
+}
+
+fn verdict(diff: &ResourceDiff, p_value: f64, options: &Options) -> Option<Verdict> {
+    let (delta, (low, high)) = (diff.delta?, diff.interval?);
+    let whole = (diff.base? + diff.new?) / 2.0;
+    Some(if p_value < options.significance && low * high > 0.0 && delta.abs() >= SMALLEST * whole {
+        if delta > 0.0 { Verdict::Slower } else { Verdict::Faster }
+    } else if low >= -ZONE * whole && high <= ZONE * whole {
+        Verdict::Unchanged
+    } else {
+        Verdict::Inconclusive
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Measurement, Mode, Run};
+    use crate::model::{Measurement, Mode};
 
-    #[test]
-    fn medians_over_runs() {
-        let timing = |peaks: &[u64]| Timing {
+    fn timing(peaks: &[u64]) -> Timing {
+        Timing {
             runs: peaks
                 .iter()
                 .map(|&peak_rss_bytes| Run {
@@ -58,10 +118,34 @@ mod tests {
                 })
                 .collect(),
             throughput: None,
-        };
+        }
+    }
+
+    #[test]
+    fn medians_over_runs() {
         let resources = compare(Some(&timing(&[10, 900, 20])), Some(&timing(&[1, 3])));
         let peak = resources.iter().find(|r| r.name == "peak RSS").unwrap();
         assert_eq!((peak.base, peak.new, peak.unit), (Some(20.0), Some(2.0), "bytes"));
+        assert_eq!((peak.delta, peak.verdict), (None, None));
         assert_eq!(compare(Some(&Timing::default()), None), []);
+    }
+
+    #[test]
+    fn pairs_have_verdicts() {
+        let peak = |base: &[u64], new: &[u64]| {
+            let all = compare_paired(&timing(base), &timing(new), &Options::default());
+            all.into_iter().find(|r| r.name == "peak RSS").unwrap()
+        };
+        let base = [100, 104, 100, 108, 100, 100, 104, 100, 100, 100];
+        let more = base.map(|b| b + 40);
+        let rises = peak(&base, &more);
+        assert_eq!((rises.delta, rises.interval), (Some(40.0), Some((40.0, 40.0))));
+        assert_eq!(rises.verdict, Some(Verdict::Slower));
+        assert_eq!(peak(&more, &base).verdict, Some(Verdict::Faster));
+        assert_eq!(peak(&base, &base).verdict, Some(Verdict::Unchanged));
+        let noisy = [100, 140, 60, 180, 20, 100, 144, 60, 100, 120];
+        assert_eq!(peak(&base, &noisy).verdict, Some(Verdict::Inconclusive));
+        // Five pairs are too few for a verdict.
+        assert_eq!(peak(&base[..5], &more[..5]).verdict, None);
     }
 }

@@ -5,6 +5,7 @@
 //! needs random numbers passes a seed. Imports `std` only. Deliberately absent: plots, fits of
 //! distributions to samples, and anything that only one caller would use with its own meaning.
 
+mod biweight;
 mod bootstrap;
 mod gamma;
 mod moments;
@@ -14,10 +15,12 @@ mod poisson;
 mod prior;
 mod quantile;
 mod random;
+mod sequential;
 mod sign;
 mod student;
 mod welch;
 
+pub use biweight::biweight;
 pub use bootstrap::{bootstrap, jackknife, percentile_interval};
 pub use gamma::{digamma, gamma_p, incomplete_beta, ln_gamma, trigamma, trigamma_inverse};
 pub use moments::{mean, standard_deviation, variance};
@@ -27,6 +30,7 @@ pub use poisson::poisson_at_least;
 pub use prior::VariancePrior;
 pub use quantile::{mean_between, median, quantile, sorted, weighted_quantile};
 pub use random::Random;
-pub use sign::sign_test;
+pub use sequential::level_per_look;
+pub use sign::{median_interval, sign_test};
 pub use student::{student_cdf, student_quantile, student_two_sided};
 pub use welch::{Estimate, combine, welch};

@@ -119,8 +119,15 @@ fn detectable(ratio: f64) -> String {
 fn basis(timing: &TimingDiff) -> String {
     let mut parts = Vec::new();
     match (timing.base, timing.new) {
+        _ if timing.design.pairs().is_some() => {
+            let pairs = timing.design.pairs().unwrap_or_default();
+            parts.push(format!("measured in turns, {}", plural(pairs as u64, "pair")));
+        }
         (Some(base), Some(new)) if base.runs == new.runs => {
-            parts.push(format!("{} on each side", plural(new.runs as u64, "run")));
+            parts.push(format!(
+                "{} on each side, each in its own session",
+                plural(new.runs as u64, "run")
+            ));
         }
         (Some(base), Some(new)) => {
             parts.push(format!("{} → {}", base.runs, plural(new.runs as u64, "run")));

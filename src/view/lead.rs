@@ -129,7 +129,7 @@ fn caller<'a>(profile: &'a ProfileDiff, of: &FunctionDiff) -> Option<(&'a str, f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diff::{Costs, DiffNode, DiffTree, Matched};
+    use crate::diff::{Costs, Design, DiffNode, DiffTree, Matched};
     use crate::model::Weight;
 
     fn function(name: &str, krate: &str, delta: f64) -> FunctionDiff {
@@ -152,6 +152,7 @@ mod tests {
             interval_self: None,
             interval_total: None,
             verdict: Verdict::Slower,
+            verdict_total: Verdict::Slower,
             matched: Matched::Exact,
         }
     }
@@ -185,6 +186,9 @@ mod tests {
             groups: Vec::new(),
             delta: Some(24.0),
             unexplained: 0.0,
+            unexplained_interval: None,
+            design: Design::Stored,
+            is_exact: false,
             tree,
         };
         assert_eq!(caller(&profile, &profile.functions[0]), Some(("app::parse", 25.0)));

@@ -1,7 +1,7 @@
 //! One comparison with everything in it.
 
 use perfbase::diff::{
-    BenchmarkDiff, Change, Comparison, Costs, DiffNode, DiffTree, FunctionDiff, GroupDiff,
+    BenchmarkDiff, Change, Comparison, Costs, Design, DiffNode, DiffTree, FunctionDiff, GroupDiff,
     GroupKind, Level, Matched, Note, PathDiff, ProfileDiff, ProfileSide, ResourceDiff, TimingDiff,
     TimingSummary, Verdict,
 };
@@ -10,6 +10,7 @@ use perfbase::model::{
     Machine, Measurement, Mode, Profile, ProfileBuilder, ProfileSummary, RecorderInfo, Resources,
     Run, Sample, Scope, Settings, Throughput, ThroughputKind, Timing, Toolchain, Weight,
 };
+use perfbase::stats::Estimate;
 
 pub(crate) fn id(benchmark: &str) -> BenchmarkId {
     BenchmarkId { package: "jsonette".into(), target: "codec".into(), benchmark: benchmark.into() }
@@ -102,8 +103,11 @@ pub(crate) fn timing(base: f64, new: f64, half: f64, verdict: Verdict) -> Timing
             interval: (ratio - half, ratio + half),
             p_value: 0.0004,
             detectable: 0.021,
+            log: Estimate { value: ratio.ln_1p(), error: half / 2.0, degrees: 20.0 },
+            least_p: 0.0,
         }),
         confidence: 0.95,
+        design: Design::Stored,
         verdict,
     }
 }
@@ -135,6 +139,7 @@ fn function(name: &str, base: Option<f64>, new: Option<f64>, verdict: Verdict) -
         interval_self: Some((delta - 9_000.0, delta + 9_000.0)),
         interval_total: None,
         verdict,
+        verdict_total: verdict,
         matched: if base.is_some() && new.is_some() { Matched::Exact } else { Matched::None },
     }
 }
@@ -249,6 +254,9 @@ fn profile() -> ProfileDiff {
         ],
         delta: Some(delta),
         unexplained: delta - explained,
+        unexplained_interval: None,
+        design: Design::Stored,
+        is_exact: false,
         tree,
     }
 }
@@ -274,6 +282,9 @@ fn shares_only() -> ProfileDiff {
         groups: Vec::new(),
         delta: None,
         unexplained: 0.0,
+        unexplained_interval: None,
+        design: Design::Stored,
+        is_exact: false,
         tree: DiffTree::default(),
     }
 }
@@ -321,6 +332,7 @@ pub(crate) fn comparison() -> Comparison {
                     new: None,
                     change: None,
                     confidence: 0.95,
+                    design: Design::Stored,
                     verdict: Verdict::Vanished,
                 }),
                 new_failure: Some(Failure {
@@ -338,12 +350,18 @@ pub(crate) fn comparison() -> Comparison {
                         unit: "bytes",
                         base: Some(12.1 * 1048576.0),
                         new: Some(14.0 * 1048576.0),
+                        delta: None,
+                        interval: None,
+                        verdict: None,
                     },
                     ResourceDiff {
                         name: "user CPU",
                         unit: "ns",
                         base: Some(5.1e9),
                         new: Some(5.2e9),
+                        delta: None,
+                        interval: None,
+                        verdict: None,
                     },
                 ],
                 profile: Some(profile()),

@@ -39,6 +39,10 @@ pub(super) struct Design {
     floor: f64,
     /// What the timed runs say of the benchmark.
     timed: Option<Verdict>,
+    /// Whether run i of both sides is a pair.
+    paired: bool,
+    /// Whether costs were counted, and not sampled.
+    is_exact: bool,
 }
 
 impl Design {
@@ -51,7 +55,19 @@ impl Design {
             sigma,
             floor: crate::diff::timing::FLOOR * sigma,
             timed,
+            paired: false,
+            is_exact: false,
         }
+    }
+
+    /// The same for runs in pairs.
+    pub(super) fn paired(self) -> Self {
+        Self { paired: true, ..self }
+    }
+
+    /// The same for costs that were counted.
+    pub(super) fn exact(self) -> Self {
+        Self { is_exact: true, ..self }
     }
 
     /// Mean cost of both sides.
@@ -61,7 +77,7 @@ impl Design {
 
     /// Degrees of freedom between runs.
     fn degrees(&self) -> f64 {
-        self.runs[0] + self.runs[1] - 2.0
+        if self.paired { self.runs[0] - 1.0 } else { self.runs[0] + self.runs[1] - 2.0 }
     }
 
     /// The p-value of a change beyond what moved the whole benchmark while it was profiled: a
@@ -101,17 +117,32 @@ pub(super) struct Thing {
     pub(super) mean: [f64; 2],
     /// Sum of squared deviations from it, by side.
     squares: [f64; 2],
+    /// Sum of squared deviations of the runs' differences from theirs; of runs in pairs.
+    joint: f64,
+    /// Smallest and largest cost, by side.
+    range: [(f64, f64); 2],
 }
 
 impl Thing {
+    /// What a relative variance of each side's cost has to be multiplied with.
+    fn squared(&self) -> f64 {
+        self.mean[0].powi(2) + self.mean[1].powi(2)
+    }
+
     /// Of costs by run on both sides.
     pub(super) fn new(base: &[f64], new: &[f64]) -> Self {
-        let mut thing = Self { mean: [0.0; 2], squares: [0.0; 2] };
+        let mut thing =
+            Self { mean: [0.0; 2], squares: [0.0; 2], joint: 0.0, range: [(0.0, 0.0); 2] };
         for (side, values) in [base, new].into_iter().enumerate() {
             let mean = values.iter().sum::<f64>() / values.len() as f64;
             thing.mean[side] = mean;
             thing.squares[side] = values.iter().map(|v| (v - mean).powi(2)).sum();
+            let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+            let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            thing.range[side] = (low, high);
         }
+        let change = thing.mean[1] - thing.mean[0];
+        thing.joint = base.iter().zip(new).map(|(a, b)| (b - a - change).powi(2)).sum();
         thing
     }
 }
@@ -141,6 +172,9 @@ pub(super) fn judge(
     tested: &[bool],
     options: &Options,
 ) -> Vec<Finding> {
+    if design.is_exact {
+        return things.iter().map(|thing| counted(design, thing)).collect();
+    }
     let chosen: Vec<Thing> =
         things.iter().zip(tested).filter(|(_, tested)| **tested).map(|(t, _)| *t).collect();
     let dispersion = Dispersion::fit(design, &chosen);
@@ -180,9 +214,32 @@ pub(super) fn judge(
         .collect()
 }
 
+/// Of costs that were counted every change is real, unless runs of one side differ among
+/// themselves by as much (a hash map's seed, a thread's luck).
+fn counted(design: &Design, thing: &Thing) -> Finding {
+    let [(base_low, base_high), (new_low, new_high)] = thing.range;
+    let delta = thing.mean[1] - thing.mean[0];
+    // What a sum of large numbers loses.
+    let rounding = 1e-9 * design.benchmark().max(f64::MIN_POSITIVE);
+    let verdict = if new_low - base_high > rounding {
+        Verdict::Slower
+    } else if base_low - new_high > rounding {
+        Verdict::Faster
+    } else if delta.abs() <= rounding {
+        Verdict::Unchanged
+    } else {
+        Verdict::Inconclusive
+    };
+    let significant = matches!(verdict, Verdict::Slower | Verdict::Faster);
+    Finding { delta, interval: (new_low - base_high, new_high - base_low), verdict, significant }
+}
+
 /// Whether a thing that is on one side only can be called absent from the other: it has enough
 /// samples there that seeing none here is no chance.
 pub(super) fn is_one_sided(design: &Design, thing: &Thing) -> bool {
+    if design.is_exact {
+        return true;
+    }
     let count = |side: usize| thing.mean[side] * design.runs[side] / design.sample[side];
     // Expected on the other side, if it were there as often.
     let expected = |present: usize| {
@@ -217,6 +274,12 @@ impl Dispersion {
         // Moments: E Σ squares = Σ (runs − 1) (counting + φ² mean²).
         let (mut excess, mut scale) = (0.0, 0.0);
         for thing in things {
+            if design.paired {
+                let counting = design.counting(thing, 0) + design.counting(thing, 1);
+                excess += thing.joint - degrees * counting;
+                scale += degrees * thing.squared();
+                continue;
+            }
             for side in 0..2 {
                 let weight = design.runs[side] - 1.0;
                 excess += thing.squares[side] - weight * design.counting(thing, side);
@@ -232,6 +295,11 @@ impl Dispersion {
 
     /// Observed variance between runs ÷ expected.
     fn ratio(&self, design: &Design, thing: &Thing) -> f64 {
+        if design.paired {
+            let counting = design.counting(thing, 0) + design.counting(thing, 1);
+            let expected = counting + self.relative.0 * thing.squared();
+            return if expected > 0.0 { thing.joint / expected / design.degrees() } else { 0.0 };
+        }
         let sum: f64 = (0..2)
             .map(|side| {
                 let expected =

@@ -47,6 +47,11 @@ pub(super) fn functions(
                 interval_self: delta.map(|(own, ..)| own.interval),
                 interval_total: delta.map(|(_, total, _)| total.interval),
                 verdict: finding.map_or(Verdict::Inconclusive, |(.., verdict)| verdict),
+                verdict_total: match (finding, base, new) {
+                    (Some((_, total, _)), Some(_), Some(_)) => total.verdict,
+                    (Some((.., verdict)), ..) => verdict,
+                    (None, ..) => Verdict::Inconclusive,
+                },
                 matched: match (base, new) {
                     (Some(_), Some(_)) => matched(profiles, sources.of(label)),
                     _ => Matched::None,

@@ -2,7 +2,8 @@
 //!
 //! Functions are matched by their normalised name; all functions of a profile with one name are
 //! one. A cost is a share of a run times the time per iteration of that same run, averaged over
-//! runs: times from elsewhere would let a slow run look like a slow function. Costs of a side
+//! runs: times from elsewhere would let a slow run look like a slow function. (Of runs in pairs it
+//! is the times of all of them that count, with those that were disturbed left out.) Costs of a side
 //! therefore sum to its cost, and functions' changes to the change of cost. What is on one side
 //! only is `None` on the other, never 0.
 
@@ -15,6 +16,7 @@ mod join;
 mod merge;
 #[cfg(test)]
 mod properties;
+mod residual;
 mod sides;
 #[cfg(test)]
 mod simulation;
@@ -24,11 +26,12 @@ mod weigh;
 pub(super) use cost::Part;
 
 use crate::model::{Handle, Profile, Strings};
+use crate::stats::Estimate;
 
-use super::comparison::{ProfileDiff, ProfileSide, Verdict};
+use super::comparison::{Design as Diffs, ProfileDiff, ProfileSide, Verdict};
 use super::options::Options;
 use super::threads::together;
-use super::timing::Deviation;
+use super::timing::{Deviation, Location};
 use super::tree::{DiffNode, DiffTree};
 use cost::Runs;
 use evidence::Design;
@@ -37,16 +40,33 @@ use merge::{Merged, ROOT, merge, outermost, used};
 use sides::Sides;
 use weigh::{NodeShares, Weighed, node_shares, weigh};
 
-/// Compares profiles. `deviation` is `None` when times of the two sides cannot be compared: then
-/// there are shares only. `timed` is what the timed runs say. `None` when no side has a sample of the benchmark.
+/// How the two sides' sessions relate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Sessions {
+    /// Run i of both sides is a pair.
+    InTurns,
+    /// Each side has its own, which deviate; `None` when their times cannot be compared at all.
+    Apart(Option<Deviation>),
+}
+
+/// What the timed runs say of the benchmark.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Timed {
+    pub(super) verdict: Verdict,
+    /// Where both sides' times lie.
+    pub(super) locations: [Option<Location>; 2],
+}
+
+/// Compares profiles. Where times of the two sides cannot be compared there are shares only.
+/// `None` when no side has a sample of the benchmark, or when the two count different things.
 ///
 /// The benchmark's change of cost is that of the timing runs, wherever both sides have times:
 /// nothing measured it with less disturbance. Functions explain the change that the profiled runs
 /// saw, and `unexplained` is the difference of the two.
 pub(super) fn compare(
     parts: [Option<Part<'_>>; 2],
-    deviation: Option<Deviation>,
-    timed: Option<Verdict>,
+    sessions: Sessions,
+    timed: Option<Timed>,
     options: &Options,
 ) -> Option<ProfileDiff> {
     let size: usize = parts.iter().flatten().map(|part| part.profile.stacks.len()).sum();
@@ -58,11 +78,18 @@ pub(super) fn compare(
     let (new_runs, new_used) = new.unzip();
     let mut runs = [base_runs, new_runs];
     let used = [base_used, new_used].map(Option::unwrap_or_default);
+    if let (Sessions::InTurns, [Some(base), Some(new)]) = (sessions, &mut runs) {
+        cost::keep_pairs([base, new]);
+    }
     // A profile in which no run saw the benchmark says nothing of it.
     let parts: [Option<Part<'_>>; 2] = [0, 1]
         .map(|side| parts[side].filter(|_| runs[side].as_ref().is_some_and(|runs| runs.len() > 0)));
     let weight = parts[1].or(parts[0])?.profile.weight;
-    let unit = fill(&parts, &mut runs, deviation);
+    if parts.iter().flatten().any(|part| part.profile.weight != weight) {
+        return None;
+    }
+    let is_exact = parts.iter().flatten().all(|part| part.is_exact);
+    let (unit, observed) = fill(&parts, &mut runs, sessions);
     let profiles = parts.map(|part| part.map(|part| part.profile));
     let joined = join(profiles);
     let merged = merge(profiles, &used, &joined);
@@ -81,19 +108,26 @@ pub(super) fn compare(
         Some(weigh(profile, side, runs, unit.is_some(), tree, &shares[side], &selected))
     });
     let mut sides = Sides { weighed, shares, unit };
-    let design = sides.weighed[0].as_ref().zip(sides.weighed[1].as_ref()).map(|(base, new)| {
-        let sigma = deviation.filter(|_| unit == Some("ns")).map_or(0.0, |d| d.sigma);
-        Design::new([&base.runs, &new.runs], sigma, timed)
-    });
+    let design = sides.weighed[0]
+        .as_ref()
+        .zip(sides.weighed[1].as_ref())
+        .map(|(base, new)| design([&base.runs, &new.runs], unit, sessions, timed, is_exact));
     let functions = functions::functions(profiles, &joined, &sides, design.as_ref(), options);
     let hot_paths = hot::paths(&selected, &joined, &merged, &sides, design.as_ref(), options);
     let groups = groups::groups(&joined, &sides, design.as_ref(), options);
-    let delta = delta(&parts, &sides);
+    let locations = timed.map(|timed| timed.locations).unwrap_or_default();
+    let delta = delta(&locations, &sides);
     let explained: f64 = functions.iter().filter_map(|function| function.delta_self).sum();
+    let unexplained = delta.map_or(0.0, |delta| delta - explained);
+    let unexplained_interval = delta.and_then(|_| {
+        let half = residual::half_width(&locations, &sides, observed, options)?;
+        Some((unexplained - half, unexplained + half))
+    });
     let figures = [0, 1].map(|side| {
         let part = parts[side]?;
         Some(figures(&part, sides.weighed[side].as_ref()?, sides.has_costs()))
     });
+    let pairs = sides.weighed[1].as_ref().map_or(0, |side| side.runs.len());
     let tree = tree(&joined, merged, &mut sides);
     let [base, new] = figures;
     Some(ProfileDiff {
@@ -105,32 +139,64 @@ pub(super) fn compare(
         hot_paths,
         groups,
         delta,
-        unexplained: delta.map_or(0.0, |delta| delta - explained),
+        unexplained,
+        unexplained_interval,
+        design: match sessions {
+            Sessions::InTurns => Diffs::Paired { pairs },
+            Sessions::Apart(_) => Diffs::Stored,
+        },
+        is_exact,
         tree,
     })
 }
 
-/// Fills in the costs of both sides, in one unit or not at all.
+fn design(
+    runs: [&Runs; 2],
+    unit: Option<&str>,
+    sessions: Sessions,
+    timed: Option<Timed>,
+    is_exact: bool,
+) -> Design {
+    let deviation = match sessions {
+        Sessions::Apart(deviation) => deviation.filter(|_| unit == Some("ns")),
+        Sessions::InTurns => None,
+    };
+    let sigma = deviation.map_or(0.0, |deviation| deviation.sigma);
+    let design = Design::new(runs, sigma, timed.map(|timed| timed.verdict));
+    let design = if is_exact { design.exact() } else { design };
+    if sessions == Sessions::InTurns { design.paired() } else { design }
+}
+
+/// Fills in the costs of both sides, in one unit or not at all; and the ratio that runs in pairs
+/// show, where their costs were settled by it.
 fn fill(
     parts: &[Option<Part<'_>>; 2],
     runs: &mut [Option<Runs>; 2],
-    deviation: Option<Deviation>,
-) -> Option<&'static str> {
+    sessions: Sessions,
+) -> (Option<&'static str>, Option<Estimate>) {
     let mut unit = None;
     let mut filled = runs.clone();
+    let mut told = true;
     for side in 0..2 {
         if let (Some(part), Some(runs)) = (&parts[side], &mut filled[side]) {
-            let own = cost::fill(part, runs)?;
+            let Some(own) = cost::fill(part, runs) else { return (None, None) };
             if *unit.get_or_insert(own) != own {
-                return None;
+                return (None, None);
             }
+            told &= runs.shared.is_none();
         }
     }
-    if unit == Some("ns") && deviation.is_none() {
-        return None;
+    if unit == Some("ns") && sessions == Sessions::Apart(None) {
+        return (None, None);
     }
     *runs = filled;
-    unit
+    let mut observed = None;
+    if let (Sessions::InTurns, Some("ns"), true, [Some(base), Some(new)]) =
+        (sessions, unit, told, runs)
+    {
+        observed = cost::settle([base, new]);
+    }
+    (unit, observed)
 }
 
 fn shares(
@@ -154,12 +220,11 @@ fn both_sides<T: Send>(is_large: bool, work: impl Fn(usize) -> T + Sync) -> [T; 
 }
 
 /// The benchmark's change of cost, where both sides have costs.
-fn delta(parts: &[Option<Part<'_>>; 2], sides: &Sides) -> Option<f64> {
+fn delta(locations: &[Option<Location>; 2], sides: &Sides) -> Option<f64> {
     let unit = sides.unit?;
     let [Some(base), Some(new)] = &sides.weighed else {
         return None;
     };
-    let locations = parts.map(|part| part.and_then(|part| part.location));
     match locations {
         [Some(base), Some(new)] if unit == "ns" => Some(new.ln.exp() - base.ln.exp()),
         _ => Some(new.runs.cost() - base.runs.cost()),

@@ -61,7 +61,7 @@ pub(super) fn node_shares(
 ) -> NodeShares {
     let mut selfs = vec![0.0; merged.parents.len()];
     let scale = 1.0 / runs.weight();
-    for sample in profile.samples.iter().filter(|s| s.scope == Scope::Benchmark) {
+    for sample in profile.samples.iter().filter(|sample| runs.has(sample)) {
         selfs[node_of[sample.stack.index()] as usize] += sample.weight as f64 * scale;
     }
     let mut totals = selfs.clone();

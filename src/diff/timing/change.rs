@@ -1,6 +1,6 @@
 //! The change between two sides.
 
-use crate::diff::comparison::{Change, TimingDiff, Verdict};
+use crate::diff::comparison::{Change, Design, TimingDiff, Verdict};
 use crate::diff::options::Options;
 use crate::model::Timing;
 use crate::stats::{Estimate, combine, student_quantile};
@@ -14,7 +14,7 @@ use super::summary::summarize;
 pub(crate) const FLOOR: f64 = 5.1;
 
 /// The power at which `detectable` is found.
-const POWER: f64 = 0.95;
+pub(super) const POWER: f64 = 0.95;
 
 /// Standard deviation of the logarithm of a run's time that is assumed of a side with one run.
 /// The level from which on a benchmark counts as too noisy to judge.
@@ -65,6 +65,7 @@ pub(crate) fn compare(
         new: summaries.1,
         change,
         confidence: options.confidence,
+        design: Design::Stored,
         verdict,
     })
 }
@@ -98,6 +99,8 @@ fn change(
         interval: (low.exp_m1(), high.exp_m1()),
         p_value: estimate.p_value(),
         detectable: (critical * error).max(deviation.floor()).exp_m1(),
+        log: estimate,
+        least_p: 0.0,
     }
 }
 

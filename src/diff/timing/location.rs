@@ -67,6 +67,11 @@ fn lower_half(ascending: &[f64]) -> f64 {
     mean_between(ascending, 0.1, 0.5)
 }
 
+/// The location of runs' locations; NaN for none.
+pub(super) fn lower_half_of(runs: &[f64]) -> f64 {
+    lower_half(&sorted(runs))
+}
+
 /// The time per iteration at a side's location, in ns; `None` without a usable run.
 pub(super) fn typical(timing: &Timing) -> Option<f64> {
     let runs: Vec<f64> = timing.runs.iter().filter_map(run_location).collect();
@@ -78,7 +83,7 @@ pub(super) fn typical(timing: &Timing) -> Option<f64> {
 /// a summary only, the median: both divan and libtest give it, and it depends neither on the
 /// number of samples nor on the timer's resolution as the fastest one does. `None` for a run
 /// without a positive time.
-fn run_location(run: &Run) -> Option<f64> {
+pub(super) fn run_location(run: &Run) -> Option<f64> {
     let typical = match &run.measurement {
         Measurement::Batches { batches, .. } => {
             let times: Vec<f64> = kept(batches).map(per_iteration).collect();

@@ -1,6 +1,7 @@
-//! Times of two stored captures.
+//! Times of two captures.
 //!
-//! A run is the unit of independence; a session (a capture) is what runs have in common. Two
+//! Where both sides ran in turns a pair of runs is the unit of independence, and their ratio is
+//! free of whatever lasts longer than a pair. Of two stored captures a run is the unit of independence; a session (a capture) is what runs have in common. Two
 //! sessions of one program differ by more than their runs say, so that more runs of stored
 //! captures make *more* false alarms when only the runs are looked at. What is said here
 //! therefore always carries the deviation between sessions, and below a floor nothing is called
@@ -8,12 +9,20 @@
 
 mod change;
 mod location;
+mod paired;
+#[cfg(test)]
+mod paired_simulation;
+mod precision;
 #[cfg(test)]
 mod simulation;
 mod summary;
 
+use super::comparison::TimingSummary;
 pub(super) use change::{Deviation, FLOOR, compare, verdict};
 pub(super) use location::{Location, locate};
+pub use paired::differences;
+pub(super) use paired::{FEWEST_PAIRS, compare_paired, locate_pairs, verdict as verdict_on_pairs};
+pub use precision::{Precision, precision};
 #[cfg(test)]
 pub(super) use simulation::repeated;
 pub use summary::summarize;

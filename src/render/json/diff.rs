@@ -83,6 +83,9 @@ struct Timing {
     p_value: Option<f64>,
     verdict: &'static str,
     detectable: Option<f64>,
+    design: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pairs: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -91,6 +94,12 @@ struct Resource {
     base: Option<f64>,
     new: Option<f64>,
     change: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delta: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interval: Option<[f64; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -104,6 +113,11 @@ struct Profile<'a> {
     hot_paths: Vec<HotPath<'a>>,
     groups: Vec<Group<'a>>,
     unexplained: f64,
+    unexplained_interval: Option<[f64; 2]>,
+    design: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pairs: Option<usize>,
+    exact: bool,
 }
 
 #[derive(Serialize)]
@@ -142,6 +156,7 @@ struct Function<'a> {
     interval: Option<[f64; 2]>,
     interval_self: Option<[f64; 2]>,
     verdict: &'static str,
+    verdict_total: &'static str,
     #[serde(rename = "match")]
     matched: Match<'a>,
 }
@@ -223,7 +238,9 @@ impl From<&diff::TimingDiff> for Timing {
             confidence: timing.confidence,
             p_value: change.map(|change| change.p_value),
             verdict: timing.verdict.as_str(),
-            detectable: change.map(|change| change.detectable),
+            detectable: change.map(|change| change.detectable).filter(|d| d.is_finite()),
+            design: timing.design.as_str(),
+            pairs: timing.design.pairs(),
         }
     }
 }
@@ -235,6 +252,14 @@ impl From<&diff::ResourceDiff> for Resource {
             base: resource.base,
             new: resource.new,
             change: resource.base.zip(resource.new).map(|(base, new)| new / base - 1.0),
+            delta: resource.delta,
+            interval: resource.interval.and_then(finite),
+            // More and less are no matter of speed.
+            verdict: resource.verdict.map(|verdict| match verdict {
+                diff::Verdict::Slower => "more",
+                diff::Verdict::Faster => "less",
+                other => other.as_str(),
+            }),
         }
     }
 }
@@ -270,6 +295,10 @@ impl<'a> Profile<'a> {
             // A group is told by its change of cost: without costs there is nothing to tell.
             groups: profile.groups.iter().filter_map(group).collect(),
             unexplained: if profile.unexplained.is_finite() { profile.unexplained } else { 0.0 },
+            unexplained_interval: profile.unexplained_interval.and_then(finite),
+            design: profile.design.as_str(),
+            pairs: profile.design.pairs(),
+            exact: profile.is_exact,
         }
     }
 }
@@ -310,6 +339,7 @@ impl<'a> From<&'a diff::FunctionDiff> for Function<'a> {
             interval: function.interval_total.and_then(finite),
             interval_self: function.interval_self.and_then(finite),
             verdict: function.verdict.as_str(),
+            verdict_total: function.verdict_total.as_str(),
             matched,
         }
     }

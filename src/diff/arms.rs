@@ -1,0 +1,112 @@
+//! Which data of two captures a benchmark is compared by.
+
+use std::borrow::Cow;
+
+use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Profile, ProfileSummary, Timing};
+
+use super::side::Side;
+use super::threads::together;
+
+/// The position (0 base, 1 new) of the capture that was made beside the other one, and holds what
+/// both gave in turns.
+pub(super) fn holder(base: &Capture, new: &Capture) -> Option<usize> {
+    let is_beside = |one: &Capture, other: &Capture| {
+        one.id != other.id && one.beside.as_ref().is_some_and(|beside| beside.id == other.id)
+    };
+    if is_beside(new, base) {
+        Some(1)
+    } else if is_beside(base, new) {
+        Some(0)
+    } else {
+        None
+    }
+}
+
+/// A benchmark's entry.
+pub(super) fn entry<'a>(capture: &'a Capture, id: &BenchmarkId) -> Option<&'a BenchmarkEntry> {
+    capture.benchmarks.iter().find(|entry| entry.id == *id)
+}
+
+/// One kind of data of both sides.
+type Both<'a, T> = [Option<Cow<'a, T>>; 2];
+
+/// Two captures, and which of them holds both arms.
+#[derive(Clone, Copy)]
+pub(super) struct Arms<'a> {
+    sides: [&'a dyn Side; 2],
+    holder: Option<usize>,
+    /// Whether both sides are read at the same time.
+    at_once: bool,
+}
+
+impl<'a> Arms<'a> {
+    pub(super) fn new(sides: [&'a dyn Side; 2], at_once: bool) -> Self {
+        let holder = holder(sides[0].capture(), sides[1].capture());
+        Self { sides, holder, at_once }
+    }
+
+    /// Times that both sides gave in turns; `None` without such.
+    pub(super) fn paired_timings(&self, id: &BenchmarkId) -> Option<[Cow<'a, Timing>; 2]> {
+        let holder = self.holder(id)?;
+        self.in_turns(|| holder.timing(id), || holder.timing_beside(id))
+    }
+
+    /// Profiles that both sides gave in turns; `None` without such.
+    pub(super) fn paired_profiles(&self, id: &BenchmarkId) -> Option<[Cow<'a, Profile>; 2]> {
+        let holder = self.holder(id)?;
+        self.in_turns(|| holder.profile(id), || holder.profile_beside(id))
+    }
+
+    /// Each side's own times.
+    pub(super) fn timings(&self, id: &BenchmarkId) -> Both<'a, Timing> {
+        let [base, new] = self.sides;
+        together(self.at_once, || base.timing(id), || new.timing(id)).into()
+    }
+
+    /// Each side's own profile.
+    pub(super) fn profiles(&self, id: &BenchmarkId) -> Both<'a, Profile> {
+        let [base, new] = self.sides;
+        together(self.at_once, || base.profile(id), || new.profile(id)).into()
+    }
+
+    /// Figures of the profiles of both sides: of those in turns, or of each side's own.
+    pub(super) fn summaries(
+        &self,
+        id: &BenchmarkId,
+        paired: bool,
+    ) -> [Option<&'a ProfileSummary>; 2] {
+        let own = self.sides.map(|side| entry(side.capture(), id)?.profile.as_ref());
+        match self.holder {
+            Some(holder) if paired => {
+                let mut both = [own[holder]; 2];
+                both[1 - holder] = entry(self.sides[holder].capture(), id)
+                    .and_then(|entry| entry.beside.as_ref()?.profile.as_ref());
+                both
+            }
+            _ => own,
+        }
+    }
+
+    /// The capture that a side's profile was recorded in.
+    pub(super) fn recorded_in(&self, side: usize, paired: bool) -> &'a Capture {
+        let side = if paired { self.holder.unwrap_or(side) } else { side };
+        self.sides[side].capture()
+    }
+
+    /// The capture that holds both arms of this benchmark.
+    fn holder(&self, id: &BenchmarkId) -> Option<&'a dyn Side> {
+        let side = self.sides[self.holder?];
+        entry(side.capture(), id)?.beside.as_ref()?;
+        Some(side)
+    }
+
+    fn in_turns<T: Clone + Send + Sync>(
+        &self,
+        own: impl FnOnce() -> Option<Cow<'a, T>> + Send,
+        beside: impl FnOnce() -> Option<Cow<'a, T>>,
+    ) -> Option<[Cow<'a, T>; 2]> {
+        let (own, beside) = together(self.at_once, own, beside);
+        let (own, beside) = (own?, beside?);
+        Some(if self.holder == Some(1) { [beside, own] } else { [own, beside] })
+    }
+}

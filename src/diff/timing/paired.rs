@@ -1,0 +1,141 @@
+//! The change between two executables that ran in turns.
+//!
+//! Whatever lasts longer than a pair (drift, a busy neighbour, the state of the machine) is in
+//! both runs of a pair and leaves their ratio. What hits one run only is an outlier among the
+//! ratios, and as likely to be on either side.
+
+use crate::diff::comparison::{Change, Design, TimingDiff, Verdict};
+use crate::diff::options::Options;
+use crate::model::Timing;
+use crate::stats::{Estimate, biweight, student_quantile};
+
+use super::change::POWER;
+use super::location::{Location, lower_half_of, run_location};
+use super::summary::summarize;
+
+/// No verdict on fewer pairs: five can all have one sign by chance in one case of sixteen.
+pub(crate) const FEWEST_PAIRS: usize = 6;
+
+/// Logarithms of the times of pairs: of the base's run, and of the new one. Run i of both sides is
+/// a pair; one without a usable time is left out.
+fn pairs(base: &Timing, new: &Timing) -> Vec<(f64, f64)> {
+    let runs = base.runs.iter().zip(&new.runs);
+    runs.filter_map(|(base, new)| Some((run_location(base)?, run_location(new)?))).collect()
+}
+
+/// `ln (new / base)` of each pair of runs, of their lower quartiles.
+pub fn differences(base: &Timing, new: &Timing) -> Vec<f64> {
+    pairs(base, new).into_iter().map(|(base, new)| new - base).collect()
+}
+
+/// Where both sides' times lie: as far apart as the pairs say, around what all runs say. All of the
+/// error is given to the new side, since it is the change's.
+pub(crate) fn locate_pairs(base: &Timing, new: &Timing) -> Option<[Location; 2]> {
+    let pairs = pairs(base, new);
+    let (of_base, of_new): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
+    let differences: Vec<f64> = pairs.iter().map(|(base, new)| new - base).collect();
+    let estimate = biweight(&differences)?;
+    // Around the middle, so that swapping the sides swaps the locations.
+    let middle = (lower_half_of(&of_base) + lower_half_of(&of_new)) / 2.0;
+    let known = estimate.error.is_finite();
+    Some([
+        Location { ln: middle - estimate.value / 2.0, variance: Some((0.0, f64::INFINITY)) },
+        Location {
+            ln: middle + estimate.value / 2.0,
+            variance: known.then_some((estimate.error.powi(2), estimate.degrees)),
+        },
+    ])
+}
+
+/// Compares times that were taken in turns; `tests` benchmarks are tested in all. `None` when no
+/// pair has times on both sides.
+///
+/// The change is the biweight centre of the pairs' log ratios, its interval the biweight t's. By
+/// simulation (`simulation` beside this) it holds the truth in 94.5 to 95.5 % of cases whether
+/// runs are normal, heavy-tailed or in a slow state, and finds more than the exact interval of
+/// the median (whose efficiency is 64 % on normal ratios), the signed ranks (one pair in five far
+/// off widens them fivefold), trimmed means and the mean.
+pub(crate) fn compare_paired(
+    base: &Timing,
+    new: &Timing,
+    tests: usize,
+    options: &Options,
+) -> Option<TimingDiff> {
+    let differences = differences(base, new);
+    let [of_base, of_new] = locate_pairs(base, new)?;
+    let typical = |summary: &mut super::TimingSummary, location: Location| {
+        summary.typical = location.ln.exp();
+    };
+    let (mut base, mut new) = (summarize(base)?, summarize(new)?);
+    typical(&mut base, of_base);
+    typical(&mut new, of_new);
+    let change = change(&differences, tests, options)?;
+    Some(TimingDiff {
+        base: Some(base),
+        new: Some(new),
+        change: Some(change),
+        confidence: options.confidence,
+        design: Design::Paired { pairs: differences.len() },
+        verdict: verdict(&change, differences.len(), options),
+    })
+}
+
+/// The change that these log ratios show, with the p-value not adjusted yet.
+fn change(differences: &[f64], tests: usize, options: &Options) -> Option<Change> {
+    let log = biweight(differences)?;
+    // More evidence than that all of n pairs have one sign there cannot be.
+    let least_p = 2_f64.powi(1 - differences.len().min(1000) as i32).min(1.0);
+    Some(Change {
+        ratio: log.value.exp_m1(),
+        interval: relative(log, options.confidence),
+        p_value: log.p_value().max(least_p),
+        detectable: detectable(log, least_p, tests, options),
+        log,
+        least_p,
+    })
+}
+
+fn relative(log: Estimate, confidence: f64) -> (f64, f64) {
+    if log.error.is_infinite() {
+        return (-1.0, f64::INFINITY);
+    }
+    let (low, high) = log.interval(confidence);
+    (low.exp_m1(), high.exp_m1())
+}
+
+/// The change that is found with a power of 95 % by a benchmark that is the only one of `tests`
+/// to change; infinite where so few pairs cannot show any.
+fn detectable(log: Estimate, least_p: f64, tests: usize, options: &Options) -> f64 {
+    let level = options.significance / tests.max(1) as f64;
+    if least_p > level || log.error.is_infinite() {
+        return f64::INFINITY;
+    }
+    let critical =
+        student_quantile(1.0 - level / 2.0, log.degrees) + student_quantile(POWER, log.degrees);
+    (critical * log.error).max(options.paired_effect.ln_1p()).exp_m1()
+}
+
+/// What to make of a change whose p-value is adjusted.
+///
+/// * Slower or faster: the p-value is below the significance level, the interval is on one side
+///   of 0, and the change is at least `paired_effect`.
+/// * Unchanged: the whole interval is within `paired_indifference`. That is twice `paired_effect`,
+///   so that with pairs enough there is a verdict on every change.
+/// * Inconclusive otherwise, and on fewer than six pairs.
+pub(crate) fn verdict(change: &Change, pairs: usize, options: &Options) -> Verdict {
+    if pairs < FEWEST_PAIRS {
+        return Verdict::Inconclusive;
+    }
+    let (low, high) = (change.interval.0.ln_1p(), change.interval.1.ln_1p());
+    let size = change.ratio.ln_1p().abs();
+    if change.p_value < options.significance && size >= options.paired_effect.ln_1p() {
+        if low > 0.0 {
+            return Verdict::Slower;
+        }
+        if high < 0.0 {
+            return Verdict::Faster;
+        }
+    }
+    let zone = options.paired_indifference.ln_1p();
+    if low >= -zone && high <= zone { Verdict::Unchanged } else { Verdict::Inconclusive }
+}

@@ -116,7 +116,7 @@ pub(super) fn in_turns(benchmarks: Vec<[Data; 2]>) -> [Loaded; 2] {
     new.capture.id = "01".into();
     new.capture.label = "new".parse().unwrap();
     new.capture.beside =
-        Some(Beside { label: arm.capture.label.clone(), id: arm.capture.id.clone() });
+        Some(Beside { label: arm.capture.label.clone(), id: arm.capture.id.clone(), looks: 1 });
     let mut base = Loaded::new(arm.capture.clone());
     for (entry, of_arm) in new.capture.benchmarks.iter_mut().zip(&arm.capture.benchmarks) {
         entry.beside = Some(BesideEntry {

@@ -103,6 +103,9 @@ pub struct Beside {
     pub label: Label,
     /// Its id.
     pub id: String,
+    /// How many times at most it was looked at whether there are pairs enough: 1 where their number
+    /// was fixed beforehand. Each look is a chance to be wrong.
+    pub looks: u32,
 }
 
 /// One benchmark of a capture.

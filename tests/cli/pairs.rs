@@ -189,3 +189,24 @@ fn an_old_program_that_fails_now_does_not_stop_the_new_one() {
     assert_eq!(project.own_times("b").len(), 6);
     project.sandbox.expect(project.command(&["diff"]), 0);
 }
+
+#[test]
+fn more_pairs_are_made_where_more_is_asked() {
+    let project = Crate::new("more-pairs");
+    project.bench("work", 1_000_000, "");
+    project.capture("a", &["--bench", "work"], 0);
+    project.bench("work", 60_000_000, "");
+    // A change that is beyond doubt needs no more pairs than were made.
+    let b = project.capture("b", &["--bench", "work", "--precision", "10%"], 0);
+    assert!(!b.stderr.contains("so far"), "{}", b.stderr);
+    assert_eq!(project.own_times("b").len(), 6);
+    assert_eq!(project.sandbox.index("b")["base"]["looks"], 5);
+    // Time that is given is used.
+    let c = ["--bench", "work", "--against", "a", "--max-time", "12"];
+    project.capture("c", &c, 0);
+    let (entry, base) = project.work("c");
+    let (base, own) = (base.expect("times of the old program"), project.own_times("c"));
+    assert!(own.len() > 6 && own.len() == base.len(), "{} {} {entry}", own.len(), base.len());
+    let wrong = project.capture("d", &["--precision", "none"], 2);
+    assert_has(&wrong.stderr, &["percent"]);
+}

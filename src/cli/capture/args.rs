@@ -78,6 +78,15 @@ pub struct MeasureArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub profile_runs: Option<u32>,
 
+    /// Add pairs until each benchmark's change is known to be beyond or within this many percent
+    #[arg(long, value_name = "PERCENT", value_parser = precision)]
+    pub precision: Option<f64>,
+
+    /// Seconds for measuring all benchmarks; what is left after a round goes where the intervals
+    /// are widest
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub max_time: Option<Duration>,
+
     /// Seconds measured in each timing run (after half as long a warm-up)
     #[arg(long, value_name = "SECONDS", default_value = "0.15", value_parser = seconds)]
     pub time: Duration,
@@ -97,6 +106,27 @@ pub struct MeasureArgs {
     /// Seconds after which a run is given up and its processes are killed
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
     pub timeout: Duration,
+}
+
+/// How often it is looked at most whether there are pairs enough: the number doubles each time.
+const LOOKS: u32 = 5;
+
+impl MeasureArgs {
+    /// How often it is looked at most whether there are pairs enough.
+    pub(super) fn looks(&self) -> u32 {
+        if self.precision.is_some() { LOOKS } else { 1 }
+    }
+}
+
+/// A share as people write it: `1`, `0.5%`.
+fn precision(text: &str) -> Result<f64, String> {
+    let number = text.trim_end_matches('%').trim_end();
+    number
+        .parse::<f64>()
+        .ok()
+        .filter(|percent| (0.01..=50.0).contains(percent))
+        .map(|percent| percent / 100.0)
+        .ok_or_else(|| "a number of percent from 0.01 to 50, as 1 or 0.5%".to_owned())
 }
 
 /// Who records profiles.
@@ -244,6 +274,16 @@ impl CaptureArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn precision_is_in_percent() {
+        assert_eq!(precision("1%"), Ok(0.01));
+        assert_eq!(precision("0.5 %"), Ok(0.005));
+        assert_eq!(precision("2"), Ok(0.02));
+        for bad in ["0", "-1", "NaN", "51", "%", ""] {
+            assert!(precision(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn seconds_are_positive_and_not_endless() {

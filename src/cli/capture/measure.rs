@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::args::{LONGEST, MeasureArgs};
 use super::benchmark::Benchmark;
@@ -18,6 +18,7 @@ use super::profiling::Profiler;
 use super::report;
 use super::timing::Timer;
 use crate::console::Console;
+use crate::diff::{self, Options, Precision};
 use crate::error::Error;
 use crate::model::{Measurement, Mode, Run};
 use crate::objects::Objects;
@@ -39,6 +40,15 @@ const PROFILED: u32 = 6;
 
 /// Time for the timed runs of one benchmark: so many are done as fit into it.
 const TIME: Duration = Duration::from_secs(16);
+
+/// The part of the time that goes to timed runs; the rest is for profiled ones.
+const TIMING: f64 = 0.6;
+
+/// Pairs that are added at a time, as long as there is time.
+const STEP: usize = 8;
+
+/// A zone to ask for where only the width of the interval matters.
+const ANY: f64 = 0.01;
 
 /// What both passes share.
 pub(super) struct Pass<'a> {
@@ -64,20 +74,23 @@ impl Pass<'_> {
         let timer = Timer { budget, place: self.place };
         let times = self.try_out(benchmarks, &timer, &mut failures)?;
 
-        let runs: Vec<u32> =
-            benchmarks.iter().zip(&times).map(|(one, time)| self.runs(one, *time)).collect();
-        let profiled: Vec<u32> = match self.recorder {
-            Some(_) => vec![self.profiled_runs(); benchmarks.len()],
-            None => vec![0; benchmarks.len()],
-        };
+        let number = benchmarks.iter().filter(|one| one.own.failure.is_none()).count();
+        let runs: Vec<u32> = benchmarks
+            .iter()
+            .zip(&times)
+            .map(|(one, time)| self.runs(one, *time, number))
+            .collect();
+        let profiled: Vec<u32> =
+            benchmarks.iter().map(|one| self.profiled_runs(one, number)).collect();
         console.status(
             "Measuring",
             &report::announce(benchmarks, &times, &runs, &profiled, |job| self.profile_budget(job)),
         );
 
         let cpus = processors();
+        let end = self.arguments.max_time.map(|time| Instant::now() + time.mul_f64(TIMING));
         let (timing, profiling) = (rotation(&runs), rotation(&profiled));
-        let mut progress = console.progress("Measuring", timing.len() + profiling.len());
+        let mut progress = console.progress("Timing", timing.len());
         for turn in timing {
             let benchmark = &mut benchmarks[turn.benchmark];
             if benchmark.own.failure.is_some() {
@@ -88,6 +101,9 @@ impl Pass<'_> {
             time(&timer, benchmark, turn, &cpus)?;
             failures.tell(benchmark, console);
         }
+        drop(progress);
+        self.narrow(benchmarks, &timer, &cpus, end, &mut failures)?;
+
         let Some(recorder) = self.recorder else { return Ok(()) };
         let objects = Objects::new();
         let mut profiler = Profiler {
@@ -97,6 +113,7 @@ impl Pass<'_> {
             myself: self.myself,
             place: self.place,
         };
+        let mut progress = console.progress("Profiling", profiling.len());
         for turn in profiling {
             let benchmark = &mut benchmarks[turn.benchmark];
             if benchmark.own.failure.is_some() {
@@ -141,7 +158,7 @@ impl Pass<'_> {
     }
 
     /// How many timed runs, or pairs of them, a benchmark gets whose runs take this long.
-    fn runs(&self, benchmark: &Benchmark<'_>, time: Duration) -> u32 {
+    fn runs(&self, benchmark: &Benchmark<'_>, time: Duration, benchmarks: usize) -> u32 {
         if benchmark.own.failure.is_some() {
             return 0;
         }
@@ -153,18 +170,97 @@ impl Pass<'_> {
         } else {
             (FEWEST_RUNS, RUNS, 1.0)
         };
-        let fit = TIME.as_secs_f64() / (arms * time.as_secs_f64().max(1e-3));
+        let mut budget = TIME.as_secs_f64();
+        if let Some(all) = self.arguments.max_time {
+            budget = budget.min(all.as_secs_f64() * TIMING / benchmarks.max(1) as f64);
+        }
+        let fit = budget / (arms * time.as_secs_f64().max(1e-3));
         (fit as u32).clamp(fewest, most)
     }
 
-    fn profiled_runs(&self) -> u32 {
-        self.arguments.profile_runs.or(self.arguments.runs).unwrap_or(PROFILED)
+    /// How many profiled runs, or pairs of them.
+    fn profiled_runs(&self, benchmark: &Benchmark<'_>, benchmarks: usize) -> u32 {
+        if self.recorder.is_none() || benchmark.own.failure.is_some() {
+            return 0;
+        }
+        let wanted = self.arguments.profile_runs.or(self.arguments.runs).unwrap_or(PROFILED);
+        let Some(all) = self.arguments.max_time else { return wanted };
+        let budget = self.profile_budget(&benchmark.own);
+        let arms = if benchmark.is_paired() { 2.0 } else { 1.0 };
+        let one = (budget.warm_up + budget.measure + report::RECORDER).as_secs_f64();
+        let fit = all.as_secs_f64() * (1.0 - TIMING) / (benchmarks.max(1) as f64 * arms * one);
+        (fit as u32).clamp(1, wanted)
+    }
+
+    /// Adds pairs where the change is known least: until it is known as precisely as was asked
+    /// for, each time as many as there are, or until the time is over.
+    fn narrow(
+        &self,
+        benchmarks: &mut [Benchmark<'_>],
+        timer: &Timer<'_>,
+        cpus: &[usize],
+        end: Option<Instant>,
+        failures: &mut Failures,
+    ) -> Result<(), ProcessError> {
+        if self.arguments.precision.is_none() && end.is_none() {
+            return Ok(());
+        }
+        let console = self.place.console;
+        let mut looks = vec![1_u32; benchmarks.len()];
+        loop {
+            let widest = benchmarks
+                .iter()
+                .enumerate()
+                .filter_map(|(index, one)| Some((index, self.open(one, looks[index])?)))
+                .max_by(|(_, a), (_, b)| a.half_width.total_cmp(&b.half_width));
+            let Some((index, known)) = widest else { return Ok(()) };
+            looks[index] += 1;
+            let benchmark = &mut benchmarks[index];
+            let begun = benchmark.own.timing.runs.len();
+            let more = if self.arguments.precision.is_some() { begun } else { STEP };
+            let mut progress = console.progress("Narrowing", more);
+            for run in begun..begun + more {
+                if end.is_some_and(|end| Instant::now() >= end) {
+                    return Ok(());
+                }
+                if !benchmark.is_paired() || benchmark.own.failure.is_some() {
+                    break;
+                }
+                progress.step(&format!(
+                    "timing {}, so far {:+.2} % ± {:.2}",
+                    benchmark.own.id,
+                    100.0 * known.ratio,
+                    100.0 * known.half_width
+                ));
+                let run = u32::try_from(run).unwrap_or(u32::MAX);
+                time(timer, benchmark, Turn { run, benchmark: index }, cpus)?;
+                failures.tell(benchmark, console);
+            }
+        }
+    }
+
+    /// What the pairs so far say, where more of them are wanted.
+    fn open(&self, benchmark: &Benchmark<'_>, looks: u32) -> Option<Precision> {
+        let base = benchmark.base.as_ref().filter(|_| benchmark.is_paired())?;
+        if benchmark.own.failure.is_some() {
+            return None;
+        }
+        let differences = diff::differences(&base.timing, &benchmark.own.timing);
+        let zone = self.arguments.precision.unwrap_or(ANY);
+        let planned = self.arguments.looks();
+        let known = diff::precision(&differences, planned as usize, zone, &Options::default())?;
+        let is_open = match self.arguments.precision {
+            Some(_) => known.decided.is_none() && looks < planned,
+            None => true,
+        };
+        is_open.then_some(known)
     }
 
     /// The time of one profiled run. criterion's own `--profile-time` is for all of them together.
     fn profile_budget(&self, job: &Job<'_>) -> Budget {
         let asked = job.split.profile_time.map(|time| time.min(LONGEST));
-        let asked = asked.map(|time| Duration::from_secs_f64(time) / self.profiled_runs());
+        let runs = self.arguments.profile_runs.or(self.arguments.runs).unwrap_or(PROFILED);
+        let asked = asked.map(|time| Duration::from_secs_f64(time) / runs);
         let measure = asked.unwrap_or(self.arguments.profile_time);
         Budget { warm_up: self.arguments.time / 2, measure }
     }

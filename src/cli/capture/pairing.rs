@@ -94,11 +94,14 @@ pub(super) fn find(
             }
         }
     };
-    let beside = chosen
-        .as_ref()
-        .map(|base| Beside { label: base.capture.label.clone(), id: base.capture.id.clone() });
+    let beside = chosen.as_ref().map(|base| Beside {
+        label: base.capture.label.clone(),
+        id: base.capture.id.clone(),
+        looks: arguments.measure.looks(),
+    });
     if let Some(previous) = previous
-        && previous.beside != beside
+        && previous.beside.as_ref().map(|beside| &beside.id)
+            != beside.as_ref().map(|beside| &beside.id)
     {
         let beside = match &previous.beside {
             Some(beside) => format!("in turns with another capture, `{}`", beside.label),

@@ -64,7 +64,7 @@ pub(super) fn announce(
 }
 
 /// What a recorder needs around a run: to start, to write its file, and for us to read it.
-const RECORDER: Duration = Duration::from_millis(350);
+pub(super) const RECORDER: Duration = Duration::from_millis(350);
 
 /// `45s`, `4m`
 fn minutes(time: Duration) -> String {

@@ -50,6 +50,16 @@ impl Versioned for File {
 struct Base {
     id: String,
     label: String,
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    looks: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn is_one(number: &u32) -> bool {
+    *number == 1
 }
 
 #[derive(Serialize, Deserialize)]
@@ -158,10 +168,11 @@ pub(in crate::store) fn write_capture(stored: &Stored) -> Result<Vec<u8>, Format
     let m = &capture.machine;
     let s = &capture.settings;
     write::write(&File {
-        base: capture
-            .beside
-            .as_ref()
-            .map(|base| Base { id: base.id.clone(), label: base.label.to_string() }),
+        base: capture.beside.as_ref().map(|base| Base {
+            id: base.id.clone(),
+            label: base.label.to_string(),
+            looks: base.looks,
+        }),
         benchmarks: capture.benchmarks.iter().map(benchmark_out).collect(),
         bytes: stored.bytes,
         commit: capture.commit.as_ref().map(|c| Commit { dirty: c.dirty, hash: c.hash.clone() }),
@@ -250,7 +261,10 @@ pub(in crate::store) fn read_capture(bytes: &[u8]) -> Result<Stored, FormatError
     let label = label_in(&file.label)?;
     let beside = file
         .base
-        .map(|base| Ok(model::Beside { label: label_in(&base.label)?, id: base.id }))
+        .map(|base| {
+            let (label, looks) = (label_in(&base.label)?, base.looks.max(1));
+            Ok(model::Beside { label, id: base.id, looks })
+        })
         .transpose()?;
     let mut benchmarks =
         file.benchmarks.into_iter().map(benchmark_in).collect::<Result<Vec<_>, _>>()?;

@@ -7,6 +7,7 @@ use crate::build::BuildError;
 use crate::ingest;
 use crate::process::ProcessError;
 use crate::store::StoreError;
+use crate::workspace::GitError;
 
 /// How the process ends. The numbers are part of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,9 @@ pub enum Error {
     /// A child could not be run, or the user interrupted.
     #[error(transparent)]
     Process(#[from] ProcessError),
+    /// git.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -103,6 +107,10 @@ impl Error {
         match self {
             Self::Build(BuildError::NoCompiler) => ExitStatus::ToolMissing,
             Self::Process(error) | Self::Build(BuildError::Process(error)) => process_status(error),
+            Self::Git(GitError::Process(error)) => process_status(error),
+            Self::Git(GitError::Failed { .. }) => ExitStatus::Unforeseen,
+            Self::Git(GitError::Io { .. }) => ExitStatus::NotWritten,
+            Self::Git(_) => ExitStatus::Usage,
             Self::Build(_) => ExitStatus::Failed,
             Self::CurrentDirectory(_) => ExitStatus::Unforeseen,
             Self::Store(error) => store_status(error),
@@ -116,6 +124,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Process(error) | Self::Build(BuildError::Process(error)) => error.hint(),
+            Self::Git(error) => error.hint(),
             Self::NoRecorder { remedy, .. } => Some(remedy.clone()),
             Self::Usage { hint, .. } => hint.clone(),
             _ => None,

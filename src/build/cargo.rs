@@ -18,6 +18,20 @@ use super::settings::{self, Settings};
 pub(super) struct Metadata {
     pub(super) workspace_root: PathBuf,
     pub(super) target_directory: PathBuf,
+    pub(super) packages: Vec<Package>,
+}
+
+/// A member of the workspace.
+#[derive(Deserialize)]
+pub(super) struct Package {
+    pub(super) manifest_path: PathBuf,
+    pub(super) dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Dependency {
+    /// The folder of a path dependency, absolute.
+    pub(super) path: Option<PathBuf>,
 }
 
 /// Cargo, ready to be called.

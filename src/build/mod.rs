@@ -28,5 +28,5 @@ mod steps;
 pub use error::BuildError;
 pub use executable::Executable;
 pub use messages::{Artifact, Message, parse_message};
-pub use operation::{Build, Options, build, workspace_root};
+pub use operation::{Build, Options, Places, build, places, workspace_root};
 pub use record::{RUNNER_COMMAND, runner_main};

@@ -58,13 +58,8 @@ pub fn build(
 ) -> Result<Build, BuildError> {
     let cargo = Cargo::new(options.directory, options.environment, session);
     let metadata = cargo.metadata(selection)?;
-    let target_directory = match &selection.target_dir {
-        Some(folder) => {
-            let folder = options.directory.unwrap_or(Path::new(".")).join(folder);
-            std::path::absolute(&folder).unwrap_or(folder)
-        }
-        None => metadata.target_directory,
-    };
+    let target_directory =
+        target_directory(selection, options.directory, metadata.target_directory);
     let host = provenance::toolchain(session, cargo.directory, None);
     // A compiler that was interrupted is no missing one.
     session.check()?;
@@ -103,6 +98,47 @@ pub fn build(
         profile: profiles.join(", "),
         warnings: steps.warnings,
     })
+}
+
+/// Where the workspace that a selection is about has its files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// The workspace's root folder.
+    pub workspace_root: PathBuf,
+    /// Cargo's target directory.
+    pub target_directory: PathBuf,
+    /// Folders that members of the workspace take sources from: their own and those of path
+    /// dependencies.
+    pub sources: Vec<PathBuf>,
+}
+
+/// Where a workspace has its files; `directory` as in [`Options`].
+///
+/// # Errors
+///
+/// When cargo cannot be run, or finds no workspace.
+pub fn places(
+    selection: &Selection,
+    directory: Option<&Path>,
+    session: &process::Session,
+) -> Result<Places, BuildError> {
+    let metadata = Cargo::new(directory, &[], session).metadata(selection)?;
+    let mut sources = Vec::new();
+    for package in metadata.packages {
+        sources.extend(package.manifest_path.parent().map(Path::to_owned));
+        sources.extend(package.dependencies.into_iter().filter_map(|one| one.path));
+    }
+    sources.sort();
+    sources.dedup();
+    let target_directory = target_directory(selection, directory, metadata.target_directory);
+    Ok(Places { workspace_root: metadata.workspace_root, target_directory, sources })
+}
+
+/// The target directory asked for, else cargo's.
+fn target_directory(selection: &Selection, directory: Option<&Path>, cargos: PathBuf) -> PathBuf {
+    let Some(folder) = &selection.target_dir else { return cargos };
+    let folder = directory.unwrap_or(Path::new(".")).join(folder);
+    std::path::absolute(&folder).unwrap_or(folder)
 }
 
 /// The root folder of the workspace that a selection is about.

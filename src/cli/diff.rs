@@ -39,6 +39,18 @@ pub struct DiffArgs {
     #[arg(long, short, value_name = "NAME")]
     benchmark: Vec<String>,
 
+    /// How to report.
+    #[command(flatten)]
+    report: ReportArgs,
+
+    /// Show everything, also what did not change
+    #[arg(long)]
+    all: bool,
+}
+
+/// How a comparison is reported.
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
     /// How to write it
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     format: Format,
@@ -54,10 +66,6 @@ pub struct DiffArgs {
     /// Functions and paths shown of each benchmark
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
-
-    /// Show everything, also what did not change
-    #[arg(long)]
-    all: bool,
 
     /// Total share from which on a path is hot, in percent
     #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = percent)]
@@ -77,43 +85,74 @@ pub(super) fn execute(
     console: &Console,
 ) -> Result<ExitStatus, Error> {
     // A file that cannot be written is told before any work.
-    let opened = |path: &Utf8PathBuf| OutputFile::open(path.as_std_path());
-    let output = arguments.output.as_ref().map(opened).transpose()?;
-    let svg = arguments.svg.as_ref().map(opened).transpose()?;
-
+    let files = Files::open(&arguments.report)?;
     let store = folder::existing(store)?;
     let (base, new) = sides(arguments, &store)?;
     if arguments.base.is_none() || arguments.new.is_none() {
         console.status("Comparing", &format!("{} → {}", base.capture().label, new.capture().label));
     }
+    let what = What { base: &base, new: &new, benchmarks: &arguments.benchmark };
+    report(&what, &arguments.report, arguments.all, files, console)
+}
+
+/// The files that a report is written to.
+pub(super) struct Files {
+    output: Option<OutputFile>,
+    svg: Option<OutputFile>,
+}
+
+impl Files {
+    /// # Errors
+    /// One that cannot be written.
+    pub(super) fn open(arguments: &ReportArgs) -> Result<Self, Error> {
+        let opened = |path: &Utf8PathBuf| OutputFile::open(path.as_std_path());
+        Ok(Self {
+            output: arguments.output.as_ref().map(opened).transpose()?,
+            svg: arguments.svg.as_ref().map(opened).transpose()?,
+        })
+    }
+}
+
+/// What is reported on.
+pub(super) struct What<'a> {
+    pub(super) base: &'a StoredCapture,
+    pub(super) new: &'a StoredCapture,
+    /// Parts of names of benchmarks; empty for all.
+    pub(super) benchmarks: &'a [String],
+}
+
+/// Compares and writes.
+pub(super) fn report(
+    what: &What<'_>,
+    arguments: &ReportArgs,
+    all: bool,
+    files: Files,
+    console: &Console,
+) -> Result<ExitStatus, Error> {
     let options = diff::Options { hot_share: arguments.hot_path / 100.0, ..Default::default() };
-    let comparison = compare(&base, &new, &arguments.benchmark, &options)?;
+    let comparison = compare(what.base, what.new, what.benchmarks, &options)?;
 
     let written = match arguments.format {
         Format::Json => json::diff(&comparison),
         Format::Text | Format::Markdown => {
             let view = DiffView::new(
                 &comparison,
-                &ViewOptions {
-                    top: arguments.top,
-                    all: arguments.all,
-                    hot_path: options.hot_share,
-                },
+                &ViewOptions { top: arguments.top, all, hot_path: options.hot_share },
             );
             if arguments.format == Format::Markdown {
                 markdown::diff(&view)
-            } else if output.is_some() {
+            } else if files.output.is_some() {
                 text::DisplayDiff { view: &view, layout: text::Layout::plain(100) }.to_string()
             } else {
                 text::DisplayDiff { view: &view, layout: layout(console) }.to_string()
             }
         }
     };
-    match output {
+    match files.output {
         Some(file) => file.write(&written)?,
         None => console.write_stdout(&written).map_err(Error::Stdout)?,
     }
-    if let Some(file) = svg {
+    if let Some(file) = files.svg {
         draw(&comparison, file, console)?;
     }
     Ok(ExitStatus::Success)
@@ -195,7 +234,7 @@ impl Side for Reading<'_> {
     }
 }
 
-fn compare(
+pub(super) fn compare(
     base: &StoredCapture,
     new: &StoredCapture,
     benchmarks: &[String],

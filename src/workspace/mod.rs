@@ -5,18 +5,26 @@
 //! them is run alone and which of the user's arguments it understands. [`provenance`] notes
 //! commit, compiler and machine.
 //!
-//! All of it is pure but `provenance`, which asks other programs. Nothing
+//! [`Repository`] says which commits are meant, and [`Worktree`] checks one out beside the user's
+//! own files.
+//!
+//! All of it is pure but `provenance`, `git` and `worktree`, which ask other programs. Nothing
 //! here builds (see `build`) or runs a benchmark (see `record`).
 
 mod arguments;
 mod filter;
+mod git;
 mod listing;
+mod near;
 pub mod provenance;
 mod selection;
+mod worktree;
 
 pub use arguments::{Split, exact_arguments, split_arguments};
 pub use filter::Filter;
+pub use git::{Folders, GitError, Repository, Revision};
 pub use listing::{
     ListAttempt, ListError, Listed, ListedKind, list_attempts, list_ignored_arguments, parse_list,
 };
 pub use selection::Selection;
+pub use worktree::Worktree;

@@ -66,7 +66,7 @@ pub struct CaptureArgs {
 }
 
 /// How to measure: processes, times, profiler.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Measurement")]
 pub struct MeasureArgs {
     /// Processes per benchmark for timing, or pairs of them, and as many for profiling [default:
@@ -143,7 +143,7 @@ pub enum Profiler {
 }
 
 /// cargo's selection of packages, targets and features.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct SelectionArgs {
     /// Only this package
     #[arg(long, short, value_name = "SPEC", help_heading = "Selection")]

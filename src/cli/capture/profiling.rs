@@ -10,7 +10,7 @@ use crate::ingest;
 use crate::model::{Measurement, ProfileBuilder, Recording};
 use crate::objects::Objects;
 use crate::process::{Command, ProcessError, failure_tail};
-use crate::record::{Recorder, Stacks, read_report, repeat_arguments};
+use crate::record::{self, Recorder, Stacks, read_report, repeat_arguments};
 use crate::stats;
 use crate::symbolize::Symbolizer;
 
@@ -44,6 +44,13 @@ impl Profiler<'_> {
         number: u32,
         budget: Budget,
     ) -> Result<(), ProcessError> {
+        if matches!(self.recorder, Recorder::Embedded(_))
+            && let Some(reason) = record::unsuitable(&job.executable.path)
+        {
+            let stage = format!("profiling run {}", number + 1);
+            job.fail(stage, format!("cannot be sampled from within: {reason}"), String::new());
+            return Ok(());
+        }
         let ways = self.recorder.stacks();
         let stacks = job.stacks.unwrap_or(ways[0]);
         let mut best = self.record(job, stacks, budget)?;
@@ -119,6 +126,9 @@ impl Profiler<'_> {
                 reading.map(|reading| reading.recording).map_err(|error| error.to_string())
             }
             Recorder::Samply(_) => ingest::samply::read(file).map_err(|error| error.to_string()),
+            Recorder::Embedded(_) => {
+                ingest::embedded::read(file, self.objects).map_err(|error| error.source.to_string())
+            }
         }
     }
 }

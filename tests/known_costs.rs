@@ -1,6 +1,6 @@
 //! A program whose costs are known by construction (`fixtures/known-costs`), captured by this
 //! crate's executable with each recorder that works here: shares of functions, of inlined and
-//! recursive ones, of threads and of a child process are what they have to be, and both recorders
+//! recursive ones, of threads and of a child process are what they have to be, and all recorders
 //! say the same.
 
 #![cfg(unix)]
@@ -130,8 +130,10 @@ fn copy(from: &Path, to: &Path) {
 fn shares_are_what_they_have_to_be_by_every_recorder() {
     let folder = tempfile::tempdir().unwrap();
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/known-costs"), folder.path());
-    let all: Vec<Shown> =
-        ["perf", "samply"].iter().filter_map(|recorder| capture(folder.path(), recorder)).collect();
+    let all: Vec<Shown> = ["perf", "samply", "embedded"]
+        .iter()
+        .filter_map(|recorder| capture(folder.path(), recorder))
+        .collect();
 
     for shown in &all {
         let recorder = &shown.recorder;
@@ -157,12 +159,15 @@ fn shares_are_what_they_have_to_be_by_every_recorder() {
         let spin = shown.total("known_costs::spin") / shown.known();
         assert!((spin - 1.0).abs() < 0.01, "{recorder}: {spin} in spin");
     }
-    if let [one, other] = all.as_slice() {
-        for (function, caller, expected) in SHARES {
-            let (a, n) = one.share(function, caller);
-            let (b, m) = other.share(function, caller);
-            let allowed = DEVIATIONS * error(expected, n).hypot(error(expected, m)) + ALLOWANCE;
-            assert!((a - b).abs() < allowed, "{function}: {a:.4} by perf, {b:.4} by samply");
+    for (index, one) in all.iter().enumerate() {
+        for other in &all[index + 1..] {
+            let names = format!("by {} and {}", one.recorder, other.recorder);
+            for (function, caller, expected) in SHARES {
+                let (a, n) = one.share(function, caller);
+                let (b, m) = other.share(function, caller);
+                let allowed = DEVIATIONS * error(expected, n).hypot(error(expected, m)) + ALLOWANCE;
+                assert!((a - b).abs() < allowed, "{function}: {a:.4} and {b:.4} {names}");
+            }
         }
     }
 }

@@ -33,6 +33,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
             return build::runner_main(arguments.into_iter().skip(2));
         }
         Some(record::REPEAT) => return record::repeat_main(&arguments[2..]),
+        Some(record::EMBEDDED) => return record::embedded_main(&arguments[2..]),
         _ => {}
     }
     let cli = match parse(arguments) {

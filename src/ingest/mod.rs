@@ -10,6 +10,7 @@
 
 pub mod criterion;
 pub mod divan;
+pub mod embedded;
 pub mod libtest;
 pub mod perf;
 pub mod samply;

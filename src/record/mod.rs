@@ -4,6 +4,7 @@
 //! into a file; it is tried on a tiny program before it is chosen, because settings do not tell
 //! whether it works. Nothing is parsed here: the file goes to `ingest` as it is.
 
+mod embedded;
 mod perf;
 mod repeat;
 mod samply;
@@ -16,6 +17,7 @@ use std::path::Path;
 use crate::model::RecorderInfo;
 use crate::process::{Command, ProcessError, Session};
 
+pub use embedded::{EMBEDDED, Embedded, embedded_main, unsuitable};
 pub use perf::Perf;
 pub use repeat::{REPEAT, arguments as repeat_arguments, read_report, repeat_main};
 pub use samply::Samply;
@@ -29,6 +31,8 @@ pub enum Recorder {
     Perf(Perf),
     /// samply.
     Samply(Samply),
+    /// The agent that this program brings along.
+    Embedded(Embedded),
 }
 
 /// Which recorder is wanted.
@@ -40,12 +44,14 @@ pub enum Wanted {
     Perf,
     /// samply or nothing.
     Samply,
+    /// This program's own agent or nothing.
+    Embedded,
 }
 
 /// Why a recorder does not work here, and what would mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// `perf`, `samply`.
+    /// `perf`, `samply`, `embedded`.
     pub recorder: &'static str,
     /// What is wrong.
     pub reason: String,
@@ -74,15 +80,21 @@ pub fn choose(
     scratch: &Path,
 ) -> Result<Choice, ProcessError> {
     let mut refusals = Vec::new();
-    if wanted != Wanted::Samply {
+    if matches!(wanted, Wanted::Auto | Wanted::Perf) {
         match Perf::find(session, frequency, scratch)? {
             Ok(perf) => return Ok(Choice { recorder: Some(Recorder::Perf(perf)), refusals }),
             Err(refusal) => refusals.push(refusal),
         }
     }
-    if wanted != Wanted::Perf {
+    if matches!(wanted, Wanted::Auto | Wanted::Samply) {
         match Samply::find(session, frequency, scratch)? {
             Ok(samply) => return Ok(Choice { recorder: Some(Recorder::Samply(samply)), refusals }),
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    if matches!(wanted, Wanted::Auto | Wanted::Embedded) {
+        match Embedded::find(session, frequency, scratch)? {
+            Ok(own) => return Ok(Choice { recorder: Some(Recorder::Embedded(own)), refusals }),
             Err(refusal) => refusals.push(refusal),
         }
     }
@@ -96,6 +108,8 @@ impl Recorder {
         match self {
             Self::Perf(_) => &Stacks::ALL,
             Self::Samply(_) => &Stacks::ALL[..1],
+            // 16 KiB, and 64 KiB where that is not enough.
+            Self::Embedded(_) => &Stacks::ALL[..2],
         }
     }
 
@@ -104,6 +118,7 @@ impl Recorder {
         match self {
             Self::Perf(perf) => perf.wrap(target, output, stacks),
             Self::Samply(samply) => samply.wrap(target, output),
+            Self::Embedded(embedded) => embedded.wrap(target, output, stacks),
         }
     }
 
@@ -112,6 +127,7 @@ impl Recorder {
         match self {
             Self::Perf(_) => "perf.data",
             Self::Samply(_) => "samply.json.gz",
+            Self::Embedded(_) => "embedded.samples",
         }
     }
 
@@ -120,6 +136,7 @@ impl Recorder {
         match self {
             Self::Perf(perf) => perf.info(),
             Self::Samply(samply) => samply.info(),
+            Self::Embedded(embedded) => embedded.info(),
         }
     }
 }

@@ -138,6 +138,8 @@ pub enum Profiler {
     Perf,
     /// samply.
     Samply,
+    /// The sampler that is built in; needs no permission (Linux).
+    Embedded,
     /// Nobody: timings only.
     None,
 }

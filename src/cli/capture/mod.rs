@@ -215,6 +215,7 @@ fn choose_recorder(
         Profiler::Auto => Wanted::Auto,
         Profiler::Perf => Wanted::Perf,
         Profiler::Samply => Wanted::Samply,
+        Profiler::Embedded => Wanted::Embedded,
     };
     let choice = record::choose(session, wanted, arguments.frequency, scratch)?;
     if choice.recorder.is_some() || wanted == Wanted::Auto {

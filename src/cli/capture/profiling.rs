@@ -10,7 +10,7 @@ use crate::ingest;
 use crate::model::{Measurement, ProfileBuilder, Recording};
 use crate::objects::Objects;
 use crate::process::{Command, ProcessError, failure_tail};
-use crate::record::{Recorder, Stacks, read_report, repeat_arguments};
+use crate::record::{self, Recorder, Stacks, read_report, repeat_arguments};
 use crate::stats;
 use crate::symbolize::Symbolizer;
 
@@ -44,6 +44,11 @@ impl Profiler<'_> {
         stacks: &mut Option<Stacks>,
         budget: Budget,
     ) -> Result<Recorded, ProcessError> {
+        if matches!(self.recorder, Recorder::Embedded(_))
+            && let Some(reason) = record::unsuitable(&job.executable.path)
+        {
+            return Ok(Err((format!("cannot be sampled from within: {reason}"), String::new())));
+        }
         let ways = self.recorder.stacks();
         if let Some(stacks) = *stacks {
             return self.record(job, stacks, budget);
@@ -119,6 +124,9 @@ impl Profiler<'_> {
                 reading.map(|reading| reading.recording).map_err(|error| error.to_string())
             }
             Recorder::Samply(_) => ingest::samply::read(file).map_err(|error| error.to_string()),
+            Recorder::Embedded(_) => {
+                ingest::embedded::read(file, self.objects).map_err(|error| error.source.to_string())
+            }
         }
     }
 }

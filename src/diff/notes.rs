@@ -56,7 +56,7 @@ pub(super) fn notes(base: &Capture, new: &Capture, benchmarks: &[BenchmarkDiff])
         benchmark.timing.as_ref().is_some_and(|timing| timing.design.pairs().is_some())
     };
     let all_in_turns = benchmarks.iter().filter(|b| b.timing.is_some()).all(|b| in_turns(&b));
-    if benchmarks.iter().any(|b| in_turns(&b)) {
+    if holder(base, new).is_some() {
         on_design(base, new, benchmarks, &mut notes);
     }
     // Measured in turns is measured on one machine.

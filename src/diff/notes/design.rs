@@ -17,11 +17,16 @@ pub(super) fn on_design(
     benchmarks: &[BenchmarkDiff],
     notes: &mut Notes,
 ) {
-    notes.add(
+    let in_turns =
+        |b: &BenchmarkDiff| b.timing.as_ref().is_some_and(|t| t.design.pairs().is_some());
+    let any_in_turns = benchmarks.iter().any(in_turns);
+    if any_in_turns {
+        notes.add(
         Level::Info,
         "design",
         "Both sides' executables ran in turns: changes are those of pairs of runs, in which the machine's state is the same.".to_owned(),
     );
+    }
     let small = benchmarks
         .iter()
         .filter(|b| !same_program(base, new, &b.id))
@@ -54,7 +59,7 @@ pub(super) fn on_design(
         match &benchmark.timing {
             Some(timing) if timing.base.is_some() && timing.new.is_some() => {
                 match timing.design.pairs() {
-                    None => notes.on(
+                    None if any_in_turns => notes.on(
                         id,
                         Level::Info,
                         "design",
@@ -66,7 +71,7 @@ pub(super) fn on_design(
                         "runs",
                         format!("Only {pairs} pairs of runs: at least {FEWEST_PAIRS} are needed for a verdict."),
                     ),
-                    Some(_) => {}
+                    _ => {}
                 }
             }
             _ => {}
@@ -138,7 +143,7 @@ mod tests {
         entry.beside.as_mut().unwrap().executable = Some("a".into());
         let (verdict, notes) = kinds(&[base, new]);
         assert_eq!(verdict, Verdict::Inconclusive);
-        assert_eq!(notes, [(Level::Info, "design")]);
+        assert_eq!(notes, [(Level::Info, "design"), (Level::Info, "program")]);
     }
 
     #[test]
@@ -154,8 +159,10 @@ mod tests {
         });
         let comparison = compare(&base, &new, &Options::default());
         let timing = comparison.benchmarks[0].timing.as_ref().unwrap();
-        assert_eq!((timing.design.pairs(), timing.verdict), (None, Verdict::Unchanged));
+        assert_eq!(timing.design.pairs(), None);
+        assert_eq!(timing.verdict, Verdict::Unchanged);
         assert_eq!(timing.change.unwrap().ratio, 0.0);
+        assert_eq!(comparison.notes[0].kind, "beside");
     }
 
     #[test]

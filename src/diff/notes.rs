@@ -1,9 +1,14 @@
 //! What a reader has to know before any number.
 
+mod design;
+
 use std::fmt::Display;
 
 use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Machine};
 
+use design::{on_design, on_weights};
+
+use super::arms::{entry, holder};
 use super::comparison::{BenchmarkDiff, Level, Note, ProfileSide};
 
 /// From this share on unknown samples are worth a note.
@@ -47,11 +52,24 @@ pub(super) fn machines(base: &Machine, new: &Machine) -> Machines {
 /// All notes: on the captures, then on benchmarks.
 pub(super) fn notes(base: &Capture, new: &Capture, benchmarks: &[BenchmarkDiff]) -> Vec<Note> {
     let mut notes = Notes::default();
-    on_machines(base, new, &mut notes);
+    let in_turns = |benchmark: &&BenchmarkDiff| {
+        benchmark.timing.as_ref().is_some_and(|timing| timing.design.pairs().is_some())
+    };
+    let all_in_turns = benchmarks.iter().filter(|b| b.timing.is_some()).all(|b| in_turns(&b));
+    if holder(base, new).is_some() {
+        on_design(base, new, benchmarks, &mut notes);
+    }
+    // Measured in turns is measured on one machine.
+    if !all_in_turns || benchmarks.is_empty() {
+        on_machines(base, new, &mut notes);
+    }
     on_builds(base, new, &mut notes);
     on_sources(base, new, &mut notes);
-    on_recording(base, new, &mut notes);
+    if !all_in_turns || benchmarks.is_empty() {
+        on_recording(base, new, &mut notes);
+    }
     on_programs(base, new, &mut notes);
+    on_weights(base, new, &mut notes);
     for benchmark in benchmarks {
         on_benchmark(benchmark, &mut notes);
     }
@@ -266,6 +284,14 @@ fn on_recording(base: &Capture, new: &Capture, notes: &mut Notes) {
 
 /// Whether a benchmark ran the very same program with the same arguments on both sides.
 pub(super) fn same_program(base: &Capture, new: &Capture, id: &BenchmarkId) -> bool {
+    if let Some(side) = holder(base, new)
+        && let Some(entry) = entry([base, new][side], id)
+        && let Some(beside) = &entry.beside
+        && base.settings.arguments == new.settings.arguments
+    {
+        // What ran, not what was stored under that name.
+        return entry.executable.is_some() && entry.executable == beside.executable;
+    }
     let executable = |capture: &'_ Capture| {
         let entry = capture.benchmarks.iter().find(|entry| entry.id == *id)?;
         entry.executable.clone()
@@ -334,7 +360,7 @@ fn on_benchmark(benchmark: &BenchmarkDiff, notes: &mut Notes) {
         && let (Some(base), Some(new)) = (&timing.base, &timing.new)
     {
         let fewest = base.runs.min(new.runs);
-        if fewest < FEW_RUNS {
+        if fewest < FEW_RUNS && timing.design.pairs().is_none() {
             let runs = if fewest == 1 { "1 run" } else { "2 runs" };
             notes.on(
                     id,

@@ -1,6 +1,7 @@
 //! What a unit of weight costs, run by run.
 
 use crate::diff::timing::Location;
+use crate::diff::timing::halved;
 use crate::model::{Harness, Profile, ProfileSummary, Sample, Scope, Weight};
 use crate::stats::{Estimate, biweight, median};
 
@@ -111,9 +112,8 @@ pub(super) fn settle([base, new]: [&mut Runs; 2]) -> Option<Estimate> {
     let middle = (median(&of_base)? + median(&of_new)?) / 2.0;
     base.costs.fill((middle - estimate.value / 2.0).exp());
     new.costs.fill((middle + estimate.value / 2.0).exp());
-    // All of the error is given to one side: it is the change's.
-    base.shared = Some((0.0, f64::INFINITY));
-    new.shared = estimate.error.is_finite().then(|| (estimate.error.powi(2), estimate.degrees));
+    let half = halved(estimate);
+    (base.shared, new.shared) = (half, half);
     Some(estimate)
 }
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::diff::comparison::{Costs, GroupKind, ProfileDiff, Verdict};
-use crate::diff::fixture::{profile, side};
+use crate::diff::fixture::{in_turns, profile, side};
 use crate::diff::{Loaded, Options, compare};
 use crate::model::Scope;
 
@@ -40,6 +40,17 @@ fn load((samples, times): &(Samples, Option<[f64; 3]>)) -> Loaded {
         .collect();
     let times = times.map_or(vec![None; 3], |times| times.map(Some).to_vec());
     side(vec![(None, Some((profile(&samples), times)))])
+}
+
+/// Both in turns, the second one new.
+fn load_pair(base: &(Samples, Option<[f64; 3]>), new: &(Samples, Option<[f64; 3]>)) -> [Loaded; 2] {
+    let data = |side: &(Samples, Option<[f64; 3]>)| {
+        let mut loaded = load(side);
+        let profile = loaded.profiles.pop_first().unwrap().1;
+        let times = loaded.capture.benchmarks[0].profile.as_ref().unwrap().iteration_ns.clone();
+        (None, Some((profile, times)))
+    };
+    in_turns(vec![[data(base), data(new)]])
 }
 
 fn diff(base: &Loaded, new: &Loaded) -> Option<ProfileDiff> {
@@ -117,10 +128,38 @@ proptest! {
     }
 
     #[test]
-    fn swapping_sides_negates(a in capture(), b in capture()) {
-        let (a, b) = (load(&a), load(&b));
+    fn pairs_keep_what_any_profiles_keep(a in capture(), b in capture()) {
+        let [base, new] = load_pair(&a, &b);
+        let Some(diff) = diff(&base, &new) else { return Ok(()) };
+        for (side, figures) in [&diff.base, &diff.new].into_iter().enumerate() {
+            let Some(figures) = figures else { continue };
+            let whole = figures.cost.unwrap_or(1.0);
+            let selfs: f64 = diff.tree.nodes.iter().map(|node| node.selfs[side]).sum();
+            prop_assert!(near(selfs, whole), "{selfs} {whole}");
+            let shares = sum(diff.functions.iter().map(|f| [f.base, f.new][side]), |c| c.self_share);
+            prop_assert!(near(shares, 1.0));
+        }
+        if let Some(delta) = diff.delta {
+            let functions: f64 = diff.functions.iter().map(|f| f.delta_self.unwrap()).sum();
+            let scale = 1e-9 * (diff.base.unwrap().cost.unwrap() + diff.new.unwrap().cost.unwrap());
+            prop_assert!((functions + diff.unexplained - delta).abs() <= scale);
+        }
+        // Equal arms change nothing.
+        let [base, new] = load_pair(&a, &a);
+        let Some(same) = self::diff(&base, &new) else { return Ok(()) };
+        let scale = 1e-9 * same.base.as_ref().unwrap().cost.unwrap_or(1.0);
+        for function in &same.functions {
+            prop_assert!(function.delta_self.unwrap_or(0.0).abs() <= scale);
+            prop_assert!(!is_change(function.verdict));
+        }
+    }
+
+    #[test]
+    fn swapping_sides_negates(a in capture(), b in capture(), paired in prop::bool::ANY) {
+        let [a, b] = if paired { load_pair(&a, &b) } else { [load(&a), load(&b)] };
         let (there, back) = (diff(&a, &b), diff(&b, &a));
         let (Some(there), Some(back)) = (there, back) else { return Ok(()) };
+        prop_assert_eq!(there.design, back.design);
         let opposite = |verdict| match verdict {
             Verdict::Slower => Verdict::Faster,
             Verdict::Faster => Verdict::Slower,
@@ -233,4 +272,42 @@ fn what_the_profiled_runs_did_not_see_is_unexplained() {
     assert!((diff.delta.unwrap() - 50.0).abs() < 1e-9);
     assert!((diff.functions[0].delta_self.unwrap() - 30.0).abs() < 1e-9);
     assert!((diff.unexplained - 20.0).abs() < 1e-9);
+}
+
+#[test]
+fn what_was_counted_changed_or_did_not() {
+    let capture = |f: [u64; 2], g: u64| {
+        let samples: Vec<(&[&str], u32, Scope, u64)> = (0..2)
+            .flat_map(|run| {
+                [
+                    (&["main", "f"][..], run, BENCH, f[run as usize]),
+                    (&["main", "g"][..], run, BENCH, g),
+                    (&["main", "h"][..], run, BENCH, 1_000_000),
+                ]
+            })
+            .collect();
+        let mut profile = profile(&samples);
+        profile.weight = crate::model::Weight::Instructions;
+        let mut side = side(vec![(None, Some((profile, vec![None; 2])))]);
+        side.capture.benchmarks[0].harness = crate::model::Harness::Process;
+        let recorder = side.capture.recorder.as_mut().unwrap();
+        recorder.name = "callgrind".into();
+        recorder.frequency_hz = 0.0;
+        side
+    };
+    let verdict = |diff: &ProfileDiff, name: &str| {
+        diff.functions.iter().find(|f| f.name == name).map(|f| f.verdict).unwrap()
+    };
+    let exact = diff(&capture([100, 100], 50), &capture([101, 101], 50)).unwrap();
+    assert!(exact.is_exact);
+    assert_eq!(exact.unit, Some("instructions"));
+    // One in ten thousand, and still real.
+    assert_eq!(verdict(&exact, "f"), Verdict::Slower);
+    assert_eq!(verdict(&exact, "g"), Verdict::Unchanged);
+    assert_eq!(exact.delta, Some(1000.0));
+    let less = diff(&capture([101, 101], 50), &capture([100, 100], 50)).unwrap();
+    assert_eq!(verdict(&less, "f"), Verdict::Faster);
+    // Runs of one side differ among themselves by as much.
+    let varied = diff(&capture([90, 120], 50), &capture([101, 101], 50)).unwrap();
+    assert_eq!(verdict(&varied, "f"), Verdict::Inconclusive);
 }

@@ -32,7 +32,10 @@ pub(super) fn half_width(
     };
     let mut parts = vec![timed(timed_base)?, timed(timed_new)?];
     match observed {
-        Some(ratio) => parts.push((ratio.error.powi(2) * runs[1].cost().powi(2), ratio.degrees)),
+        Some(ratio) => {
+            let squares = runs.map(|runs| runs.cost().powi(2) / 2.0);
+            parts.push((ratio.error.powi(2) * (squares[0] + squares[1]), ratio.degrees));
+        }
         None => {
             for runs in runs {
                 let n = runs.len() as f64;

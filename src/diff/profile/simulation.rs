@@ -4,10 +4,10 @@
 //! profiled runs of 2,000 samples a side. Runs differ in time, and a little in what they execute.
 
 use crate::diff::comparison::{FunctionDiff, ProfileDiff, Verdict};
-use crate::diff::fixture::{profile, side};
+use crate::diff::fixture::{in_turns, profile, side};
 use crate::diff::timing::repeated;
 use crate::diff::{Loaded, Options, compare};
-use crate::model::Scope;
+use crate::model::{Profile, Scope};
 use crate::stats::Random;
 
 const FUNCTIONS: usize = 300;
@@ -32,11 +32,29 @@ const CALM: World =
 /// One capture of the benchmark, of 1000 ns per iteration; function `changed.0` costs
 /// `changed.1` ns more.
 fn capture(world: World, changed: (usize, f64), has_times: bool, random: &mut Random) -> Loaded {
-    let harmonic: f64 = (1..=FUNCTIONS).map(|rank| 1.0 / rank as f64).sum();
     let session = world.drift * random.normal();
+    let slow: Vec<f64> = (0..world.runs).map(|_| slowness(world, random)).collect();
+    let arm = arm(world, changed, has_times, session, &slow, random);
+    side(vec![(None, Some(arm))])
+}
+
+fn slowness(world: World, random: &mut Random) -> f64 {
+    if random.uniform() < world.slow { 1.2 + 0.2 * random.uniform() } else { 1.0 }
+}
+
+/// What one executable gives in one session; `slow` is how many times slower each run is.
+fn arm(
+    world: World,
+    changed: (usize, f64),
+    has_times: bool,
+    session: f64,
+    slow: &[f64],
+    random: &mut Random,
+) -> (Profile, Vec<Option<f64>>) {
+    let harmonic: f64 = (1..=FUNCTIONS).map(|rank| 1.0 / rank as f64).sum();
     let mut counts = Vec::new();
     let mut times = Vec::new();
-    for run in 0..world.runs {
+    for (run, slow) in slow.iter().enumerate() {
         let mut costs: Vec<f64> = (0..FUNCTIONS)
             .map(|f| {
                 let cost = 1000.0 / harmonic / (f + 1) as f64;
@@ -44,7 +62,6 @@ fn capture(world: World, changed: (usize, f64), has_times: bool, random: &mut Ra
                 cost * (world.jitter * random.normal()).exp()
             })
             .collect();
-        let slow = if random.uniform() < world.slow { 1.2 + 0.2 * random.uniform() } else { 1.0 };
         let total: f64 = costs.iter().sum();
         times.push(
             has_times.then(|| total * slow * (session + world.noise * random.normal()).exp()),
@@ -71,7 +88,18 @@ fn capture(world: World, changed: (usize, f64), has_times: bool, random: &mut Ra
         .filter(|(.., n)| *n > 0)
         .map(|&(f, run, n)| (&paths[f][..], run, Scope::Benchmark, n))
         .collect();
-    side(vec![(None, Some((profile(&samples), times)))])
+    (profile(&samples), times)
+}
+
+/// Two captures whose runs took turns: the session is common to both, slow runs are not.
+fn turns(world: World, changed: (usize, f64), random: &mut Random) -> [Loaded; 2] {
+    let session = world.drift * random.normal();
+    let mut arm = |changed| {
+        let slow: Vec<f64> = (0..world.runs).map(|_| slowness(world, random)).collect();
+        (None, Some(arm(world, changed, true, session, &slow, random)))
+    };
+    let arms = [arm((0, 0.0)), arm(changed)];
+    in_turns(vec![arms])
 }
 
 fn diff(base: &Loaded, new: &Loaded) -> ProfileDiff {
@@ -142,5 +170,57 @@ fn a_changed_function_is_named_and_first() {
         println!("+{change} ns, {samples} samples: found {found:.3}, others {others:.3}");
         assert!(found >= least, "{change}: {found}");
         assert!(others <= 0.15, "{change}: {others}");
+    }
+}
+
+const PAIRED: World = World { runs: 6, samples: 2000, ..CALM };
+
+#[test]
+fn functions_of_runs_in_turns_are_named_only_when_they_changed() {
+    for (name, world) in [
+        ("calm", PAIRED),
+        ("noise 3 %", World { noise: 0.03, ..PAIRED }),
+        ("slow runs", World { slow: 0.11, ..PAIRED }),
+        ("slow runs, noise 3 %", World { slow: 0.11, noise: 0.03, ..PAIRED }),
+        ("jitter 5 %", World { jitter: 0.05, ..PAIRED }),
+        ("300 samples a run", World { samples: 300, ..PAIRED }),
+        ("three pairs", World { runs: 3, ..PAIRED }),
+    ] {
+        let mut random = Random::new(29);
+        let diffs = repeated(DIFFS);
+        let mut counts = [0; 6];
+        let mut covered = 0.0;
+        for _ in 0..diffs {
+            let [base, new] = turns(world, (0, 0.0), &mut random);
+            let same = diff(&base, &new);
+            counts[0] += usize::from(same.functions.iter().any(|f| is_named(f.verdict)));
+            counts[1] += usize::from(same.groups.iter().any(|g| is_named(g.verdict)));
+            counts[2] += usize::from(same.hot_paths.iter().any(|p| is_named(p.verdict)));
+            let held = |f: &&FunctionDiff| {
+                f.interval_self.is_some_and(|(low, high)| low <= 0.0 && 0.0 <= high)
+            };
+            // The twenty largest, whatever they did.
+            let large = |f: &&FunctionDiff| f.base.is_some_and(|costs| costs.self_share > 0.008);
+            let large: Vec<&FunctionDiff> = same.functions.iter().filter(large).collect();
+            covered += large.iter().filter(|f| held(f)).count() as f64 / large.len() as f64;
+            // Function 3 has 4 % of the benchmark, and gets 2 % more.
+            let [base, new] = turns(world, (3, 20.0), &mut random);
+            let changed = diff(&base, &new);
+            let is_it = |f: &FunctionDiff| f.name == "app::m3::f3";
+            let named = |f: &&FunctionDiff| is_named(f.verdict);
+            counts[3] += usize::from(changed.functions.iter().filter(named).any(is_it));
+            counts[4] += usize::from(changed.functions.iter().filter(named).any(|f| !is_it(f)));
+            counts[5] += usize::from(is_it(&changed.functions[0]));
+        }
+        let rates = counts.map(|count| count as f64 / diffs as f64);
+        let [functions, groups, paths, found, others, first] = rates;
+        println!(
+            "in turns, {name}: functions {functions:.3} groups {groups:.3} paths {paths:.3} held {:.3} | +20 ns: found {found:.3} others {others:.3} first {first:.3}",
+            covered / diffs as f64
+        );
+        assert!(functions <= 0.15, "{name}: {functions}");
+        assert!(groups <= 0.15, "{name}: {groups}");
+        assert!(paths <= 0.15, "{name}: {paths}");
+        assert!(others <= 0.15, "{name}: {others}");
     }
 }

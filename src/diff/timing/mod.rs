@@ -21,7 +21,9 @@ use super::comparison::TimingSummary;
 pub(super) use change::{Deviation, FLOOR, compare, verdict};
 pub(super) use location::{Location, locate};
 pub use paired::differences;
-pub(super) use paired::{FEWEST_PAIRS, compare_paired, locate_pairs, verdict as verdict_on_pairs};
+pub(super) use paired::{
+    FEWEST_PAIRS, compare_paired, halved, locate_pairs, verdict as verdict_on_pairs,
+};
 pub use precision::{Precision, precision};
 #[cfg(test)]
 pub(super) use simulation::repeated;

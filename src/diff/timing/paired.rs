@@ -28,8 +28,8 @@ pub fn differences(base: &Timing, new: &Timing) -> Vec<f64> {
     pairs(base, new).into_iter().map(|(base, new)| new - base).collect()
 }
 
-/// Where both sides' times lie: as far apart as the pairs say, around what all runs say. All of the
-/// error is given to the new side, since it is the change's.
+/// Where both sides' times lie: as far apart as the pairs say, around what all runs say. Each
+/// side is given half of the error.
 pub(crate) fn locate_pairs(base: &Timing, new: &Timing) -> Option<[Location; 2]> {
     let pairs = pairs(base, new);
     let (of_base, of_new): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
@@ -37,14 +37,18 @@ pub(crate) fn locate_pairs(base: &Timing, new: &Timing) -> Option<[Location; 2]>
     let estimate = biweight(&differences)?;
     // Around the middle, so that swapping the sides swaps the locations.
     let middle = (lower_half_of(&of_base) + lower_half_of(&of_new)) / 2.0;
-    let known = estimate.error.is_finite();
+    let variance = halved(estimate);
     Some([
-        Location { ln: middle - estimate.value / 2.0, variance: Some((0.0, f64::INFINITY)) },
-        Location {
-            ln: middle + estimate.value / 2.0,
-            variance: known.then_some((estimate.error.powi(2), estimate.degrees)),
-        },
+        Location { ln: middle - estimate.value / 2.0, variance },
+        Location { ln: middle + estimate.value / 2.0, variance },
     ])
+}
+
+/// The variance of a change, and its degrees of freedom, as if half of each were either side's: so
+/// that both together have what the change has, whichever side is called new. `None` when it is
+/// not known.
+pub(crate) fn halved(change: Estimate) -> Option<(f64, f64)> {
+    change.error.is_finite().then(|| (change.error.powi(2) / 2.0, change.degrees / 2.0))
 }
 
 /// Compares times that were taken in turns; `tests` benchmarks are tested in all. `None` when no

@@ -4,7 +4,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::folder::StoreArgs;
-use super::{capture, diff, import, list, remove, show};
+use super::{ab, capture, diff, import, list, remove, show};
 use crate::console::{ColorChoice, Verbosity};
 
 /// cargo's own colours.
@@ -69,6 +69,8 @@ pub enum Command {
     /// Time and profile benchmarks and tests as they are; store the result under a label
     #[command(visible_alias = "record")]
     Capture(Box<capture::CaptureArgs>),
+    /// Build two commits, or one and the working tree; measure them in turns and compare them
+    Ab(Box<ab::AbArgs>),
     /// Compare two captures: what got slower or faster, by how much, in which functions
     Diff(diff::DiffArgs),
     /// Show one capture: timings, hottest functions and paths

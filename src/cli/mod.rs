@@ -1,6 +1,7 @@
 //! The command line: one file per command; each turns its arguments into plain values and puts
 //! the stages together. Nothing else in the crate knows more than its own stage.
 
+mod ab;
 mod args;
 mod capture;
 mod diff;
@@ -74,6 +75,7 @@ fn execute(cli: &mut Cli, matches: &ArgMatches, console: &Console) -> Result<Exi
             }
             capture::execute(command, &cli.store, console)
         }
+        Command::Ab(command) => ab::execute(command, &cli.store, console),
         Command::Diff(command) => diff::execute(command, &cli.store, console),
         Command::Show(command) => show::execute(command, &cli.store, console),
         Command::List(command) => list::execute(command, &cli.store, console),

@@ -243,7 +243,7 @@ impl CaptureArgs {
     }
 
     /// What cargo is to build.
-    pub(super) fn selection(&self) -> Selection {
+    pub(in crate::cli) fn selection(&self) -> Selection {
         let arguments = &self.selection;
         Selection {
             benches: arguments.bench.clone(),

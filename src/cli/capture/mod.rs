@@ -16,6 +16,7 @@ mod plan;
 mod profiling;
 mod report;
 mod scratch;
+mod sides;
 mod store;
 mod timing;
 mod words;
@@ -23,10 +24,11 @@ mod words;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-pub(super) use args::{CaptureArgs, MeasureArgs, Profiler};
+pub(super) use args::{CaptureArgs, MeasureArgs, Profiler, SelectionArgs};
 use launch::Place;
 use measure::Pass;
 use scratch::Scratch;
+pub(super) use sides::{Pair, Side, Together};
 
 use super::folder::{self, StoreArgs};
 use crate::build::kept::Kept;

@@ -1,0 +1,269 @@
+//! Two captures made together: every run of the one is a pair with a run of the other.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::args::{CaptureArgs, MeasureArgs, SelectionArgs};
+use super::benchmark::{self, Benchmark};
+use super::job::Job;
+use super::launch::Place;
+use super::measure::Pass;
+use super::plan::{self, Planned};
+use super::scratch::Scratch;
+use super::{choose_recorder, describe, myself, nothing_selected, store};
+use crate::build::{self, Build};
+use crate::console::{Console, Verbosity};
+use crate::error::Error;
+use crate::model::{BenchmarkId, Beside, Label, Timing};
+use crate::process::Session;
+use crate::store::{Mode, Store, StoredCapture};
+
+/// One of two captures to be.
+#[derive(Clone, Debug)]
+pub(in crate::cli) struct Side {
+    /// What it is to be called.
+    pub(in crate::cli) label: Label,
+    /// Whether it replaces one of that name.
+    pub(in crate::cli) mode: Mode,
+    /// Where cargo is called.
+    pub(in crate::cli) directory: PathBuf,
+    /// Where cargo builds; no other source may ever be built there.
+    pub(in crate::cli) target_directory: PathBuf,
+}
+
+/// The same sources built once: both sides, in that order.
+pub(in crate::cli) struct Built {
+    base: Build,
+    new: Build,
+}
+
+/// What both sides have in common.
+pub(in crate::cli) struct Together<'a> {
+    pub(in crate::cli) arguments: &'a CaptureArgs,
+    pub(in crate::cli) store: &'a Store,
+    pub(in crate::cli) session: &'a Session,
+    pub(in crate::cli) console: &'a Console,
+    /// Where raw recordings stand meanwhile.
+    pub(in crate::cli) target_directory: &'a Path,
+}
+
+/// What is stored, and beside it what is not.
+pub(in crate::cli) struct Pair {
+    pub(in crate::cli) base: StoredCapture,
+    pub(in crate::cli) new: StoredCapture,
+    /// Of each benchmark that both sides have, its times in each layout: base and new.
+    pub(in crate::cli) layouts: Vec<(BenchmarkId, Vec<[Timing; 2]>)>,
+}
+
+impl CaptureArgs {
+    /// Arguments that say what is measured and how, and nothing else.
+    pub(in crate::cli) fn plain(
+        filters: &[String],
+        exact: bool,
+        arguments: &[String],
+        measure: &MeasureArgs,
+        selection: &SelectionArgs,
+    ) -> Self {
+        Self {
+            label: None,
+            filters: filters.to_vec(),
+            exact,
+            arguments: arguments.to_vec(),
+            measure: measure.clone(),
+            force: false,
+            append: false,
+            against: None,
+            no_keep: true,
+            verb: None,
+            selection: selection.clone(),
+        }
+    }
+}
+
+impl Together<'_> {
+    /// Builds both sides. `environment` is set for cargo beside this process's own.
+    ///
+    /// # Errors
+    /// As [`build::build`].
+    pub(in crate::cli) fn build(
+        &self,
+        base: &Side,
+        new: &Side,
+        environment: &[(OsString, OsString)],
+    ) -> Result<Built, Error> {
+        let one = |side: &Side| -> Result<Build, Error> {
+            self.console.status("Building", side.label.as_str());
+            let options = build::Options {
+                helper: &myself()?,
+                quiet: self.console.verbosity() == Verbosity::Quiet,
+                environment,
+                tell: &|command| self.console.verbose("Running", command),
+                directory: Some(&side.directory),
+            };
+            let mut selection = self.arguments.selection();
+            selection.target_dir = Some(side.target_directory.clone());
+            let built = build::build(&selection, &options, self.session)?;
+            for warning in &built.warnings {
+                self.console.warning(&format!("{}: {warning}", side.label));
+            }
+            Ok(built)
+        };
+        Ok(Built { base: one(base)?, new: one(new)? })
+    }
+
+    /// Measures both sides in turns and stores both. With several builds (of other layouts of the
+    /// same code) each gets its share of the runs.
+    ///
+    /// # Errors
+    /// When nothing is to be measured, the user interrupts, or a result cannot be stored.
+    pub(in crate::cli) fn measure(
+        &self,
+        base: &Side,
+        new: &Side,
+        built: &[Built],
+    ) -> Result<Pair, Error> {
+        let began = jiff::Timestamp::now();
+        let first =
+            built.first().expect("there is a build of each layout, and one layout at least");
+        // Told, and kept from others, before the long work.
+        let staging = self.store.begin(&base.label, base.mode)?;
+        let scratch = Scratch::new(self.target_directory)?;
+        let describe = |side: &Side, build: &Build, time| {
+            describe(self.arguments, &side.label, time, build, self.store.root(), self.session)
+        };
+        let base_capture = describe(base, &first.base, began)?;
+        // The new one is the newer one, also where times are all that tells.
+        let mut new_capture = describe(new, &first.new, began + Duration::from_secs(1))?;
+        new_capture.beside =
+            Some(Beside { label: base_capture.label.clone(), id: base_capture.id.clone() });
+
+        let measure = shared(&self.arguments.measure, built.len());
+        let recorder = choose_recorder(&measure, self.session, &scratch.path, self.console)?;
+        let planned: Vec<[Vec<Planned>; 2]> = built
+            .iter()
+            .map(|built| Ok([self.list(&built.base)?, self.list(&built.new)?]))
+            .collect::<Result<_, Error>>()?;
+        let mut whole: Vec<Benchmark<'_>> = Vec::new();
+        let mut paired = 0;
+        let mut layouts: Vec<(BenchmarkId, Vec<[Timing; 2]>)> = Vec::new();
+        let myself = myself()?;
+        let pass = Pass {
+            arguments: &measure,
+            recorder: recorder.as_ref(),
+            myself: &myself,
+            place: Place {
+                timeout: measure.timeout,
+                scratch: &scratch.path,
+                session: self.session,
+                console: self.console,
+            },
+        };
+        for (index, [base_planned, new_planned]) in planned.iter().enumerate() {
+            let jobs = |planned| plan::jobs(planned, &self.arguments.filters, self.arguments.exact);
+            let (base_jobs, new_jobs) = (jobs(base_planned), jobs(new_planned));
+            if new_jobs.is_empty() && base_jobs.is_empty() {
+                return Err(nothing_selected(self.arguments, new_planned));
+            }
+            let here: HashSet<BenchmarkId> = new_jobs.iter().map(|job| job.id.clone()).collect();
+            let (base_jobs, vanished): (Vec<_>, Vec<_>) =
+                base_jobs.into_iter().partition(|job| here.contains(&job.id));
+            let mut benchmarks = benchmark::pair_up(new_jobs, base_jobs);
+            paired = benchmarks.len();
+            // What is not there any more has times in the base's capture still.
+            benchmarks.extend(vanished.into_iter().map(|job| Benchmark::new(job, None)));
+            pass.measure(&mut benchmarks)?;
+            if built.len() > 1 {
+                note_layout(&mut layouts, &benchmarks);
+            }
+            if index == 0 {
+                whole = benchmarks;
+            } else {
+                for benchmark in benchmarks {
+                    let same = |one: &&mut Benchmark<'_>| one.own.id == benchmark.own.id;
+                    if let Some(whole) = whole.iter_mut().find(same) {
+                        add(whole, benchmark);
+                    }
+                }
+            }
+        }
+
+        // The base's side as a capture of its own.
+        let vanished = whole.split_off(paired);
+        let mut of_base: Vec<Benchmark<'_>> = whole
+            .iter_mut()
+            .filter_map(|benchmark| benchmark.base.take())
+            .chain(vanished.into_iter().map(|benchmark| benchmark.own))
+            .map(|job| Benchmark::new(job, None))
+            .collect();
+        let recorder = recorder.as_ref();
+        let base_stored = store::store(staging, base_capture, recorder, &of_base, &first.base)?;
+        for benchmark in &mut whole {
+            if let Some(at) = of_base.iter().position(|one| one.own.id == benchmark.own.id) {
+                benchmark.base = Some(of_base.swap_remove(at).own);
+            }
+        }
+        let staging = self.store.begin(&new.label, new.mode)?;
+        let new_stored = store::store(staging, new_capture, recorder, &whole, &first.new)?;
+        Ok(Pair { base: base_stored, new: new_stored, layouts })
+    }
+
+    fn list(&self, build: &Build) -> Result<Vec<Planned>, Error> {
+        let timeout = self.arguments.measure.timeout;
+        let arguments = &self.arguments.arguments;
+        let executables = build.executables.clone();
+        Ok(plan::list(executables, arguments, timeout, self.session, self.console)?)
+    }
+}
+
+/// Pairs of each layout where there are several and nobody says how many; fewer would not tell
+/// how much they scatter.
+const PAIRS: u32 = 12;
+const PROFILED: u32 = 2;
+
+/// The arguments for one of several layouts.
+fn shared(measure: &MeasureArgs, layouts: usize) -> MeasureArgs {
+    if layouts <= 1 {
+        return measure.clone();
+    }
+    let layouts = u32::try_from(layouts).unwrap_or(u32::MAX);
+    MeasureArgs {
+        runs: Some(measure.runs.map_or(PAIRS, |runs| runs.div_ceil(layouts))),
+        profile_runs: Some(
+            measure.profile_runs.or(measure.runs).map_or(PROFILED, |runs| runs.div_ceil(layouts)),
+        ),
+        ..measure.clone()
+    }
+}
+
+fn note_layout(layouts: &mut Vec<(BenchmarkId, Vec<[Timing; 2]>)>, benchmarks: &[Benchmark<'_>]) {
+    for Benchmark { own, base, .. } in benchmarks {
+        let Some(base) = base else { continue };
+        let times = [base.timing.clone(), own.timing.clone()];
+        match layouts.iter_mut().find(|(id, _)| *id == own.id) {
+            Some((_, all)) => all.push(times),
+            None => layouts.push((own.id.clone(), vec![times])),
+        }
+    }
+}
+
+/// Adds the runs of the same benchmark in another layout.
+fn add<'a>(whole: &mut Benchmark<'a>, more: Benchmark<'a>) {
+    let both = |whole: &mut Job<'a>, more: Job<'a>| {
+        whole.timing.runs.extend(more.timing.runs);
+        let runs = u32::try_from(whole.iteration_ns.len()).unwrap_or(u32::MAX);
+        match (&mut whole.profile, more.profile) {
+            (Some(profile), Some(more)) => profile.append(more.profile(), runs),
+            (profile @ None, Some(more)) => *profile = Some(more),
+            (_, None) => {}
+        }
+        whole.iteration_ns.extend(more.iteration_ns);
+        whole.health += more.health;
+        whole.failure = whole.failure.take().or(more.failure);
+    };
+    both(&mut whole.own, more.own);
+    if let (Some(whole), Some(more)) = (&mut whole.base, more.base) {
+        both(whole, more);
+    }
+}

@@ -21,6 +21,7 @@ fn main() {
     let (library, reason) = (folder.join("agent.so"), folder.join("agent.txt"));
     let problem = compile(&folder, &library).err().unwrap_or_default();
     if !problem.is_empty() {
+        println!("cargo::warning=built without the embedded recorder: {problem}");
         // The files are there in any case, so that they can be included.
         fs::write(&library, []).expect("cargo's folder can be written");
     }

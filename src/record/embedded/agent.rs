@@ -10,7 +10,8 @@
 //!   The thread is made by the system call, so that the library keeps its fast paths for
 //!   processes with one thread.
 //! * The thread has a table of file descriptors of its own, and blocks all signals.
-//! * Threads that wait are left alone: no system call is interrupted that a signal would end.
+//! * Threads that wait are left alone, since signals end some system calls early. The call that a
+//!   thread makes just when its signal is under way is made once more where that can be done.
 //! * The signal is one that does nothing where no handler is set; so none can kill a process that
 //!   resets its handlers, or a program that takes its place.
 //! * Whatever fails, the thread ends and the process goes on.
@@ -450,6 +451,9 @@ impl Thread {
     };
 }
 
+/// Ticks in which a thread ran without taking its signal, from which on it blocks it.
+const BLOCKED: u8 = 8;
+
 /// Threads beyond these are not sampled; their time is counted as unseen.
 const MOST: usize = 4096;
 static THREADS: [Thread; MOST] = [Thread::FREE; MOST];
@@ -458,6 +462,7 @@ static THREADS: [Thread; MOST] = [Thread::FREE; MOST];
 static LANE: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());
 static SLOTS: AtomicUsize = AtomicUsize::new(0);
 static STACK_BYTES: AtomicUsize = AtomicUsize::new(0);
+static PERIOD: AtomicU64 = AtomicU64::new(0);
 static PID: AtomicU32 = AtomicU32::new(0);
 /// The lower end of the sampler's stack.
 static STACK: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());
@@ -568,7 +573,50 @@ unsafe fn registers(context: *const c_void) -> [u64; 4] {
     return [at(184 + 32 * 8), at(184 + 31 * 8), at(184 + 29 * 8), at(184 + 30 * 8)];
 }
 
-extern "C" fn handle(_signal: i32, info: *const Info, context: *const c_void) {
+/// Makes a call once more that the signal ended. The kernel does so itself, but for calls that
+/// wait for a time or for one of many things: those end with `EINTR`. As only threads that run get
+/// a signal, the wait has just begun.
+///
+/// # Safety
+/// `context` is what the kernel gave to a handler.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn repeat_call(context: *mut c_void) {
+    /// `poll`, `select`, `nanosleep`, `futex`, `clock_nanosleep`, `epoll_wait`, `pselect6`,
+    /// `ppoll`, `epoll_pwait`.
+    const CALLS: [u32; 9] = [7, 23, 35, 202, 230, 232, 270, 271, 281];
+    const LENGTH: u64 = 7;
+    // SAFETY: offsets are those of `ucontext_t` in the kernel's interface.
+    let (result, next) = unsafe {
+        (context.byte_add(40 + 13 * 8).cast::<isize>(), context.byte_add(40 + 16 * 8).cast::<u64>())
+    };
+    // SAFETY: as above.
+    let (result, place) = unsafe { (result.read(), next.read()) };
+    // Within the page that the thread is about to run.
+    if result != EINTR || place % (PAGE as u64) < LENGTH {
+        return;
+    }
+    let before = (place - LENGTH) as *const [u8; 7];
+    // SAFETY: code that runs can be read on this processor.
+    let code = unsafe { before.read_unaligned() };
+    // mov eax, number; syscall
+    if let [0xb8, a, b, c, d, 0x0f, 0x05] = code
+        && CALLS.contains(&u32::from_le_bytes([a, b, c, d]))
+    {
+        // SAFETY: as above.
+        unsafe { next.write(place - LENGTH) };
+    }
+}
+
+/// Nothing: the first argument of the call is lost on this processor.
+///
+/// # Safety
+/// None is needed.
+#[cfg(target_arch = "aarch64")]
+#[inline(always)]
+unsafe fn repeat_call(_: *mut c_void) {}
+
+extern "C" fn handle(_signal: i32, info: *const Info, context: *mut c_void) {
     // SAFETY: the kernel gives a `siginfo_t`.
     let info = unsafe { &*info };
     if info.code != SI_QUEUE || info.mark != MARK {
@@ -582,7 +630,15 @@ extern "C" fn handle(_signal: i32, info: *const Info, context: *const c_void) {
         return;
     }
     let now = clock(THREAD_CPU).unwrap_or(0);
-    let weight = now.wrapping_sub(thread.sampled.load(Relaxed));
+    let mut weight = now.wrapping_sub(thread.sampled.load(Relaxed));
+    if thread.age.load(Relaxed) >= BLOCKED {
+        // The thread blocked the signal for a while. What it did then is not known, and not this.
+        let period = PERIOD.load(Relaxed).max(1);
+        let lost = weight / period;
+        weight = weight.min(period);
+        // SAFETY: a word of the lane's first page.
+        unsafe { word(lane, lane::LOST) }.fetch_add(lost.saturating_sub(1), Relaxed);
+    }
     // SAFETY: the kernel gives the context.
     let registers = unsafe { registers(context) };
     if let Some(mut slot) = Slot::take(lane) {
@@ -604,6 +660,8 @@ extern "C" fn handle(_signal: i32, info: *const Info, context: *const c_void) {
         slot.put(slot::LENGTH, copied.max(0) as u32);
         slot.hand_over();
     }
+    // SAFETY: the kernel gives the context.
+    unsafe { repeat_call(context) };
     thread.pc.store(registers[0], Relaxed);
     thread.samples.fetch_add(1, Relaxed);
     thread.new.store(0, Relaxed);
@@ -865,6 +923,7 @@ impl Sampler {
         for thread in &THREADS {
             thread.tid.store(0, Relaxed);
         }
+        PERIOD.store(period, Relaxed);
         STACK_BYTES.store(stack, Relaxed);
         SLOTS.store(layout::slots(lane_size, stack), Relaxed);
         PID.store(pid, Relaxed);
@@ -1033,8 +1092,9 @@ impl Sampler {
             thread.name[1].store(high, Relaxed);
             thread.named.store(samples.saturating_add(1).saturating_mul(4), Relaxed);
         }
-        thread.age.store(0, Relaxed);
-        thread.pending.store(1, Release);
+        if thread.pending.swap(1, AcqRel) == 0 {
+            thread.age.store(0, Relaxed);
+        }
         let info = Info {
             signal: self.signal as i32,
             error: 0,
@@ -1096,9 +1156,9 @@ impl Sampler {
         close(directory);
         self.forget();
         if now != 0 {
-            // No more than a hundredth of a CPU goes into looking for threads.
+            // No more than half a hundredth of a CPU goes into looking for threads.
             let spent = clock(MONOTONIC).unwrap_or(now).saturating_sub(now);
-            self.next_scan = now + (100 * spent).max(self.period / 2);
+            self.next_scan = now + (200 * spent).max(self.period / 2);
         }
     }
 

@@ -1,0 +1,274 @@
+//! The recorder inside the process, against programs that make its life hard
+//! (`fixtures/sampled.rs`): what they do must not change, and what they did must be seen.
+
+#![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use perfbase::ingest::embedded;
+use perfbase::model::{ProfileBuilder, Recording, Weight};
+use perfbase::objects::Objects;
+use perfbase::symbolize::Symbolizer;
+use tempfile::TempDir;
+
+/// The agent as this crate's executable carries it.
+const AGENT: &str = concat!(env!("OUT_DIR"), "/agent.so");
+
+/// The fixtures, compiled once.
+struct Programs {
+    folder: TempDir,
+}
+
+static PROGRAMS: LazyLock<Programs> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let compile = |words: &[&str], source: &str, to: &str| {
+        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let mut command = Command::new(rustc);
+        command.args(["--edition", "2024", "-O", "-g"]).args(words);
+        command.arg(fixtures.join(source)).arg("-o").arg(folder.path().join(to));
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    compile(&[], "sampled.rs", "sampled");
+    compile(&["-C", "panic=abort"], "sampled.rs", "aborts");
+    compile(&["--crate-type", "cdylib"], "sampled_library.rs", "library.so");
+    Programs { folder }
+});
+
+impl Programs {
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+/// How a program ended under the recorder, and what was seen of it.
+struct Seen {
+    output: Output,
+    recording: Recording,
+    functions: Vec<(String, u64, u64)>,
+}
+
+impl Seen {
+    /// CPU time in ns that all samples stand for.
+    fn weight(&self) -> f64 {
+        self.recording.samples.iter().map(|sample| sample.weight).sum::<u64>() as f64
+    }
+
+    /// Share of the weight in stacks with a function whose name contains this.
+    fn total(&self, name: &str) -> f64 {
+        let weights = self.functions.iter().filter(|(stack, ..)| stack.contains(name));
+        weights.map(|&(_, weight, _)| weight).sum::<u64>() as f64 / self.weight()
+    }
+
+    /// The program ended well, and samples stand for about this many ms of CPU time.
+    fn used(self, milliseconds: f64) -> Self {
+        assert!(self.output.status.success(), "{}", self.stderr());
+        self.weighs(milliseconds)
+    }
+
+    fn weighs(self, milliseconds: f64) -> Self {
+        let seen = self.weight() / 1e6;
+        // Start-up is seen, too, and on a busy machine it takes its time.
+        let within = milliseconds * 0.85..milliseconds * 1.25 + 60.0;
+        assert!(within.contains(&seen), "{seen} ms instead of {milliseconds}: {}", self.stderr());
+        self
+    }
+
+    fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+}
+
+/// A program under the recorder: `FREQUENCY`, size of copies, and what is to be run.
+fn command(file: &Path, frequency: u32, stack: u32, program: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-perfbase"));
+    command.arg("__embedded").arg(AGENT).arg(file);
+    command.arg(frequency.to_string()).arg(stack.to_string()).arg("--").arg(program).args(words);
+    command
+}
+
+fn run(words: &[&str]) -> Seen {
+    run_as(997, 16_384, "sampled", words)
+}
+
+fn run_as(frequency: u32, stack: u32, program: &str, words: &[&str]) -> Seen {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("samples");
+    let program = PROGRAMS.path(program);
+    let output = command(&file, frequency, stack, &program, words).output().unwrap();
+    let objects = Objects::new();
+    let recording = embedded::read(&file, &objects).unwrap_or_else(|error| {
+        panic!("{error:?}: {}", String::from_utf8_lossy(&output.stderr));
+    });
+    let mut builder = ProfileBuilder::new(Weight::CpuTime);
+    Symbolizer::new(&objects).append(&recording, 0, "sampled", &mut builder);
+    let profile = builder.finish();
+    let functions = profile.samples.iter().map(|sample| {
+        let stack = profile.stacks.root_first(sample.stack);
+        let names = stack.into_iter().map(|frame| {
+            let function = profile.frames[perfbase::model::Handle::index(frame)].function;
+            let function = profile.functions[perfbase::model::Handle::index(function)];
+            profile.strings.get(function.name).to_owned()
+        });
+        (names.collect::<Vec<_>>().join(";"), sample.weight, sample.count)
+    });
+    let functions = functions.collect();
+    Seen { output, recording, functions }
+}
+
+#[test]
+fn one_thread_is_seen_for_what_it_used() {
+    let seen = run(&["burn", "400"]).used(400.0);
+    assert!(seen.total("burn") > 0.9, "{}", seen.total("burn"));
+    let health = seen.recording.health;
+    assert!(health.truncated * 50 < health.samples, "{health:?}");
+    // CONFIG_HZ is 250 on many kernels. A busy machine may take three of four.
+    assert!(health.samples > 130, "{health:?}");
+    assert!(health.samples < 1000, "{health:?}");
+}
+
+#[test]
+fn stacks_are_as_deep_as_the_copy() {
+    let shallow = run_as(997, 16_384, "sampled", &["deep", "20"]).used(300.0);
+    assert!(shallow.total("main;") > 0.9, "{}", shallow.total("main;"));
+    // 96 bytes and more in each of 1000 frames.
+    let cut = run(&["deep", "1000"]).used(300.0);
+    let health = cut.recording.health;
+    assert!(health.truncated * 10 > health.samples * 9, "{health:?}");
+    assert!(cut.total("main;") < 0.1, "{}", cut.total("main;"));
+}
+
+#[test]
+fn threads_that_come_and_go_are_not_forgotten() {
+    let seen = run(&["threads", "100"]).used(400.0);
+    assert!(seen.total("burn") > 0.5, "{}", seen.total("burn"));
+    let seen = run(&["parallel", "8"]).used(8.0 * 300.0);
+    assert!(seen.total("burn") > 0.9, "{}", seen.total("burn"));
+}
+
+#[test]
+fn who_sleeps_weighs_nothing() {
+    let seen = run(&["sleep"]).used(300.0);
+    assert!(seen.total("sleep") < 0.2, "{}", seen.total("sleep"));
+}
+
+#[test]
+fn children_are_seen() {
+    let seen = run(&["fork"]).used(300.0);
+    let child = seen.total("in_child");
+    assert!((0.3..0.7).contains(&child), "{child}");
+    run(&["forks"]).used(300.0);
+}
+
+#[test]
+fn a_program_that_takes_another_ones_place_lives() {
+    let seen = run(&["exec", "40"]);
+    assert!(seen.output.status.success(), "{:?} {}", seen.output.status, seen.stderr());
+    assert!(seen.total("burn") > 0.3, "{}", seen.total("burn"));
+}
+
+#[test]
+fn signals_of_the_programs_own_stay_its_own() {
+    run(&["sigprof"]).used(400.0);
+    let seen = run(&["signals"]);
+    assert!(seen.output.status.success(), "{}", seen.stderr());
+    // What it did meanwhile is not known, and not charged to whoever unblocks them.
+    let seen = run(&["blocked"]).used(100.0);
+    assert!(seen.total("burn") > 0.8, "{}", seen.total("burn"));
+    assert!((100..300).contains(&seen.recording.health.lost), "{:?}", seen.recording.health);
+}
+
+#[test]
+fn waiting_is_not_interrupted() {
+    let seen = run(&["waits"]);
+    assert!(seen.output.status.success(), "{}", seen.stderr());
+    let seen = run(&["pipe"]);
+    assert!(seen.output.status.success(), "{}", seen.stderr());
+}
+
+#[test]
+fn allocators_loaders_and_handlers_can_be_sampled() {
+    run(&["malloc"]).used(600.0);
+    let library = PROGRAMS.path("library.so");
+    let library = library.to_str().unwrap();
+    let seen = run(&["dlopen", library, "1", "300"]).used(300.0);
+    assert!(seen.total("main;") > 0.8, "{}", seen.total("main;"));
+    assert!(seen.total("burn_in_library") > 0.8, "{}", seen.total("burn_in_library"));
+    // The loader itself.
+    let seen = run(&["dlopen", library, "500", "0"]);
+    assert!(seen.output.status.success(), "{}", seen.stderr());
+    let seen = run(&["handler"]).used(150.0);
+    assert!(seen.total("in_handler") > 0.6, "{}", seen.total("in_handler"));
+}
+
+#[test]
+fn however_it_ends_its_samples_stay_and_so_does_its_end() {
+    let seen = run(&["_exit"]).weighs(100.0);
+    assert_eq!(seen.output.status.code(), Some(7));
+    let seen = run(&["abort"]).weighs(100.0);
+    assert_eq!(seen.output.status.signal(), Some(6));
+    let seen = run(&["killed"]).weighs(100.0);
+    assert_eq!(seen.output.status.signal(), Some(9));
+    let seen = run(&["panic"]).weighs(100.0);
+    assert_eq!(seen.output.status.code(), Some(101));
+    assert!(seen.stderr().contains("on purpose"));
+    let seen = run_as(997, 16_384, "aborts", &["panic"]).weighs(100.0);
+    assert_eq!(seen.output.status.signal(), Some(6));
+    let seen = run(&["overflow"]);
+    assert_eq!(seen.output.status.signal(), Some(6), "{}", seen.stderr());
+    assert!(seen.stderr().contains("has overflowed its stack"), "{}", seen.stderr());
+}
+
+#[test]
+fn a_full_buffer_costs_samples_and_nothing_else() {
+    let seen = run_as(50_000, 65_528, "sampled", &["parallel", "8"]);
+    assert!(seen.output.status.success(), "{}", seen.stderr());
+    // How many there is room for depends on the machine; none is counted twice.
+    let health = seen.recording.health;
+    assert!(health.samples > 100, "{health:?}");
+    assert!(seen.weight() / 1e6 < 8.0 * 300.0 * 1.3, "{}", seen.weight());
+}
+
+#[test]
+fn the_program_sees_nothing_of_it() {
+    let seen = run(&["looks"]);
+    assert!(seen.output.status.success(), "{}", seen.stderr());
+    // It has the files that it has without, and gets the same numbers for the next ones.
+    let alone = Command::new(PROGRAMS.path("sampled")).arg("looks").output().unwrap();
+    assert_eq!(seen.output.stdout, alone.stdout);
+    assert_eq!(seen.stderr(), "");
+}
+
+#[test]
+fn the_users_own_library_is_loaded_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("samples");
+    let library = PROGRAMS.path("library.so");
+    let program = PROGRAMS.path("sampled");
+    let mut command = command(&file, 997, 64, &program, &["preload"]);
+    let output = command.env("LD_PRELOAD", &library).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said.trim(), format!("{AGENT}:{}", library.display()));
+    let left: Vec<_> = fs_err::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 1, "the file that was asked for, and no other: {left:?}");
+}
+
+#[test]
+fn the_agent_needs_nobody() {
+    use object::{Object as _, ObjectSymbol as _};
+    let bytes = fs_err::read(AGENT).unwrap();
+    let file = object::File::parse(&*bytes).unwrap();
+    let mut needed: Vec<&str> = Vec::new();
+    for symbol in file.dynamic_symbols() {
+        // Nothing of it takes the place of anybody's symbol, and it goes without all of these.
+        assert!(symbol.is_undefined() && symbol.is_weak(), "{symbol:?}");
+        needed.push(symbol.name().unwrap());
+    }
+    needed.sort_unstable();
+    assert_eq!(needed, ["__register_atfork", "pthread_atfork"]);
+}

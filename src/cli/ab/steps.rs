@@ -163,6 +163,7 @@ fn signed(ratio: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::Estimate;
 
     #[test]
     fn commits_and_what_they_changed() {
@@ -176,7 +177,9 @@ mod tests {
             let id =
                 BenchmarkId { package: "p".into(), target: "t".into(), benchmark: name.into() };
             let interval = (ratio - 0.01, ratio + 0.01);
-            (id, verdict, Some(Change { ratio, interval, p_value: 0.0, detectable: 0.01 }))
+            let log = Estimate { value: ratio.ln_1p(), error: 0.01, degrees: 30.0 };
+            let (p_value, detectable, least_p) = (0.0, 0.01, 0.0);
+            (id, verdict, Some(Change { ratio, interval, p_value, detectable, log, least_p }))
         };
         let steps = [
             Step {

@@ -136,8 +136,11 @@ impl Together<'_> {
         let base_capture = describe(base, &first.base, began)?;
         // The new one is the newer one, also where times are all that tells.
         let mut new_capture = describe(new, &first.new, began + Duration::from_secs(1))?;
-        new_capture.beside =
-            Some(Beside { label: base_capture.label.clone(), id: base_capture.id.clone() });
+        new_capture.beside = Some(Beside {
+            label: base_capture.label.clone(),
+            id: base_capture.id.clone(),
+            looks: self.arguments.measure.looks(),
+        });
 
         let measure = shared(&self.arguments.measure, built.len());
         let recorder = choose_recorder(&measure, self.session, &scratch.path, self.console)?;

@@ -45,6 +45,12 @@ impl<'a> Arms<'a> {
         Self { sides, holder, at_once }
     }
 
+    /// How often it was looked at whether there were pairs enough.
+    pub(super) fn looks(&self) -> u32 {
+        let beside = self.holder.and_then(|at| self.sides[at].capture().beside.as_ref());
+        beside.map_or(1, |beside| beside.looks)
+    }
+
     /// Times that both sides gave in turns; `None` without such.
     pub(super) fn paired_timings(&self, id: &BenchmarkId) -> Option<[Cow<'a, Timing>; 2]> {
         let holder = self.holder(id)?;

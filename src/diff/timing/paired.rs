@@ -7,7 +7,7 @@
 use crate::diff::comparison::{Change, Design, TimingDiff, Verdict};
 use crate::diff::options::Options;
 use crate::model::Timing;
-use crate::stats::{Estimate, biweight, student_quantile};
+use crate::stats::{Estimate, biweight, level_per_look, student_quantile};
 
 use super::change::POWER;
 use super::location::{Location, lower_half_of, run_location};
@@ -59,9 +59,13 @@ pub(crate) fn halved(change: Estimate) -> Option<(f64, f64)> {
 /// runs are normal, heavy-tailed or in a slow state, and finds more than the exact interval of
 /// the median (whose efficiency is 64 % on normal ratios), the signed ranks (one pair in five far
 /// off widens them fivefold), trimmed means and the mean.
+///
+/// Where it was looked at `looks` times whether there were pairs enough, each look had its chance to
+/// stop at an error: the rate is spent evenly over them, as in
+/// [`precision`](super::precision::precision()).
 pub(crate) fn compare_paired(
-    base: &Timing,
-    new: &Timing,
+    [base, new]: [&Timing; 2],
+    looks: u32,
     tests: usize,
     options: &Options,
 ) -> Option<TimingDiff> {
@@ -73,7 +77,7 @@ pub(crate) fn compare_paired(
     let (mut base, mut new) = (summarize(base)?, summarize(new)?);
     typical(&mut base, of_base);
     typical(&mut new, of_new);
-    let change = change(&differences, tests, options)?;
+    let change = change(&differences, looks, tests, options)?;
     Some(TimingDiff {
         base: Some(base),
         new: Some(new),
@@ -85,15 +89,17 @@ pub(crate) fn compare_paired(
 }
 
 /// The change that these log ratios show, with the p-value not adjusted yet.
-fn change(differences: &[f64], tests: usize, options: &Options) -> Option<Change> {
+fn change(differences: &[f64], looks: u32, tests: usize, options: &Options) -> Option<Change> {
     let log = biweight(differences)?;
+    let looks = looks as usize;
+    let level = level_per_look(options.significance, looks);
     // More evidence than that all of n pairs have one sign there cannot be.
     let least_p = 2_f64.powi(1 - differences.len().min(1000) as i32).min(1.0);
     Some(Change {
         ratio: log.value.exp_m1(),
-        interval: relative(log, options.confidence),
-        p_value: log.p_value().max(least_p),
-        detectable: detectable(log, least_p, tests, options),
+        interval: relative(log, 1.0 - level_per_look(1.0 - options.confidence, looks)),
+        p_value: (log.p_value().max(least_p) * options.significance / level).min(1.0),
+        detectable: detectable(log, least_p, level / tests.max(1) as f64, options),
         log,
         least_p,
     })
@@ -107,10 +113,9 @@ fn relative(log: Estimate, confidence: f64) -> (f64, f64) {
     (low.exp_m1(), high.exp_m1())
 }
 
-/// The change that is found with a power of 95 % by a benchmark that is the only one of `tests`
-/// to change; infinite where so few pairs cannot show any.
-fn detectable(log: Estimate, least_p: f64, tests: usize, options: &Options) -> f64 {
-    let level = options.significance / tests.max(1) as f64;
+/// The change that is found with a power of 95 % at this level, which is that of a benchmark that
+/// is the only one to change; infinite where so few pairs cannot show any.
+fn detectable(log: Estimate, least_p: f64, level: f64, options: &Options) -> f64 {
     if least_p > level || log.error.is_infinite() {
         return f64::INFINITY;
     }
@@ -142,4 +147,27 @@ pub(crate) fn verdict(change: &Change, pairs: usize, options: &Options) -> Verdi
     }
     let zone = options.paired_indifference.ln_1p();
     if low >= -zone && high <= zone { Verdict::Unchanged } else { Verdict::Inconclusive }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::fixture::timing;
+    use crate::stats::Random;
+
+    #[test]
+    fn looking_more_often_costs_certainty() {
+        let random = &mut Random::new(5);
+        let mut times =
+            |at: f64| (0..32).map(|_| at * (0.01 * random.normal()).exp()).collect::<Vec<f64>>();
+        let (base, new) = (timing(&times(100.0)), timing(&times(100.5)));
+        let options = Options::default();
+        let at = |looks| compare_paired([&base, &new], looks, 1, &options).unwrap().change.unwrap();
+        let (once, often) = (at(1), at(5));
+        assert_eq!(once.ratio, often.ratio);
+        assert!(often.interval.0 < once.interval.0 && once.interval.1 < often.interval.1);
+        assert!(often.p_value > once.p_value && often.detectable > once.detectable);
+        // Five looks leave 1.3 % of the 5 % to each.
+        assert!((often.p_value / once.p_value - 0.05 / 0.012_984).abs() < 1e-9);
+    }
 }

@@ -138,6 +138,9 @@ fn equal_programs_have_no_changed_functions() {
         ("slow runs", World { slow: 0.11, ..CALM }, true),
         ("busy sessions", World { drift: 0.15, ..CALM }, true),
         ("one run", World { runs: 1, ..CALM }, true),
+        ("six runs", World { runs: 6, ..CALM }, true),
+        ("six runs, one in nine slow", World { runs: 6, slow: 0.11, ..CALM }, true),
+        ("six runs, busy sessions", World { runs: 6, drift: 0.15, ..CALM }, true),
         ("ten runs", World { runs: 10, samples: 500, ..CALM }, true),
         ("few samples", World { samples: 100, ..CALM }, true),
     ] {
@@ -153,11 +156,14 @@ fn equal_programs_have_no_changed_functions() {
 #[test]
 fn a_changed_function_is_named_and_first() {
     // Function 3 has 4 % of the benchmark.
-    for (change, samples, least) in [(20.0, 2000, 0.3), (40.0, 2000, 0.9)] {
-        let world = World { samples, ..CALM };
+    for (runs, change, samples, least) in
+        [(3, 20.0, 2000, 0.3), (3, 40.0, 2000, 0.9), (6, 20.0, 2000, 0.8)]
+    {
+        let world = World { runs, samples, ..CALM };
         let mut random = Random::new(23);
         let (mut found, mut others) = (0, 0);
-        for _ in 0..DIFFS {
+        let diffs = repeated(DIFFS);
+        for _ in 0..diffs {
             let base = capture(world, (3, 0.0), true, &mut random);
             let new = capture(world, (3, change), true, &mut random);
             let functions = diff(&base, &new).functions;
@@ -166,8 +172,10 @@ fn a_changed_function_is_named_and_first() {
                 usize::from(functions.iter().any(|f| is_it(f) && f.verdict == Verdict::Slower));
             others += usize::from(functions.iter().any(|f| !is_it(f) && is_named(f.verdict)));
         }
-        let (found, others) = (found as f64 / DIFFS as f64, others as f64 / DIFFS as f64);
-        println!("+{change} ns, {samples} samples: found {found:.3}, others {others:.3}");
+        let (found, others) = (found as f64 / diffs as f64, others as f64 / diffs as f64);
+        println!(
+            "{runs} runs, +{change} ns, {samples} samples: found {found:.3}, others {others:.3}"
+        );
         assert!(found >= least, "{change}: {found}");
         assert!(others <= 0.15, "{change}: {others}");
     }

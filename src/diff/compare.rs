@@ -163,6 +163,12 @@ pub fn conclude(
             (Design::Stored, Some(deviation)) => timing::verdict(change, deviation, options),
             (Design::Stored, None) => timing.verdict,
         };
+        timing.more_pairs = match (timing.design, timing.verdict) {
+            (Design::Paired { pairs }, Verdict::Inconclusive) => {
+                timing::more_pairs(change, pairs, options)
+            }
+            _ => None,
+        };
     }
     for benchmark in &mut benchmarks {
         if notes::same_program(base, new, &benchmark.id) {

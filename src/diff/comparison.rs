@@ -2,7 +2,7 @@
 
 use crate::model::{BenchmarkId, Capture, Failure, Harness, Weight};
 
-use crate::stats::{Estimate, student_cdf};
+use crate::stats::{Estimate, level_per_look, student_cdf};
 
 use super::tree::DiffTree;
 
@@ -139,6 +139,9 @@ pub struct Change {
     pub log: Estimate,
     /// The smallest two-sided p-value that so few pairs allow; 0 without such a limit.
     pub least_p: f64,
+    /// How often it was looked at whether there were pairs enough: the error rate is spent evenly
+    /// over the looks.
+    pub looks: u32,
 }
 
 impl Change {
@@ -156,6 +159,7 @@ impl Change {
 
     /// The bounds that the change is above, and below, each with an error rate of `level`.
     pub fn one_sided_bounds(&self, level: f64) -> (f64, f64) {
+        let level = level / self.penalty();
         if level < self.least_p / 2.0 || self.log.error.is_infinite() {
             return (-1.0, f64::INFINITY);
         }
@@ -164,10 +168,17 @@ impl Change {
     }
 
     fn one_sided(&self, excess: f64) -> f64 {
-        if self.log.error == 0.0 {
-            return if excess > 0.0 { self.least_p / 2.0 } else { 1.0 };
-        }
-        student_cdf(-excess / self.log.error, self.log.degrees).max(self.least_p / 2.0)
+        let p_value = if self.log.error == 0.0 {
+            if excess > 0.0 { 0.0 } else { 1.0 }
+        } else {
+            student_cdf(-excess / self.log.error, self.log.degrees)
+        };
+        (p_value.max(self.least_p / 2.0) * self.penalty()).min(1.0)
+    }
+
+    /// How many times larger p-values are for having looked more than once.
+    fn penalty(&self) -> f64 {
+        0.05 / level_per_look(0.05, self.looks as usize)
     }
 }
 
@@ -184,6 +195,9 @@ pub struct TimingDiff {
     pub confidence: f64,
     /// How the two sides were measured.
     pub design: Design,
+    /// How many more pairs are expected to settle an inconclusive comparison of pairs; `None` where
+    /// there is nothing to settle, or no number of pairs that anybody waits for.
+    pub more_pairs: Option<usize>,
     /// What to make of it.
     pub verdict: Verdict,
 }

@@ -13,6 +13,7 @@ pub(super) fn withdraw(benchmark: &mut BenchmarkDiff) {
     };
     if let Some(timing) = &mut benchmark.timing {
         settle(&mut timing.verdict);
+        timing.more_pairs = None;
     }
     if let Some(profile) = &mut benchmark.profile {
         profile.functions.iter_mut().for_each(|function| settle(&mut function.verdict));

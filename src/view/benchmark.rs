@@ -109,6 +109,9 @@ impl BenchmarkView {
 }
 
 fn detectable(ratio: f64) -> String {
+    if !ratio.is_finite() {
+        return NOT_AVAILABLE.to_owned();
+    }
     if ratio >= 10.0 {
         // Then all is lost, and digits are noise.
         return "over 10×".to_owned();
@@ -141,7 +144,12 @@ fn basis(timing: &TimingDiff) -> String {
         let confidence = format!("{:.4}", timing.confidence * 100.0);
         let confidence = confidence.trim_end_matches('0').trim_end_matches('.');
         parts.push(format!("{confidence} % intervals"));
-        parts.push(format!("changes from {} would be found", detectable(change.detectable)));
+        if change.detectable.is_finite() {
+            parts.push(format!("changes from {} would be found", detectable(change.detectable)));
+        }
+        if let Some(more) = timing.more_pairs {
+            parts.push(format!("about {} more would settle it", plural(more as u64, "pair")));
+        }
     }
     parts.join(", ")
 }
@@ -190,6 +198,10 @@ fn relative(base: f64, new: f64) -> String {
 fn resources(benchmark: &BenchmarkDiff, all: bool) -> impl Iterator<Item = Measure> + '_ {
     benchmark.resources.iter().filter_map(move |resource| {
         let notable = match (resource.base, resource.new) {
+            // Pairs know better than a threshold.
+            _ if matches!(resource.verdict, Some(Verdict::Unchanged | Verdict::Inconclusive)) => {
+                false
+            }
             (Some(base), Some(new)) => (new - base).abs() > NOTABLE_RESOURCE * base.abs(),
             _ => false,
         };

@@ -135,7 +135,17 @@ fn advice(comparison: &Comparison) -> Option<&'static str> {
             && b.timing.as_ref().is_some_and(|timing| timing.change.is_some())
             && !same(&b.id)
     };
-    comparison.benchmarks.iter().any(unclear).then_some(
+    let open: Vec<_> = comparison.benchmarks.iter().filter(|b| unclear(b)).collect();
+    let in_turns = |b: &&BenchmarkDiff| {
+        b.timing.as_ref().is_some_and(|timing| timing.design.pairs().is_some())
+    };
+    if !open.is_empty() && open.iter().all(in_turns) {
+        return Some(
+            "Inconclusive: the pairs measured so far leave open whether there is a change that \
+             matters. Measure more pairs (capture --precision 1), on a machine that is otherwise idle.",
+        );
+    }
+    (!open.is_empty()).then_some(
         "Inconclusive: what the runs show may still be chance, or the machine's drift between the \
          captures. Add runs to both (capture --append), on a machine that is otherwise idle.",
     )

@@ -105,9 +105,11 @@ pub(crate) fn timing(base: f64, new: f64, half: f64, verdict: Verdict) -> Timing
             detectable: 0.021,
             log: Estimate { value: ratio.ln_1p(), error: half / 2.0, degrees: 20.0 },
             least_p: 0.0,
+            looks: 1,
         }),
         confidence: 0.95,
         design: Design::Stored,
+        more_pairs: None,
         verdict,
     }
 }
@@ -333,6 +335,7 @@ pub(crate) fn comparison() -> Comparison {
                     change: None,
                     confidence: 0.95,
                     design: Design::Stored,
+                    more_pairs: None,
                     verdict: Verdict::Vanished,
                 }),
                 new_failure: Some(Failure {

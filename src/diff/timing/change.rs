@@ -66,6 +66,7 @@ pub(crate) fn compare(
         change,
         confidence: options.confidence,
         design: Design::Stored,
+        more_pairs: None,
         verdict,
     })
 }
@@ -101,6 +102,7 @@ fn change(
         detectable: (critical * error).max(deviation.floor()).exp_m1(),
         log: estimate,
         least_p: 0.0,
+        looks: 1,
     }
 }
 

@@ -84,6 +84,7 @@ pub(crate) fn compare_paired(
         change: Some(change),
         confidence: options.confidence,
         design: Design::Paired { pairs: differences.len() },
+        more_pairs: None,
         verdict: verdict(&change, differences.len(), options),
     })
 }
@@ -102,6 +103,7 @@ fn change(differences: &[f64], looks: u32, tests: usize, options: &Options) -> O
         detectable: detectable(log, least_p, level / tests.max(1) as f64, options),
         log,
         least_p,
+        looks: looks as u32,
     })
 }
 
@@ -149,6 +151,37 @@ pub(crate) fn verdict(change: &Change, pairs: usize, options: &Options) -> Verdi
     if low >= -zone && high <= zone { Verdict::Unchanged } else { Verdict::Inconclusive }
 }
 
+/// How many more pairs are expected to turn *inconclusive* into a verdict, if they are like those
+/// that there are.
+pub(crate) fn more_pairs(change: &Change, pairs: usize, options: &Options) -> Option<usize> {
+    if pairs < FEWEST_PAIRS {
+        return Some(FEWEST_PAIRS - pairs);
+    }
+    // The interval has to shrink into the zone, or off 0.
+    let size = change.log.value.abs();
+    let to_zone = options.paired_indifference.ln_1p() - size;
+    let off_zero = if size >= options.paired_effect.ln_1p() { size } else { 0.0 };
+    let level = level_per_look(1.0 - options.confidence, change.looks as usize);
+    pairs_for(change.log, pairs, level, to_zone.max(off_zero))
+}
+
+/// How many more pairs are expected to bring the half width of the interval at an error rate of
+/// `level` down to `room` (of the logarithm); `None` beyond ten thousand.
+pub(super) fn pairs_for(log: Estimate, pairs: usize, level: f64, room: f64) -> Option<usize> {
+    let n = pairs as f64;
+    let mut needed = n;
+    // The error falls with √n, and Student's quantile with it: three rounds settle that.
+    for _ in 0..3 {
+        let degrees = (log.degrees * (needed - 1.0) / (n - 1.0)).max(1.0);
+        let half = student_quantile(1.0 - level / 2.0, degrees) * log.error;
+        needed = (n * (half / room).powi(2)).clamp(n + 1.0, 2.0 * MOST_PAIRS);
+    }
+    (needed <= MOST_PAIRS).then(|| (needed - n).ceil() as usize)
+}
+
+/// More pairs than that nobody waits for.
+const MOST_PAIRS: f64 = 10_000.0;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,6 +200,9 @@ mod tests {
         assert_eq!(once.ratio, often.ratio);
         assert!(often.interval.0 < once.interval.0 && once.interval.1 < often.interval.1);
         assert!(often.p_value > once.p_value && often.detectable > once.detectable);
+        // A gate pays for it as well.
+        assert!(often.p_at_most(0.0) > once.p_at_most(0.0));
+        assert!(often.one_sided_bounds(0.05).0 < once.one_sided_bounds(0.05).0);
         // Five looks leave 1.3 % of the 5 % to each.
         assert!((often.p_value / once.p_value - 0.05 / 0.012_984).abs() < 1e-9);
     }

@@ -4,7 +4,7 @@ use crate::diff::comparison::Verdict;
 use crate::diff::options::Options;
 use crate::stats::{biweight, level_per_look, student_quantile};
 
-use super::paired::FEWEST_PAIRS;
+use super::paired::{FEWEST_PAIRS, pairs_for};
 
 /// What pairs say at one of several planned looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,9 +27,6 @@ pub struct Precision {
     pub more: Option<usize>,
 }
 
-/// More pairs than that nobody waits for.
-const MOST_PAIRS: f64 = 10_000.0;
-
 /// Whether these log ratios of pairs (see [`differences`](super::differences)) decide on a zone of
 /// `± zone` (relative, above 0), at one of `looks` planned looks. The error rate is spent evenly
 /// over the looks as Pocock (1977) has it, for at most five with doubled numbers of pairs; more
@@ -49,8 +46,7 @@ pub fn precision(
     }
     let log = biweight(differences)?;
     let level = level_per_look(1.0 - options.confidence, looks);
-    let quantile = |degrees: f64| student_quantile(1.0 - level / 2.0, degrees);
-    let half = quantile(log.degrees) * log.error;
+    let half = student_quantile(1.0 - level / 2.0, log.degrees) * log.error;
     // The zone's ends as logarithms, alike far from 0 so that swapping sides negates.
     let edge = zone.ln_1p();
     let decided = if log.value - half > edge {
@@ -62,20 +58,9 @@ pub fn precision(
     } else {
         None
     };
-    let pairs = differences.len() as f64;
-    let room = (log.value.abs() - edge).abs();
     let more = match decided {
         Some(_) => Some(0),
-        None => {
-            // The error falls with √n, and Student's quantile with it: two rounds settle that.
-            let mut needed = pairs;
-            for _ in 0..3 {
-                let degrees = log.degrees * (needed - 1.0) / (pairs - 1.0);
-                needed = pairs * (quantile(degrees.max(1.0)) * log.error / room).powi(2);
-                needed = needed.clamp(pairs + 1.0, 2.0 * MOST_PAIRS);
-            }
-            (needed <= MOST_PAIRS).then(|| (needed - pairs).ceil() as usize)
-        }
+        None => pairs_for(log, differences.len(), level, (log.value.abs() - edge).abs()),
     };
     Some(Precision {
         pairs: differences.len(),

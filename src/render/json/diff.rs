@@ -86,6 +86,8 @@ struct Timing {
     design: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pairs: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_pairs: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -241,6 +243,7 @@ impl From<&diff::TimingDiff> for Timing {
             detectable: change.map(|change| change.detectable).filter(|d| d.is_finite()),
             design: timing.design.as_str(),
             pairs: timing.design.pairs(),
+            more_pairs: timing.more_pairs,
         }
     }
 }

@@ -179,7 +179,11 @@ mod tests {
             let interval = (ratio - 0.01, ratio + 0.01);
             let log = Estimate { value: ratio.ln_1p(), error: 0.01, degrees: 30.0 };
             let (p_value, detectable, least_p) = (0.0, 0.01, 0.0);
-            (id, verdict, Some(Change { ratio, interval, p_value, detectable, log, least_p }))
+            (
+                id,
+                verdict,
+                Some(Change { ratio, interval, p_value, detectable, log, least_p, looks: 1 }),
+            )
         };
         let steps = [
             Step {

@@ -5,7 +5,12 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use perfbase::model::{Frame, Function, Harness, Profile, ProfileBuilder, Sample, Scope, Weight};
+use perfbase::diff::{self, Loaded};
+use perfbase::model::{
+    Batch, BenchmarkEntry, BenchmarkId, Beside, BesideEntry, Capture, Frame, Function, Harness,
+    Health, Machine, Measurement, Mode, Profile, ProfileBuilder, ProfileSummary, Run, Sample,
+    Scope, Settings, Timing, Toolchain, Weight,
+};
 use perfbase::normalize::{self, Roots};
 use perfbase::render::flamegraph::{FlamegraphOptions, flamegraph};
 use perfbase::stats::Random;
@@ -75,5 +80,98 @@ fn stages(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, stages);
+/// A capture of twenty benchmarks, each with a profile of 20,000 functions in six runs.
+fn capture(id: &str, seed: u64) -> Loaded {
+    let mut random = Random::new(seed);
+    let mut loaded = Loaded::new(Capture {
+        label: "label".parse().expect("it is a label"),
+        id: id.into(),
+        time: String::new(),
+        perfbase: String::new(),
+        commit: None,
+        toolchain: Toolchain::default(),
+        machine: Machine::default(),
+        settings: Settings::default(),
+        beside: None,
+        recorder: None,
+        benchmarks: Vec::new(),
+    });
+    for number in 0..20 {
+        let id = BenchmarkId {
+            package: "p".into(),
+            target: "t".into(),
+            benchmark: format!("b{number:02}"),
+        };
+        let mut builder = ProfileBuilder::new(Weight::CpuTime);
+        for function in 0..20_000_u32 {
+            let name = builder.string(&format!("krate::module_{}::f_{function}", function % 200));
+            let function = Function { name, system_name: name, file: None, image: None };
+            let function = builder.function(function);
+            let frame = builder.frame(Frame { function, line: 0, inlined: false });
+            let stack = builder.stack(None, frame);
+            for run in 0..6 {
+                let count = 1 + random.below(3) as u64;
+                let weight = 1_003_009 * count;
+                builder.sample(Sample { stack, run, scope: Scope::Benchmark, count, weight });
+            }
+        }
+        let mut times = |runs: usize| -> Vec<f64> {
+            (0..runs).map(|_| 1e6 * (0.01 * random.normal()).exp()).collect()
+        };
+        let run = |nanoseconds: f64| Run {
+            measurement: Measurement::Batches {
+                mode: Mode::Process,
+                batches: vec![Batch { iterations: 1.0, nanoseconds }],
+            },
+            wall_ns: 0,
+            resources: None,
+        };
+        let summary = ProfileSummary {
+            weight: Weight::CpuTime,
+            runs: 6,
+            benchmark_weight: 1,
+            harness_weight: 0,
+            health: Health::default(),
+            iteration_ns: times(6).into_iter().map(Some).collect(),
+        };
+        let timing = Timing { runs: times(32).into_iter().map(run).collect(), throughput: None };
+        loaded.capture.benchmarks.push(BenchmarkEntry {
+            id: id.clone(),
+            harness: Harness::Criterion,
+            folder: String::new(),
+            executable: None,
+            timed: true,
+            profile: Some(summary),
+            failure: None,
+            beside: None,
+        });
+        loaded.timings.insert(id.clone(), timing);
+        loaded.profiles.insert(id, builder.finish());
+    }
+    loaded
+}
+
+fn comparison(criterion: &mut Criterion) {
+    let (base, mut new) = (capture("a", 1), capture("b", 2));
+    let options = diff::Options::default();
+    let mut group = criterion.benchmark_group("compare");
+    group.sample_size(10);
+    group.bench_function("stored", |bencher| bencher.iter(|| diff::compare(&base, &new, &options)));
+    new.timings_beside.clone_from(&base.timings);
+    new.profiles_beside.clone_from(&base.profiles);
+    new.capture.beside =
+        Some(Beside { label: base.capture.label.clone(), id: "a".into(), looks: 1 });
+    for (entry, of_base) in new.capture.benchmarks.iter_mut().zip(&base.capture.benchmarks) {
+        entry.beside = Some(BesideEntry {
+            executable: None,
+            timed: true,
+            profile: of_base.profile.clone(),
+            failure: None,
+        });
+    }
+    group.bench_function("paired", |bencher| bencher.iter(|| diff::compare(&base, &new, &options)));
+    group.finish();
+}
+
+criterion_group!(benches, stages, comparison);
 criterion_main!(benches);

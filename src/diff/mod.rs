@@ -1,12 +1,15 @@
 //! Two captures → [`Comparison`].
 //!
-//! Both sides are always kept, and what is on one side only is `None` on the other. Every change
-//! carries an interval; a verdict needs a p-value adjusted for everything that was tested beside
-//! it, and an effect that stored captures can resolve. `compare(x, x)` is all zero and swapping the
-//! sides negates. The same inputs give the same result: the bootstrap's seed is an option.
+//! Both sides are always kept, and what is on one side only is `None` on the other. Where one
+//! capture was made beside the other, what both sides gave in turns is compared by pairs of runs;
+//! the rest from the stored captures, with what sessions differ by. Every change carries an
+//! interval and the design that it comes from; a verdict needs a p-value adjusted for everything
+//! that was tested beside it, and an effect that the design can resolve. `compare(x, x)` is all
+//! zero and swapping the sides negates. The same inputs give the same result: the bootstrap's seed
+//! is an option.
 //!
 //! Deliberately absent: thresholds of a project (a gate's business), wording and rounding (the
-//! view's), and paired measurements, which are not stored captures.
+//! view's).
 
 mod arms;
 mod compare;

@@ -167,7 +167,7 @@ fn children_are_seen() {
 
 #[test]
 fn a_program_that_takes_another_ones_place_lives() {
-    let seen = run(&["exec", "40"]);
+    let seen = run(&["exec", "100"]);
     assert!(seen.output.status.success(), "{:?} {}", seen.output.status, seen.stderr());
     assert!(seen.total("burn") > 0.3, "{}", seen.total("burn"));
 }

@@ -3,8 +3,8 @@
 use core::ffi::c_void;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use super::kernel::{EINTR, THREAD_CPU, call, clock, number, own_tid};
-use super::layout::{PAGE, lane, slot};
+use super::kernel::{THREAD_CPU, call, clock, number, own_tid};
+use super::layout::{lane, slot};
 use super::ring::{LANE, PERIOD, PID, STACK_BYTES, Slot, word};
 use super::threads::{BLOCKED, THREADS};
 
@@ -56,6 +56,7 @@ pub(crate) unsafe fn repeat_call(context: *mut c_void) {
     /// `ppoll`, `epoll_pwait`.
     const CALLS: [u32; 9] = [7, 23, 35, 202, 230, 232, 270, 271, 281];
     const LENGTH: u64 = 7;
+    const PAGE: u64 = super::layout::PAGE as u64;
     // SAFETY: offsets are those of `ucontext_t` in the kernel's interface.
     let (result, next) = unsafe {
         (context.byte_add(40 + 13 * 8).cast::<isize>(), context.byte_add(40 + 16 * 8).cast::<u64>())
@@ -63,7 +64,7 @@ pub(crate) unsafe fn repeat_call(context: *mut c_void) {
     // SAFETY: as above.
     let (result, place) = unsafe { (result.read(), next.read()) };
     // Within the page that the thread is about to run.
-    if result != EINTR || place % (PAGE as u64) < LENGTH {
+    if result != super::kernel::EINTR || place % PAGE < LENGTH {
         return;
     }
     let before = (place - LENGTH) as *const [u8; 7];

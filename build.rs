@@ -1,4 +1,4 @@
-//! Compiles the sampling agent (`src/record/embedded/agent.rs`) into a shared library that the
+//! Compiles the sampling agent (`src/record/embedded/agent`) into a shared library that the
 //! executable carries within itself.
 //!
 //! It is built by the same compiler, for the same target and with the same linker as everything
@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-const SOURCE: &str = "src/record/embedded/agent.rs";
+const FOLDER: &str = "src/record/embedded/agent";
+const SOURCE: &str = "src/record/embedded/agent/main.rs";
 const LAYOUT: &str = "src/record/embedded/layout.rs";
 
 fn main() {
-    for input in ["build.rs", SOURCE, LAYOUT] {
+    for input in ["build.rs", FOLDER, LAYOUT] {
         println!("cargo::rerun-if-changed={input}");
     }
     let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));

@@ -167,7 +167,7 @@ fn children_are_seen() {
 
 #[test]
 fn a_program_that_takes_another_ones_place_lives() {
-    let seen = run(&["exec", "40"]);
+    let seen = run(&["exec", "100"]);
     assert!(seen.output.status.success(), "{:?} {}", seen.output.status, seen.stderr());
     assert!(seen.total("burn") > 0.3, "{}", seen.total("burn"));
 }
@@ -271,4 +271,83 @@ fn the_agent_needs_nobody() {
     }
     needed.sort_unstable();
     assert_eq!(needed, ["__register_atfork", "pthread_atfork"]);
+}
+
+/// A capture of `fixtures/known-costs`, and what it says of the one benchmark.
+fn capture(words: &[&str], alter: impl FnOnce(&mut Command)) -> (Output, serde_json::Value) {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/known-costs");
+    for file in ["Cargo.toml", "src/lib.rs", "benches/costs.rs"] {
+        let target = folder.path().join(file);
+        fs_err::create_dir_all(target.parent().unwrap()).unwrap();
+        fs_err::copy(fixture.join(file), target).unwrap();
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-perfbase"));
+    command.current_dir(folder.path()).env("CARGO_TARGET_DIR", folder.path().join("target"));
+    command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command.args(["perfbase", "capture", "--label", "x", "--bench", "costs", "--runs", "1"]);
+    command.args(["--time", "0.1", "--profile-time", "0.5"]).args(words);
+    alter(&mut command);
+    let output = command.output().unwrap();
+    let index = fs_err::read(folder.path().join("profiles/x/capture.json")).unwrap_or_default();
+    (output, serde_json::from_slice(&index).unwrap_or_default())
+}
+
+/// Takes `perf_event_open` and `ptrace` away from whatever a command starts, as containers do.
+fn forbid_profilers(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+    let instruction =
+        |code: u32, k: u32, jt: u8, jf: u8| libc::sock_filter { code: code as u16, jt, jf, k };
+    let (load, equal, end) = (
+        libc::BPF_LD | libc::BPF_W | libc::BPF_ABS,
+        libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
+        libc::BPF_RET | libc::BPF_K,
+    );
+    let mut filter = vec![
+        // The number of the call is first in `struct seccomp_data`.
+        instruction(load, 0, 0, 0),
+        instruction(equal, libc::SYS_perf_event_open as u32, 2, 0),
+        instruction(equal, libc::SYS_ptrace as u32, 1, 0),
+        instruction(end, libc::SECCOMP_RET_ALLOW, 0, 0),
+        instruction(end, libc::SECCOMP_RET_ERRNO | libc::EPERM as u32, 0, 0),
+    ];
+    let install = move || {
+        let program = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_mut_ptr() };
+        // SAFETY: two system calls, the second of which reads the filter.
+        let failed = unsafe {
+            libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
+                || libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program)
+                    != 0
+        };
+        if failed { Err(std::io::Error::last_os_error()) } else { Ok(()) }
+    };
+    // SAFETY: the closure allocates nothing.
+    unsafe { command.pre_exec(install) };
+}
+
+#[test]
+fn a_locked_machine_gets_profiles_all_the_same() {
+    let (output, index) = capture(&["--profiler", "auto"], forbid_profilers);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    for recorder in ["perf: ", "samply: "] {
+        let note = format!("note: {recorder}");
+        assert!(stderr.lines().any(|line| line.starts_with(&note)), "{stderr}");
+    }
+    assert!(stderr.contains("Profiling with embedded "), "{stderr}");
+    let profile = &index["benchmarks"][0]["profile"];
+    assert!(profile["health"]["samples"].as_u64().unwrap() > 50, "{index}");
+    assert_eq!(index["recorder"]["name"], "embedded", "{index}");
+}
+
+#[test]
+fn a_static_program_is_told_before_it_runs() {
+    let (output, index) = capture(&["--profiler", "embedded"], |command| {
+        command.env("RUSTFLAGS", "-C target-feature=+crt-static");
+    });
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(101), "{stderr}");
+    assert!(stderr.contains("it is statically linked"), "{stderr}");
+    assert!(stderr.contains("--profiler perf"), "{stderr}");
+    assert_eq!(index["benchmarks"][0]["timed"], true, "{index}");
 }

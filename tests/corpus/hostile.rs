@@ -397,3 +397,68 @@ mod samply {
         assert!(matches!(error, perfbase::ingest::samply::FormatError::Weight), "{error}");
     }
 }
+
+mod embedded {
+    use super::*;
+
+    fn record(kind: u32, length: u32, body: &[u8]) -> Vec<u8> {
+        let mut record: Vec<u8> =
+            [kind, length, 1, 0].into_iter().flat_map(u32::to_le_bytes).collect();
+        record.extend(body);
+        record
+    }
+
+    fn file(records: &[Vec<u8>]) -> Vec<u8> {
+        let mut file = b"PERFBASESAMPLES\n".to_vec();
+        file.extend([1_u32, 1].into_iter().flat_map(u32::to_le_bytes));
+        file.extend(997_f64.to_le_bytes());
+        file.extend(record(
+            3,
+            24,
+            &[1, 0, 0, 0, 0, 0, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        ));
+        file.extend(records.concat());
+        file
+    }
+
+    /// Mappings or a sample, with what follows the header.
+    fn slot(kind: u32, part: u32, weight: u64, rest: &[u8]) -> Vec<u8> {
+        let mut body: Vec<u8> =
+            [kind, rest.len() as u32, 1, part].into_iter().flat_map(u32::to_le_bytes).collect();
+        body.extend(weight.to_le_bytes());
+        body.extend([0; 48]);
+        body.extend(rest);
+        record(kind, body.len() as u32, &body)
+    }
+
+    #[test]
+    fn lengths_are_not_believed() {
+        for lie in LIES {
+            for kind in 1..5 {
+                let input = file(&[record(kind, lie as u32, b"short")]);
+                assert_small(parsers::embedded, &input, "a length");
+            }
+        }
+    }
+
+    #[test]
+    fn lists_without_end_are_given_up() {
+        let text: String =
+            (1..2000).map(|n| format!("{n:x}000-{n:x}800 r-xp 0 0 0 /x{n}\n")).collect();
+        let parts: Vec<_> = (0..40).map(|part| slot(2, part, 0, text.as_bytes())).collect();
+        assert_small(parsers::embedded, &file(&parts), "parts");
+        let last = 1 << 31;
+        let lists: Vec<_> = (0..40)
+            .flat_map(|_| [slot(2, last, 0, text.as_bytes()), slot(1, 0, 1, &[0; 64])])
+            .collect();
+        assert_small(parsers::embedded, &file(&lists), "lists");
+    }
+
+    #[test]
+    fn weights_that_would_overflow_later_are_refused() {
+        let input = file(&[slot(1, 0, u64::MAX, &[]), slot(1, 0, u64::MAX, &[])]);
+        let objects = perfbase::objects::Objects::new();
+        let error = perfbase::ingest::embedded::parse(&input, &objects).unwrap_err();
+        assert!(matches!(error, perfbase::ingest::embedded::FormatError::Weight), "{error}");
+    }
+}

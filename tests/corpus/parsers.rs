@@ -25,6 +25,7 @@ pub type Target = (&'static str, fn(&[u8]));
 pub const TARGETS: &[Target] = &[
     ("perf", perf),
     ("samply", samply),
+    ("embedded", embedded),
     ("pprof", pprof),
     ("criterion_sample", criterion_sample),
     ("criterion_benchmark", criterion_benchmark),
@@ -61,6 +62,14 @@ pub fn samply(bytes: &[u8]) {
         let real = |image: &Image| image.kind != ImageKind::Anonymous;
         // Paths in the input name files of this machine: reading them makes no test of it.
         recording(&read, (!read.images.iter().any(real)).then_some(&objects));
+    }
+}
+
+/// A file of the embedded recorder.
+pub fn embedded(bytes: &[u8]) {
+    let objects = Objects::new();
+    if let Ok(read) = ingest::embedded::parse(bytes, &objects) {
+        recording(&read, Some(&objects));
     }
 }
 

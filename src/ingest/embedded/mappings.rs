@@ -46,6 +46,9 @@ fn kind(path: &str) -> ImageKind {
 /// Mappings kept of a file in all, 32 bytes each; later lists are left out.
 const MOST: usize = 1 << 22;
 
+/// Longest list in bytes: the agent writes less than a tenth of it.
+const LONGEST: usize = 1 << 20;
+
 /// The lists of one process.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
@@ -78,6 +81,10 @@ impl Lists {
         }
         self.part += 1;
         self.text.extend_from_slice(text);
+        if self.text.len() > LONGEST {
+            (self.text, self.part) = (Vec::new(), u32::MAX);
+            return;
+        }
         if !last || *count > MOST {
             return;
         }

@@ -185,7 +185,7 @@ impl<'r> Drain<'r> {
         for lane in Region::lanes() {
             let Some(pid) = self.region.owner(lane) else { continue };
             // Asked before the last records are read.
-            let ended = look && has_ended(pid);
+            let ended = look && (has_ended(pid) || self.was_replaced(lane, pid));
             fullest = fullest.max(self.lane(lane, pid));
             if ended {
                 self.end(lane);
@@ -194,6 +194,15 @@ impl<'r> Drain<'r> {
             }
         }
         fullest as f64 / self.region.slots() as f64
+    }
+
+    /// Whether a process has a lane that is newer than this one: an `exec` put another program in
+    /// its place.
+    fn was_replaced(&self, lane: usize, pid: u32) -> bool {
+        let number = |tenant: &Option<Tenant>| tenant.as_ref().map(|t| (t.pid, t.number));
+        let Some((_, own)) = number(&self.tenants[lane]) else { return false };
+        let newer = |(other, number): (u32, u32)| other == pid && number > own;
+        self.tenants.iter().filter_map(number).any(newer)
     }
 
     /// Reads a lane, and says how many records were in it.

@@ -155,6 +155,9 @@ fn note_same(
     Ok(())
 }
 
+/// The commands that make captures.
+const MAKERS: [&str; 4] = ["ab", "capture", "record", "import"];
+
 /// Whether a label is free, or that of an earlier comparison of this kind, which the new one
 /// replaces.
 fn mode(store: &Store, label: &Label, force: bool) -> Result<Mode, Error> {
@@ -164,8 +167,9 @@ fn mode(store: &Store, label: &Label, force: bool) -> Result<Mode, Error> {
         Err(error) => return Err(error.into()),
         Ok(stored) => stored,
     };
-    let command = &stored.capture().settings.command;
-    if command.first().is_some_and(|word| word == "ab") {
+    // Options that all commands have may stand in front of the command.
+    let mut words = stored.capture().settings.command.iter();
+    if words.find(|word| MAKERS.contains(&word.as_str())).is_some_and(|word| word == "ab") {
         return Ok(Mode::Replace);
     }
     Err(Error::usage(

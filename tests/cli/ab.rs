@@ -269,3 +269,30 @@ fn each_step_of_a_range() {
     assert_eq!(parent["commit"]["hash"], project.git(&["rev-parse", "v2"]).trim());
     assert_eq!(project.checkouts(), 0);
 }
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn several_layouts_of_the_same_code() {
+    let project = Project::new("ab-layouts");
+    // The compiler's wrapper is not for the benchmark.
+    let check = "assert!(std::env::var_os(\"RUSTC_WORKSPACE_WRAPPER\").is_none());";
+    project
+        .file("benches/spin.rs", &format!("fn main() {{ {check} std::hint::black_box(p::N); }}\n"));
+    project
+        .file("src/bin/prog.rs", &format!("fn main() {{ {check} std::hint::black_box(p::N); }}\n"));
+    project.commit("v3", "pub const N: u32 = 3;\n");
+    project.file("src/lib.rs", "pub const N: u32 = 4;\n");
+    let before = project.state();
+    let words = ["v3", "--layouts", "2", "--runs", "12", "--bench", "spin", "--bin", "prog"];
+    let ended = project.run(&words, 0);
+    assert_has(
+        &ended.stdout,
+        &["Layouts:", "p/spin/spin: ", "p/bin-prog/prog: ", "over 2 layouts"],
+    );
+    assert_has(&ended.stderr, &["Building working-tree, layout 2"]);
+    assert_eq!((project.state(), project.checkouts()), (before, 0));
+    let timing = fs::read(project.sandbox.profiles().join("working-tree/p/spin/spin/timing.json"));
+    let timing: serde_json::Value = serde_json::from_slice(&timing.expect("stored")).expect("JSON");
+    assert_eq!(timing["runs"].as_array().expect("an array").len(), 12, "six of each layout");
+    assert_eq!(project.sandbox.index("working-tree")["settings"]["runs"], 12);
+}

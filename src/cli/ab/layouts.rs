@@ -7,8 +7,8 @@ use crate::cli::capture::{Built, Side, Together};
 use crate::console::escape_line;
 use crate::diff::summarize;
 use crate::error::Error;
-use crate::model::{BenchmarkId, Timing};
-use crate::stats::{mean, standard_deviation, student_quantile};
+use crate::model::{BenchmarkId, Run, Timing};
+use crate::stats::{mean, median, standard_deviation, student_quantile};
 use crate::view::share;
 
 /// Times of one benchmark in each layout: base and new.
@@ -84,10 +84,16 @@ pub(super) fn table(all: &[Times]) -> String {
     text
 }
 
-/// The logarithm of the ratio of typical times in one layout.
+/// The median over pairs of runs of the logarithm of their ratio, in one layout.
 fn change([base, new]: &[Timing; 2]) -> Option<f64> {
-    let (base, new) = (summarize(base)?.typical, summarize(new)?.typical);
-    (base > 0.0 && new > 0.0).then(|| (new / base).ln())
+    let typical = |run: &Run| {
+        let alone = Timing { runs: vec![run.clone()], throughput: None };
+        summarize(&alone).map(|summary| summary.typical).filter(|&typical| typical > 0.0)
+    };
+    let pairs = base.runs.iter().zip(&new.runs);
+    let changes: Vec<f64> =
+        pairs.filter_map(|(base, new)| Some((typical(new)? / typical(base)?).ln())).collect();
+    median(&changes)
 }
 
 /// Mean and Student's interval of logarithms: a layout is the unit of independence, however many
@@ -109,7 +115,7 @@ fn signed(ln: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Batch, Measurement, Mode, Run};
+    use crate::model::{Batch, Measurement, Mode};
 
     fn timing(nanoseconds: f64) -> Timing {
         let batches = vec![Batch { iterations: 1.0, nanoseconds }; 10];

@@ -77,6 +77,7 @@ impl Project {
             quiet: true,
             tell: &|_| {},
             environment: &environment,
+            layout: None,
             directory: Some(&folder),
         };
         let selection =

@@ -112,7 +112,7 @@ fn a_commit_stands_beside_and_nothing_of_the_users_changes() {
     let (one, two) = (repository.commit("v1.0.0").unwrap(), repository.commit("HEAD").unwrap());
     assert_eq!((&*one.subject, one.short.len()), ("Say one", 7));
     assert!(one.hash.starts_with(&one.short) && one.hash.len() == 40);
-    assert_eq!(repository.between(&one, &two).unwrap(), [two.clone()]);
+    assert_eq!(repository.between(&one, &two).unwrap(), std::slice::from_ref(&two));
     assert!(repository.between(&two, &one).unwrap().is_empty());
     assert!(repository.is_ancestor(&one, &two).unwrap());
     assert!(!repository.is_ancestor(&two, &one).unwrap());

@@ -18,6 +18,7 @@ mod error;
 mod executable;
 mod harness;
 pub mod kept;
+mod layout;
 mod messages;
 mod operation;
 mod record;
@@ -27,6 +28,7 @@ mod steps;
 
 pub use error::BuildError;
 pub use executable::Executable;
+pub use layout::{layout_main, layout_seed};
 pub use messages::{Artifact, Message, parse_message};
-pub use operation::{Build, Options, Places, build, places, workspace_root};
+pub use operation::{Build, Layout, Options, Places, build, places, workspace_root};
 pub use record::{RUNNER_COMMAND, runner_main};

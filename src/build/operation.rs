@@ -11,6 +11,7 @@ use super::calls::{self, Verb};
 use super::cargo::Cargo;
 use super::error::BuildError;
 use super::executable::Executable;
+use super::layout;
 use super::steps::Steps;
 
 /// How to build.
@@ -22,11 +23,22 @@ pub struct Options<'a> {
     pub quiet: bool,
     /// Variables set for cargo beside this process's own.
     pub environment: &'a [(OsString, OsString)],
+    /// Shuffles the order of functions in what is linked.
+    pub layout: Option<Layout<'a>>,
     /// Told each command that builds, as a shell would take it.
     pub tell: &'a dyn Fn(&str),
     /// Where the user is: cargo looks for manifest and configuration from there up, and programs
     /// run there. `None` for this process's own directory.
     pub directory: Option<&'a Path>,
+}
+
+/// Another order of the same code; only where the linker is lld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout<'a> {
+    /// Which of them.
+    pub seed: u32,
+    /// A folder for a link to this program, the same one every time.
+    pub folder: &'a Path,
 }
 
 /// What was built.
@@ -56,6 +68,12 @@ pub fn build(
     options: &Options<'_>,
     session: &process::Session,
 ) -> Result<Build, BuildError> {
+    let mut environment = options.environment.to_vec();
+    if let Some(Layout { seed, folder }) = options.layout {
+        let wrapper = layout::wrapper(options.helper, folder, seed).map_err(BuildError::Notes)?;
+        environment.extend(layout::environment(&wrapper));
+    }
+    let options = &Options { environment: &environment, ..*options };
     let cargo = Cargo::new(options.directory, options.environment, session);
     let metadata = cargo.metadata(selection)?;
     let target_directory =

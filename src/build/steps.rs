@@ -17,7 +17,7 @@ use super::operation::Options;
 use super::record::{self, DIRECTORY_VARIABLE, RUNNER_COMMAND, Record};
 use super::runner_setting;
 use super::settings::{self, Settings};
-use super::{digest, harness};
+use super::{digest, harness, layout};
 
 /// One build of several calls.
 pub(super) struct Steps<'a> {
@@ -188,7 +188,7 @@ impl<'a> Steps<'a> {
         });
     }
 
-    /// An environment as it is without our own runner variables.
+    /// An environment as it is without our own variables.
     fn restored(
         &self,
         mut env: Vec<(OsString, OsString)>,
@@ -199,6 +199,13 @@ impl<'a> Steps<'a> {
             env.retain(|(key, _)| *key != name);
             if let Some(value) = std::env::var_os(&name) {
                 env.push((name, value));
+            }
+        }
+        if self.options.layout.is_some() {
+            // The compiler's wrapper was for the build only.
+            for (name, _) in layout::environment(Path::new("")) {
+                env.retain(|(key, _)| *key != name);
+                env.extend(std::env::var_os(&name).map(|value| (name, value)));
             }
         }
         env.sort();

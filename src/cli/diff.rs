@@ -95,6 +95,13 @@ pub(super) fn execute(
     report(&what, &arguments.report, arguments.all, files, console)
 }
 
+impl ReportArgs {
+    /// Whether lines for people may follow the report.
+    pub(super) fn is_for_people_on_stdout(&self) -> bool {
+        self.format == Format::Text && self.output.is_none()
+    }
+}
+
 /// The files that a report is written to.
 pub(super) struct Files {
     output: Option<OutputFile>,

@@ -28,6 +28,9 @@ pub use args::{Cli, Command};
 /// Everything that `main` does.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     // Hidden helpers that this executable plays for itself, before anything else is set up.
+    if let Some(seed) = arguments.first().and_then(|name| build::layout_seed(name)) {
+        return build::layout_main(seed, &arguments[1..]);
+    }
     match arguments.get(1).and_then(|first| first.to_str()) {
         Some(process::REAPER_ARGUMENT) => return process::reaper_main(),
         Some(build::RUNNER_COMMAND) => {

@@ -1,10 +1,12 @@
 //! What git is asked: where the repository is, and which commits are meant.
 
 use std::ffi::OsString;
+use std::hash::Hasher;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::near::near;
+use crate::model::FastHasher;
 use crate::process::{Command, Output, ProcessError, Session, failure_tail};
 
 /// Why git does not give what is wanted.
@@ -181,6 +183,15 @@ impl Folders {
         let common = PathBuf::from(lines.next().ok_or_else(missing)?);
         let prefix = ask(session, folder, &["rev-parse", "--show-prefix"])?.ok_or_else(missing)?;
         Ok(Self { root, common, prefix: PathBuf::from(prefix) })
+    }
+}
+
+impl Folders {
+    /// A name for it, so that what is made of several repositories stays apart.
+    pub fn key(&self) -> String {
+        let mut hasher = FastHasher::default();
+        hasher.write(self.root.as_os_str().as_encoded_bytes());
+        format!("{:016x}", hasher.finish())
     }
 }
 

@@ -10,13 +10,11 @@
 
 use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
-use std::hash::Hasher;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::git::{self, GitError, Repository, Revision};
-use crate::model::FastHasher;
 
 /// A commit checked out beside the user's own checkout.
 #[derive(Debug)]
@@ -41,8 +39,7 @@ impl Worktree {
         folder: &Path,
         revision: &Revision,
     ) -> Result<Self, GitError> {
-        let root = &repository.folders().root;
-        let folder = folder.join(key(root));
+        let folder = folder.join(repository.folders().key());
         let io = |source| GitError::Io { path: folder.clone(), source };
         fs_err::create_dir_all(&folder).map_err(io)?;
         let folder = fs_err::canonicalize(&folder).map_err(io)?;
@@ -119,13 +116,6 @@ impl Drop for Worktree {
         }
         let _next_time = fs_err::remove_file(lock_of(&self.path));
     }
-}
-
-/// A name for a repository, so that checkouts of several stay apart.
-fn key(root: &Path) -> String {
-    let mut hasher = FastHasher::default();
-    hasher.write(root.as_os_str().as_encoded_bytes());
-    format!("{:016x}", hasher.finish())
 }
 
 /// The lock of a checkout stands beside it.

@@ -4,6 +4,7 @@
 //! cli` needs no profiler; what profilers do wrong is played by a fake one (`profilers`).
 #![cfg(target_os = "linux")]
 
+mod ab;
 mod documents;
 mod help;
 mod labels;

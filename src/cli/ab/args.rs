@@ -51,6 +51,11 @@ pub struct AbArgs {
     #[arg(long)]
     pub(super) steps: bool,
 
+    /// Build each side so often, with functions in another order each time, and average: where they
+    /// happen to lie moves times by up to 3 % (needs lld, which rustc has on x86-64 Linux)
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(super) layouts: u32,
+
     /// How to measure.
     #[command(flatten)]
     pub(super) measure: MeasureArgs,

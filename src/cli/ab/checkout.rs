@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::target::Target;
-use crate::build::{self, Places};
+use crate::build::{self, BuildError, Places};
 use crate::cli::capture::Side;
 use crate::console::Console;
 use crate::error::Error;
@@ -44,7 +44,8 @@ impl Ground<'_> {
 
     fn target(&self, name: &str) -> Result<Target, Error> {
         let root = self.places.target_directory.join("perfbase").join("ab");
-        Target::take(&root, name)
+        // Clones may share a target directory, and must not share what is built of them.
+        Target::take(&root, &format!("{name}-{}", self.folders().key()))
     }
 
     /// The user's files as they are.
@@ -77,25 +78,17 @@ impl Ground<'_> {
             return Err(Error::usage(
                 format!(
                     "there is no folder {} in {}",
-                    self.folders().prefix.display(),
+                    self.folders().prefix.display().to_string().trim_end_matches('/'),
                     revision.short
                 ),
                 "call it from a folder that both have, and choose a package with --package",
             ));
         }
-        let places = build::places(self.selection, Some(&directory), self.session)?;
-        if let Some(outside) =
-            places.sources.iter().find(|source| !source.starts_with(&root) && !source.is_dir())
-        {
-            return Err(Error::usage(
-                format!(
-                    "{} has a path dependency outside of the repository, which its checkout does \
-                     not find at {}",
-                    revision.short,
-                    outside.display()
-                ),
-                "check that commit out beside your own files, and make captures of both by hand",
-            ));
+        let places = build::places(self.selection, Some(&directory), self.session)
+            .map_err(|error| explained(error, revision))?;
+        let mut sources = places.sources.iter();
+        if let Some(outside) = sources.find(|one| !one.starts_with(&root) && !one.is_dir()) {
+            return Err(outside_of_repository(revision, &outside.display().to_string()));
         }
         self.bring_lock_file(&places)?;
         let target = self.target(worktree.name())?;
@@ -148,6 +141,30 @@ impl Ground<'_> {
             }
         }
     }
+}
+
+/// A manifest that cannot be read because the checkout stands elsewhere.
+fn explained(error: BuildError, revision: &Revision) -> Error {
+    const MISSING: &str = "failed to load manifest for dependency `";
+    if let BuildError::Failed { stderr, .. } = &error
+        && let Some((_, rest)) = stderr.split_once(MISSING)
+        && let Some((name, rest)) = rest.split_once('`')
+        && rest.contains("No such file")
+    {
+        return outside_of_repository(revision, name);
+    }
+    error.into()
+}
+
+fn outside_of_repository(revision: &Revision, dependency: &str) -> Error {
+    Error::usage(
+        format!(
+            "{} has a path dependency outside of the repository, which its checkout does not \
+             find: {dependency}",
+            revision.short,
+        ),
+        "check that commit out beside your own files, and make captures of both by hand",
+    )
 }
 
 fn cargo_home() -> Option<PathBuf> {

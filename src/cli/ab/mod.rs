@@ -6,6 +6,7 @@
 
 mod args;
 mod checkout;
+mod layouts;
 mod steps;
 mod target;
 
@@ -87,15 +88,19 @@ pub(super) fn execute(
         None => ground.working_tree(new_label, new_mode)?,
     };
     ground.warn_of_settings(&base, &new);
-    let pair = measure(&together, &base.side, &new.side)?;
+    let pair = measure(&together, &base.side, &new.side, arguments.layouts)?;
     let what = diff::What { base: &pair.base, new: &pair.new, benchmarks: &[] };
     let status = diff::report(&what, &arguments.report, arguments.show_all, files, console)?;
+    let layouts = layouts::table(&pair.layouts);
+    if arguments.report.is_for_people_on_stdout() {
+        console.write_stdout(&layouts).map_err(Error::Stdout)?;
+    }
     Ok(if has_failed(&pair) { ExitStatus::Failed } else { status })
 }
 
 /// Builds both sides, measures them in turns and stores both.
-fn measure(together: &Together<'_>, base: &Side, new: &Side) -> Result<Pair, Error> {
-    let built = [together.build(base, new, &[])?];
+fn measure(together: &Together<'_>, base: &Side, new: &Side, layouts: u32) -> Result<Pair, Error> {
+    let built = layouts::build(together, base, new, layouts)?;
     let pair = together.measure(base, new, &built)?;
     for stored in [&pair.base, &pair.new] {
         let text = format!("{} in {}", stored.capture().label, stored.folder().display());
@@ -155,6 +160,9 @@ fn note_same(
     Ok(())
 }
 
+/// The commands that make captures.
+const MAKERS: [&str; 4] = ["ab", "capture", "record", "import"];
+
 /// Whether a label is free, or that of an earlier comparison of this kind, which the new one
 /// replaces.
 fn mode(store: &Store, label: &Label, force: bool) -> Result<Mode, Error> {
@@ -164,8 +172,9 @@ fn mode(store: &Store, label: &Label, force: bool) -> Result<Mode, Error> {
         Err(error) => return Err(error.into()),
         Ok(stored) => stored,
     };
-    let command = &stored.capture().settings.command;
-    if command.first().is_some_and(|word| word == "ab") {
+    // Options that all commands have may stand in front of the command.
+    let mut words = stored.capture().settings.command.iter();
+    if words.find(|word| MAKERS.contains(&word.as_str())).is_some_and(|word| word == "ab") {
         return Ok(Mode::Replace);
     }
     Err(Error::usage(

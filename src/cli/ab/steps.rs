@@ -100,7 +100,7 @@ fn step(
     let name = format!("{}@parent", revision.short);
     base.label = name.parse().expect("hash, sign and word are a label");
     base.mode = mode(together.store, &base.label, arguments.force)?;
-    let pair = measure(together, &base, &checkout.side)?;
+    let pair = measure(together, &base, &checkout.side, arguments.layouts)?;
     let changes = changes(&pair.base, &pair.new)?;
     Ok((checkout, changes, super::has_failed(&pair)))
 }

@@ -28,7 +28,7 @@ pub(super) use args::{CaptureArgs, MeasureArgs, Profiler, SelectionArgs};
 use launch::Place;
 use measure::Pass;
 use scratch::Scratch;
-pub(super) use sides::{Pair, Side, Together};
+pub(super) use sides::{Built, Pair, Side, Together};
 
 use super::folder::{self, StoreArgs};
 use crate::build::kept::Kept;
@@ -139,6 +139,7 @@ fn build_all(selection: &Selection, session: &Session, console: &Console) -> Res
         helper: &myself()?,
         quiet: console.verbosity() == Verbosity::Quiet,
         environment: &[],
+        layout: None,
         tell: &|command| console.verbose("Running", command),
         directory: None,
     };

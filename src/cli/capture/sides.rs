@@ -1,7 +1,6 @@
 //! Two captures made together: every run of the one is a pair with a run of the other.
 
 use std::collections::HashSet;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,10 +12,11 @@ use super::measure::Pass;
 use super::plan::{self, Planned};
 use super::scratch::Scratch;
 use super::{choose_recorder, describe, myself, nothing_selected, store};
-use crate::build::{self, Build};
+use crate::build::kept::Kept;
+use crate::build::{self, Build, Layout};
 use crate::console::{Console, Verbosity};
 use crate::error::Error;
-use crate::model::{BenchmarkId, Beside, Label, Timing};
+use crate::model::{BenchmarkId, Beside, Harness, Label, TargetKind, Timing};
 use crate::process::Session;
 use crate::store::{Mode, Store, StoredCapture};
 
@@ -37,6 +37,18 @@ pub(in crate::cli) struct Side {
 pub(in crate::cli) struct Built {
     base: Build,
     new: Build,
+    /// Holds copies of what the next build would replace.
+    _kept: Vec<Kept>,
+}
+
+impl Built {
+    /// Whether a side has the same executables, all of them.
+    pub(in crate::cli) fn is_same(&self, other: &Self) -> bool {
+        let digests = |build: &Build| -> Vec<Option<String>> {
+            build.executables.iter().map(|executable| executable.digest.clone()).collect()
+        };
+        digests(&self.base) == digests(&other.base) || digests(&self.new) == digests(&other.new)
+    }
 }
 
 /// What both sides have in common.
@@ -83,34 +95,45 @@ impl CaptureArgs {
 }
 
 impl Together<'_> {
-    /// Builds both sides. `environment` is set for cargo beside this process's own.
+    /// Builds both sides, in a layout other than the usual one where that is given.
     ///
     /// # Errors
-    /// As [`build::build`].
+    /// As [`build::build`]; a program that the next layout would replace and that cannot be kept.
     pub(in crate::cli) fn build(
         &self,
         base: &Side,
         new: &Side,
-        environment: &[(OsString, OsString)],
+        layout: Option<Layout<'_>>,
+        is_one_of_several: bool,
     ) -> Result<Built, Error> {
-        let one = |side: &Side| -> Result<Build, Error> {
-            self.console.status("Building", side.label.as_str());
+        let mut copies = Vec::new();
+        let mut one = |side: &Side| -> Result<Build, Error> {
+            let what = match layout {
+                None => side.label.to_string(),
+                Some(layout) => format!("{}, layout {}", side.label, layout.seed + 1),
+            };
+            self.console.status("Building", &what);
             let options = build::Options {
                 helper: &myself()?,
                 quiet: self.console.verbosity() == Verbosity::Quiet,
-                environment,
+                environment: &[],
+                layout,
                 tell: &|command| self.console.verbose("Running", command),
                 directory: Some(&side.directory),
             };
             let mut selection = self.arguments.selection();
             selection.target_dir = Some(side.target_directory.clone());
-            let built = build::build(&selection, &options, self.session)?;
+            let mut built = build::build(&selection, &options, self.session)?;
+            if is_one_of_several {
+                copies.push(keep_programs(&mut built)?);
+            }
             for warning in &built.warnings {
                 self.console.warning(&format!("{}: {warning}", side.label));
             }
             Ok(built)
         };
-        Ok(Built { base: one(base)?, new: one(new)? })
+        let (base, new) = (one(base)?, one(new)?);
+        Ok(Built { base, new, _kept: copies })
     }
 
     /// Measures both sides in turns and stores both. With several builds (of other layouts of the
@@ -218,6 +241,25 @@ impl Together<'_> {
         let executables = build.executables.clone();
         Ok(plan::list(executables, arguments, timeout, self.session, self.console)?)
     }
+}
+
+/// Has copies of programs run in place of those that the next build of the same sources replaces.
+/// Benches and tests have other names in each layout.
+fn keep_programs(build: &mut Build) -> Result<Kept, Error> {
+    let kept = Kept::open(&build.target_directory);
+    for executable in &mut build.executables {
+        if matches!(executable.kind, TargetKind::Bin | TargetKind::Example)
+            && executable.harness == Harness::Process
+        {
+            *executable = kept.keep(executable).map_err(|reason| {
+                Error::usage(
+                    format!("{} cannot be measured in several layouts: {reason}", executable.name),
+                    "leave out --layouts",
+                )
+            })?;
+        }
+    }
+    Ok(kept)
 }
 
 /// Pairs of each layout where there are several and nobody says how many; fewer would not tell

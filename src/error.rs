@@ -103,6 +103,9 @@ impl Error {
         match self {
             Self::Build(BuildError::NoCompiler) => ExitStatus::ToolMissing,
             Self::Process(error) | Self::Build(BuildError::Process(error)) => process_status(error),
+            Self::Build(BuildError::Selection { .. } | BuildError::NoManifest { .. }) => {
+                ExitStatus::Usage
+            }
             Self::Build(_) => ExitStatus::Failed,
             Self::CurrentDirectory(_) => ExitStatus::Unforeseen,
             Self::Store(error) => store_status(error),
@@ -116,6 +119,9 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Process(error) | Self::Build(BuildError::Process(error)) => error.hint(),
+            Self::Build(BuildError::NoManifest { .. }) => {
+                Some("go to a package's folder, or name its Cargo.toml by --manifest-path".into())
+            }
             Self::NoRecorder { remedy, .. } => Some(remedy.clone()),
             Self::Usage { hint, .. } => hint.clone(),
             _ => None,

@@ -142,12 +142,13 @@ pub struct RawSample {
     pub weight: u64,
 }
 
-/// How well a recording or profile was recorded. All are counts of samples.
+/// How well a recording was recorded, or of a profile the benchmark's own part. All are counts of
+/// samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Health {
     /// Samples read.
     pub samples: u64,
-    /// Samples that the recorder reports as lost.
+    /// Samples that the recorder reports as lost, whosever they were.
     pub lost: u64,
     /// Samples whose outermost frames are missing (see [`Location::Truncated`]).
     pub truncated: u64,

@@ -5,6 +5,7 @@ use crate::model::{
     BenchmarkEntry, BenchmarkId, Failure, Harness, Health, Profile, ProfileBuilder, ProfileSummary,
     Scope, Timing,
 };
+use crate::normalize::Own;
 use crate::record::Stacks;
 use crate::workspace::{Listed, Split};
 
@@ -75,19 +76,19 @@ impl<'a> Job<'a> {
     }
 
     /// Its entry in the capture's index. `profile` is the normalised one.
-    pub(super) fn entry(&self, folder: String, profile: Option<&Profile>) -> BenchmarkEntry {
+    pub(super) fn entry(&self, folder: String, profile: Option<&(Profile, Own)>) -> BenchmarkEntry {
         BenchmarkEntry {
             id: self.id.clone(),
             harness: self.harness(),
             folder,
             executable: self.executable.digest.clone(),
             timed: !self.timing.runs.is_empty(),
-            profile: profile.map(|profile| ProfileSummary {
+            profile: profile.map(|(profile, own)| ProfileSummary {
                 weight: profile.weight,
                 runs: u32::try_from(self.iteration_ns.len()).unwrap_or(u32::MAX),
                 benchmark_weight: profile.total(Scope::Benchmark),
                 harness_weight: profile.total(Scope::Harness),
-                health: self.health,
+                health: own.health(self.health),
                 iteration_ns: if self.is_whole_process() {
                     own_times(profile, &self.iteration_ns)
                 } else {

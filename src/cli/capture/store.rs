@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::model::{
     BenchmarkEntry, Capture, FastHasher, Label, Profile, ProfileBuilder, Scope, Weight,
 };
-use crate::normalize::{self, Roots};
+use crate::normalize::{self, Origin, Own, Roots};
 use crate::record::Recorder;
 use crate::render::flamegraph::{FlamegraphOptions, flamegraph};
 use crate::store::pprof::Meta;
@@ -64,19 +64,18 @@ pub(super) fn store(
         sysroot: None,
         home,
     };
+    // This program itself, which repeats short benchmarks.
+    let myself = super::myself()?;
+    let driver = myself.file_name().map(|name| name.to_string_lossy());
     capture.recorder = recorder.map(Recorder::info);
     let previous = staging.previous().map(|previous| previous.capture().clone());
     for job in jobs {
+        let origin = Origin { harness: job.harness(), driver: driver.as_deref() };
         let fresh = job
             .profile
             .as_ref()
-            .map(|builder| normalize::normalize(builder.profile(), job.harness(), &roots));
-        let mut entry = write(&mut staging, job, fresh, recorder)?;
-        if let (Some(summary), Some(builder)) = (&mut entry.profile, &job.profile) {
-            // Not every recorder says which stacks it could not unwind.
-            summary.health.truncated += normalize::incomplete(builder.profile());
-        }
-        capture.benchmarks.push(entry);
+            .map(|builder| normalize::normalize(builder.profile(), origin, &roots));
+        capture.benchmarks.push(write(&mut staging, job, fresh, recorder)?);
     }
     if let Some(previous) = previous {
         // Its identity stays, and so do benchmarks that got no new runs.
@@ -104,14 +103,14 @@ const LEAST_PICTURE: u64 = 30_000;
 fn write(
     staging: &mut Staging,
     job: &Job<'_>,
-    fresh: Option<Profile>,
+    fresh: Option<(Profile, Own)>,
     recorder: Option<&Recorder>,
 ) -> Result<BenchmarkEntry, Error> {
     let folder = folder_of(&job.id);
     let before = staging.bytes();
     let mut entry = job.entry(folder, fresh.as_ref());
     let mut timing = job.timing.clone();
-    let mut profile = fresh;
+    let mut profile = fresh.map(|(profile, _)| profile);
     if let Some(previous) = staging.previous()
         && let Some(old) = previous.entry(&job.id)
     {

@@ -148,7 +148,7 @@ pub struct RawSample {
 pub struct Health {
     /// Samples read.
     pub samples: u64,
-    /// Samples that the recorder reports as lost, whosever they were.
+    /// Samples that the recorder reports as lost.
     pub lost: u64,
     /// Samples whose outermost frames are missing (see [`Location::Truncated`]).
     pub truncated: u64,

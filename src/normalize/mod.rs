@@ -64,10 +64,13 @@ pub struct Own {
 }
 
 impl Own {
-    /// The health of the benchmark's own samples; what was lost, nobody knows whose it was.
+    /// The health of the benchmark's own samples in a recording of that health. Nobody knows whose
+    /// samples were lost: as large a part of them is taken for its own as of the others.
     pub fn health(self, whole: Health) -> Health {
         let Self { samples, truncated, unknown } = self;
-        Health { samples, truncated, unknown, ..whole }
+        let part = samples as f64 / whole.samples.max(1) as f64;
+        let lost = (whole.lost as f64 * part).round() as u64;
+        Health { samples, lost, truncated, unknown, ..whole }
     }
 }
 

@@ -155,6 +155,9 @@ fn what_is_wrong_with_the_benchmark_s_own_samples_is_counted() {
     let origin = Origin { harness: Harness::Process, driver: Some("driver") };
     let (normal, own) = normalize(&profile, origin, &Roots::default());
     assert_eq!(own, Own { samples: 7, truncated: 3, unknown: 2 });
+    let whole = Health { samples: 70, lost: 21, throttled: 1, ..Health::default() };
+    let health = Health { samples: 7, lost: 2, truncated: 3, unknown: 2, throttled: 1 };
+    assert_eq!(own.health(whole), health);
     // Nothing but what is called so is a driver, and without one it is a process like another.
     let without = normalize(&profile, Harness::Process, &Roots::default()).1;
     assert_eq!(without, Own { samples: 8, truncated: 4, unknown: 3 });

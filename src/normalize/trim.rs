@@ -202,7 +202,10 @@ pub(super) fn trim(
         return Kept::Harness(HARNESS);
     }
     if truncated {
-        let starts = startup::is_before_main(&stack[1..]);
+        // A thread that has just begun has no callers, which unwinding may not know.
+        let begins = stack.get(1).is_some_and(startup::is_root);
+        let starts = startup::is_before_main(&stack[1..])
+            || begins && startup::thread(&stack[1..]).is_none();
         return if starts { Kept::Harness(STARTUP) } else { Kept::From(0) };
     }
     if harness == Harness::Criterion && !rayon && is_idle(stack) {

@@ -103,8 +103,8 @@ pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<Strin
                     text,
                     "    mind: of {all} samples only {samples} are its own, the others start-up and harness"
                 );
-            }
-            if let Some(complaint) = complaint(&figures.health) {
+            } else if let Some(complaint) = complaint(&figures.health) {
+                // Shares of fewer samples say nothing.
                 let _ = writeln!(text, "    mind: {complaint}");
             }
         }

@@ -111,6 +111,9 @@ impl Error {
             Self::Git(GitError::Failed { .. }) => ExitStatus::Unforeseen,
             Self::Git(GitError::Io { .. }) => ExitStatus::NotWritten,
             Self::Git(_) => ExitStatus::Usage,
+            Self::Build(BuildError::Selection { .. } | BuildError::NoManifest { .. }) => {
+                ExitStatus::Usage
+            }
             Self::Build(_) => ExitStatus::Failed,
             Self::CurrentDirectory(_) => ExitStatus::Unforeseen,
             Self::Store(error) => store_status(error),
@@ -125,6 +128,9 @@ impl Error {
         match self {
             Self::Process(error) | Self::Build(BuildError::Process(error)) => error.hint(),
             Self::Git(error) => error.hint(),
+            Self::Build(BuildError::NoManifest { .. }) => {
+                Some("go to a package's folder, or name its Cargo.toml by --manifest-path".into())
+            }
             Self::NoRecorder { remedy, .. } => Some(remedy.clone()),
             Self::Usage { hint, .. } => hint.clone(),
             _ => None,

@@ -121,17 +121,44 @@ impl<'a> Cargo<'a> {
             .command()
             .args(["metadata", "--format-version=1", "--no-deps"])
             .args(calls::common(selection));
-        serde_json::from_str(&self.stdout(&command)?)
+        let stdout = self.stdout(&command).map_err(|error| match error {
+            BuildError::Failed { stderr, .. } if !self.has_manifest(selection) => {
+                BuildError::NoManifest { stderr }
+            }
+            other => other,
+        })?;
+        serde_json::from_str(&stdout)
             .map_err(|source| BuildError::Metadata { command: command.display(), source })
+    }
+
+    /// Whether there is a manifest where cargo looks for it.
+    fn has_manifest(&self, selection: &Selection) -> bool {
+        let here = std::path::absolute(self.directory.unwrap_or(Path::new(".")));
+        // Unknown counts as there: cargo says what is wrong.
+        here.map_or(true, |here| match &selection.manifest_path {
+            Some(path) => here.join(path).exists(),
+            None => here.ancestors().any(|folder| folder.join("Cargo.toml").exists()),
+        })
     }
 
     /// What cargo would do of itself. A failure is none here: either the build fails, too, and
     /// says why, or the setting stays unknown.
     pub(super) fn settings(&self, call: &Call) -> Settings {
-        let unit_graph = ["-Zunstable-options", "--unit-graph"];
-        let command = self.command().args(call.arguments.iter().cloned()).args(unit_graph);
-        let json = self.unstable(command).unwrap_or_default();
+        let json = self.unit_graph(call).unwrap_or_default();
         settings::parse_unit_graph(&json).unwrap_or_default()
+    }
+
+    /// Whether cargo refuses a call before it compiles anything: there is no such package, target
+    /// or feature.
+    pub(super) fn refuses(&self, call: &Call) -> bool {
+        // An answer about the options is none about the selection.
+        self.unit_graph(call).is_err_and(|stderr| !stderr.contains("unit-graph"))
+    }
+
+    /// What cargo would compile; `Err` holds its stderr.
+    fn unit_graph(&self, call: &Call) -> Result<String, String> {
+        let unit_graph = ["-Zunstable-options", "--unit-graph"];
+        self.unstable(self.command().args(call.arguments.iter().cloned()).args(unit_graph))
     }
 
     /// The user's own runner for a triple.

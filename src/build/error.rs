@@ -21,6 +21,18 @@ pub enum BuildError {
         /// What it said, where its stderr is not the user's.
         stderr: String,
     },
+    /// Cargo does not have what is selected.
+    #[error("cargo does not have what is selected{}", tail(.stderr))]
+    Selection {
+        /// What it said, where its stderr is not the user's.
+        stderr: String,
+    },
+    /// There is no manifest where it is looked for.
+    #[error("there is no package or workspace{}", tail(.stderr))]
+    NoManifest {
+        /// What cargo said.
+        stderr: String,
+    },
     /// Cargo's description of the workspace cannot be understood.
     #[error("`{command}` gave no description of the workspace: {source}")]
     Metadata {

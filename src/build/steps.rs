@@ -118,7 +118,12 @@ impl<'a> Steps<'a> {
             }
         };
         (self.options.tell)(&command.display());
-        cargo.lines(&command, &mut collect)?;
+        cargo.lines(&command, &mut collect).map_err(|error| match error {
+            BuildError::Failed { stderr, .. } if cargo.refuses(call) => {
+                BuildError::Selection { stderr }
+            }
+            other => other,
+        })?;
         let records = record::read_all(&notes).map_err(BuildError::Notes)?;
         let versions = Versions::of(&artifacts);
         let plain = matches!(call.verb, Verb::Build | Verb::Run);

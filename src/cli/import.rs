@@ -77,7 +77,7 @@ pub(super) fn execute(
         sysroot: None,
         home: std::env::home_dir(),
     };
-    let profile = normalize::normalize(builder.profile(), Harness::Process, &roots);
+    let (profile, own) = normalize::normalize(builder.profile(), Harness::Process, &roots);
 
     let id = BenchmarkId {
         package: "imported".to_owned(),
@@ -128,7 +128,7 @@ pub(super) fn execute(
                 runs: 1,
                 benchmark_weight: profile.total(Scope::Benchmark),
                 harness_weight: profile.total(Scope::Harness),
-                health,
+                health: own.health(health),
                 iteration_ns: vec![None],
             }),
             failure: None,

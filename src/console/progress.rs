@@ -9,8 +9,12 @@ use super::escape::escape_line;
 use super::message::STATUS;
 use super::stream::{Console, Verbosity};
 
-/// Work in steps. On a terminal a bar in cargo's style, elsewhere a line per step, nothing when
-/// quiet. Dropped, it disappears from the terminal.
+/// Without a terminal, steps that begin sooner than this after a line get none: logs are read
+/// later, and by people.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// Work in steps. On a terminal a bar in cargo's style, elsewhere a line now and then, nothing
+/// when quiet. Dropped, it disappears from the terminal.
 ///
 /// ```text
 ///    Recording [=====>               ] 2/12 1m02s, about 4m left: parse/large
@@ -22,11 +26,16 @@ pub struct Progress<'a> {
     /// Steps begun.
     begun: u64,
     start: Instant,
+    /// Between two lines.
+    pause: Duration,
 }
 
 enum Display {
     Bar(ProgressBar),
-    Lines,
+    Lines {
+        /// When the last one was written.
+        last: Option<Instant>,
+    },
     Nothing,
 }
 
@@ -38,9 +47,9 @@ impl Console {
         let display = if self.verbosity() == Verbosity::Quiet {
             Display::Nothing
         } else {
-            self.start_bar(verb, total).map_or(Display::Lines, Display::Bar)
+            self.start_bar(verb, total).map_or(Display::Lines { last: None }, Display::Bar)
         };
-        Progress { console: self, display, total, begun: 0, start: Instant::now() }
+        Progress { console: self, display, total, begun: 0, start: Instant::now(), pause: PAUSE }
     }
 
     fn start_bar(&self, verb: &str, total: u64) -> Option<ProgressBar> {
@@ -68,18 +77,19 @@ impl Progress<'_> {
         self.begun += 1;
         let done = self.begun - 1;
         let message = escape_line(message);
-        match &self.display {
+        match &mut self.display {
             // While the bar is suspended, somebody holds its lock.
             Display::Bar(bar) if !self.console.bar().is_suspended => {
                 bar.set_position(done);
                 bar.set_message(message.into_owned());
             }
-            Display::Lines => {
+            Display::Lines { last } if last.is_none_or(|last| last.elapsed() >= self.pause) => {
+                *last = Some(Instant::now());
                 let time = Time { elapsed: self.start.elapsed(), done, total: self.total };
                 let (n, total) = (self.begun, self.total);
                 self.console.write_stderr(&format!("[{n}/{total}] {message}  {time}\n"));
             }
-            Display::Bar(_) | Display::Nothing => {}
+            Display::Bar(_) | Display::Lines { .. } | Display::Nothing => {}
         }
     }
 }
@@ -219,26 +229,36 @@ mod tests {
         (Console::from_streams(options, Shared::default(), err.clone()), err)
     }
 
+    /// Lines without their times, which are as long as the machine wants.
+    fn steps(text: &str) -> Vec<&str> {
+        text.lines().map(|line| line.split("  ").next().unwrap()).collect()
+    }
+
     #[test]
-    fn without_a_terminal_each_step_is_a_line() {
+    fn without_a_terminal_there_is_a_line_now_and_then() {
         let (console, err) = console(Verbosity::Normal);
-        let mut progress = console.progress("Recording", 2);
+        let mut progress = console.progress("Recording", 4);
+        progress.pause = Duration::MAX;
         progress.step("first");
-        progress.step("second\n\x1b");
+        progress.step("too soon");
+        progress.pause = Duration::ZERO;
+        progress.step("third\n\x1b");
+        progress.step("last");
         drop(progress);
-        assert_eq!(err.text(), "[1/2] first  0s\n[2/2] second\\n\\u{1b}  0s\n");
+        assert_eq!(steps(&err.text()), ["[1/4] first", "[3/4] third\\n\\u{1b}", "[4/4] last"]);
     }
 
     #[test]
     fn steps_that_are_left_out_do_not_count() {
         let (console, err) = console(Verbosity::Normal);
         let mut progress = console.progress("Recording", 3);
+        progress.pause = Duration::ZERO;
         progress.step("first");
         progress.leave_out();
         progress.step("second");
         progress.leave_out();
         drop(progress);
-        assert_eq!(err.text(), "[1/3] first  0s\n[2/2] second  0s\n");
+        assert_eq!(steps(&err.text()), ["[1/3] first", "[2/2] second"]);
     }
 
     #[test]
@@ -253,9 +273,19 @@ mod tests {
     struct Screen(Arc<Mutex<String>>);
 
     impl Screen {
+        /// What is on it, without the bar's time, which is as long as the machine wants.
         fn text(&self) -> String {
             let screen = self.0.lock().unwrap();
-            let lines: Vec<_> = screen.split('\n').map(str::trim_end).collect();
+            let timeless = |line: &str| match line
+                .split_once("] ")
+                .map(|(bar, rest)| (bar.to_owned(), rest.split_once(' '), rest.split_once(": ")))
+            {
+                Some((bar, Some((position, _)), Some((_, message)))) => {
+                    format!("{bar}] {position}: {message}")
+                }
+                _ => line.to_owned(),
+            };
+            let lines: Vec<_> = screen.split('\n').map(|line| timeless(line.trim_end())).collect();
             lines.join("\n").trim_end().to_owned()
         }
     }
@@ -331,7 +361,7 @@ mod tests {
         progress.step("first");
         progress.step("second");
         console.status("Skipped", "third");
-        let bar = "   Recording [======>                  ] 1/4 0s: second";
+        let bar = "   Recording [======>                  ] 1/4: second";
         assert_eq!(screen.text(), format!("     Skipped third\n{bar}"));
         console.warning("careful");
         assert_eq!(screen.text(), format!("     Skipped third\nwarning: careful\n{bar}"));
@@ -354,7 +384,7 @@ mod tests {
         assert_eq!(result, 7);
         let expected = "from a child\n      Nested status\n   Recording [";
         assert!(screen.text().starts_with(expected), "{}", screen.text());
-        assert!(screen.text().ends_with("0/2 0s: first"), "{}", screen.text());
+        assert!(screen.text().ends_with("0/2: first"), "{}", screen.text());
     }
 
     #[test]
@@ -364,6 +394,7 @@ mod tests {
         outer.step("outer");
         console.progress("Reading", 1).step("inner");
         let text = screen.text();
-        assert!(text.starts_with("[1/1] inner  0s\n   Recording ["), "{text}");
+        let (line, bar) = text.split_once('\n').unwrap();
+        assert!(line.starts_with("[1/1] inner  ") && bar.starts_with("   Recording ["), "{text}");
     }
 }

@@ -203,8 +203,10 @@ fn on_sources(base: &Capture, new: &Capture, notes: &mut Notes) {
             );
         }
     }
+    // Where the programs are the same, that is said instead.
     if let (Some(a), Some(b)) = (&base.commit, &new.commit)
         && a.hash == b.hash
+        && !are_programs_equal(base, new)
     {
         let consequence = if a.dirty || b.dirty {
             "They differ by what was not committed, if at all."
@@ -300,15 +302,26 @@ pub(super) fn same_program(base: &Capture, new: &Capture, id: &BenchmarkId) -> b
         && executable(base).is_some_and(|one| executable(new) == Some(one))
 }
 
+/// Benchmarks of both sides.
+fn pairs<'a>(
+    base: &'a Capture,
+    new: &'a Capture,
+) -> impl Iterator<Item = (&'a BenchmarkEntry, &'a BenchmarkEntry)> {
+    let other = |a: &BenchmarkEntry| new.benchmarks.iter().find(|b| b.id == a.id);
+    base.benchmarks.iter().filter_map(move |a| Some((a, other(a)?)))
+}
+
+/// Whether all benchmarks of both sides, of which there are some, ran the very same program.
+fn are_programs_equal(base: &Capture, new: &Capture) -> bool {
+    pairs(base, new).count() > 0 && pairs(base, new).all(|(a, _)| same_program(base, new, &a.id))
+}
+
 /// Benchmarks whose programs are equal on both sides.
 fn on_programs(base: &Capture, new: &Capture, notes: &mut Notes) {
-    let pairs: Vec<(&BenchmarkEntry, &BenchmarkEntry)> = base
-        .benchmarks
-        .iter()
-        .filter_map(|a| Some((a, new.benchmarks.iter().find(|b| b.id == a.id)?)))
+    let equal: Vec<&BenchmarkId> = pairs(base, new)
+        .filter(|(a, _)| same_program(base, new, &a.id))
+        .map(|(a, _)| &a.id)
         .collect();
-    let equal: Vec<&BenchmarkId> =
-        pairs.iter().filter(|(a, _)| same_program(base, new, &a.id)).map(|(a, _)| &a.id).collect();
     if equal.is_empty() {
         return;
     }
@@ -323,7 +336,7 @@ fn on_programs(base: &Capture, new: &Capture, notes: &mut Notes) {
     } else {
         ""
     };
-    if equal.len() == pairs.len() {
+    if are_programs_equal(base, new) {
         notes.add(
             Level::Info,
             "program",
@@ -511,9 +524,12 @@ mod tests {
         };
         let notes = |a, b| compare(&a, &b, &Options::default()).notes;
         let all = notes(make("a", "x"), make("a", "x"));
-        assert_eq!(all.len(), 2);
-        assert_eq!((all[0].kind, all[1].kind), ("commit", "program"));
-        assert_eq!(all[1].benchmark, None);
+        assert_eq!(all.len(), 1, "one program is more than one commit");
+        assert_eq!((all[0].kind, &all[0].benchmark), ("program", &None));
+        let some = notes(make("a", "x"), make("a", "y"));
+        assert_eq!(some.len(), 2);
+        assert_eq!((some[0].kind, some[1].kind), ("commit", "program"));
+        assert_eq!(some[1].benchmark, Some(id(0)));
         let one = notes(make("a", "x"), make("b", "y"));
         assert_eq!(one.len(), 1);
         assert_eq!((one[0].kind, &one[0].benchmark), ("program", &Some(id(0))));

@@ -142,7 +142,8 @@ pub struct RawSample {
     pub weight: u64,
 }
 
-/// How well a recording or profile was recorded. All are counts of samples.
+/// How well a recording was recorded, or of a profile the benchmark's own part. All are counts of
+/// samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Health {
     /// Samples read.

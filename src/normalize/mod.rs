@@ -20,7 +20,8 @@ mod startup;
 mod trim;
 
 use crate::model::{
-    Frame, FrameId, Function, FunctionId, Handle, Harness, Profile, ProfileBuilder, Sample, Scope,
+    Frame, FrameId, Function, FunctionId, Handle, Harness, Health, Profile, ProfileBuilder, Sample,
+    Scope,
 };
 
 pub use name::canonical;
@@ -34,12 +35,65 @@ pub const STARTUP: &str = "[startup]";
 /// The outermost frame of a stack whose callers are not known.
 pub const TRUNCATED: &str = "[truncated]";
 
-/// The profile with comparable names, trimmed to the benchmark's own work.
+/// Where a profile comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// What ran the benchmark's code.
+    pub harness: Harness,
+    /// The name of a program that only started the benchmark, over and over: it is no part of it,
+    /// whereas other processes are.
+    pub driver: Option<&'a str>,
+}
+
+impl From<Harness> for Origin<'_> {
+    fn from(harness: Harness) -> Self {
+        Self { harness, driver: None }
+    }
+}
+
+/// How well the benchmark's own work was recorded. All are counts of samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Own {
+    /// All of them.
+    pub samples: u64,
+    /// Those whose stacks begin in the middle. samply does not say so itself: it tells of no
+    /// stack that it could not unwind.
+    pub truncated: u64,
+    /// Those whose innermost function is unknown.
+    pub unknown: u64,
+}
+
+impl Own {
+    /// The health of the benchmark's own samples in a recording of that health. Nobody knows whose
+    /// samples were lost: as large a part of them is taken for its own as of the others.
+    pub fn health(self, whole: Health) -> Health {
+        let Self { samples, truncated, unknown } = self;
+        let part = samples as f64 / whole.samples.max(1) as f64;
+        let lost = (whole.lost as f64 * part).round() as u64;
+        Health { samples, lost, truncated, unknown, ..whole }
+    }
+}
+
+/// The profile with comparable names, trimmed to the benchmark's own work, and how well that was
+/// recorded.
 ///
 /// Instances of a generic function become one function, with the `system_name` of the first.
-pub fn normalize(profile: &Profile, harness: Harness, roots: &Roots) -> Profile {
+pub fn normalize<'a>(
+    profile: &Profile,
+    origin: impl Into<Origin<'a>>,
+    roots: &Roots,
+) -> (Profile, Own) {
     let named = rename(profile, roots);
-    trim_all(&named, harness)
+    let (trimmed, truncated) = trim_all(&named, origin.into());
+    let mut own = Own { truncated, ..Own::default() };
+    for sample in trimmed.samples.iter().filter(|sample| sample.scope == Scope::Benchmark) {
+        own.samples += sample.count;
+        // `[unknown]`, `[unknown in libx.so]`
+        if trimmed.name(trimmed.function_of(sample.stack)).starts_with("[unknown") {
+            own.unknown += sample.count;
+        }
+    }
+    (trimmed, own)
 }
 
 /// Names, files and images made comparable; stacks as they were.
@@ -84,20 +138,6 @@ fn rename(profile: &Profile, roots: &Roots) -> Profile {
     builder.finish()
 }
 
-/// How many samples of a symbolized profile have stacks that begin in the middle although no
-/// [`TRUNCATED`] frame says so. samply's do: it tells of no stack that it could not unwind.
-pub fn incomplete(profile: &Profile) -> u64 {
-    let views = views(profile);
-    let begins_in_the_middle = |sample: &&Sample| {
-        let root = profile.stacks.leaf_first(sample.stack).last();
-        root.is_some_and(|root| {
-            let root = &views[root.index()];
-            root.name != TRUNCATED && !trim::is_complete(root)
-        })
-    };
-    profile.samples.iter().filter(begins_in_the_middle).map(|sample| sample.count).sum()
-}
-
 /// What is known of each frame.
 fn views(profile: &Profile) -> Vec<View<'_>> {
     let view = |frame: &Frame| {
@@ -112,8 +152,10 @@ fn views(profile: &Profile) -> Vec<View<'_>> {
     profile.frames.iter().map(view).collect()
 }
 
-/// Stacks trimmed; names must be comparable already.
-fn trim_all(profile: &Profile, harness: Harness) -> Profile {
+/// Stacks trimmed, and the number of samples of the benchmark's own that begin in the middle;
+/// names must be comparable already.
+fn trim_all(profile: &Profile, origin: Origin<'_>) -> (Profile, u64) {
+    let harness = origin.harness;
     let views = views(profile);
     let (mut path, mut stack) = (Vec::new(), Vec::new());
     let fill = |sample: &Sample, path: &mut Vec<FrameId>, stack: &mut Vec<_>| {
@@ -123,7 +165,7 @@ fn trim_all(profile: &Profile, harness: Harness) -> Profile {
         stack.clear();
         stack.extend(path.iter().map(|frame| views[frame.index()]));
     };
-    let mut context = Context::default();
+    let mut context = Context { driver: origin.driver, ..Context::default() };
     let mut boundaries = Vec::with_capacity(profile.samples.len());
     for sample in &profile.samples {
         let mut boundary = None;
@@ -136,6 +178,7 @@ fn trim_all(profile: &Profile, harness: Harness) -> Profile {
     }
 
     let mut below = Vec::new();
+    let mut truncated = 0;
     let mut target = Target::new(profile);
     for (sample, boundary) in profile.samples.iter().zip(boundaries) {
         fill(sample, &mut path, &mut stack);
@@ -146,6 +189,9 @@ fn trim_all(profile: &Profile, harness: Harness) -> Profile {
             }),
             Scope::Benchmark => trim::trim(&stack, boundary, harness, context),
         };
+        if kept == Kept::From(0) && trim::begins_in_the_middle(&stack, context) {
+            truncated += sample.count;
+        }
         let (scope, frames) = match kept {
             Kept::From(start) => (Scope::Benchmark, &path[start..]),
             Kept::Below(start) => {
@@ -165,7 +211,7 @@ fn trim_all(profile: &Profile, harness: Harness) -> Profile {
         };
         target.add(frames, scope, sample);
     }
-    target.builder.finish()
+    (target.builder.finish(), truncated)
 }
 
 /// The profile being built, and the one that it is made from.

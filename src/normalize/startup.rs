@@ -210,6 +210,8 @@ mod tests {
         assert_eq!(kept(&loader, Harness::Libtest), "harness: [startup]");
         let exec = ["[truncated]", "[unknown]", "do_syscall_64 ~[kernel]", "__x64_sys_execve"];
         assert_eq!(kept(&exec, Harness::Libtest), "harness: [startup]");
+        let thread = ["[truncated]", "clone3", "ret_from_fork_asm ~[kernel]", "schedule_tail"];
+        assert_eq!(kept(&thread, Harness::Libtest), "harness: [startup]");
         // Functions bound when first called, and thread-local storage: the benchmark's.
         let bound = ["[truncated]", "_dl_runtime_resolve_xsavec ~ld-linux-x86-64.so.2"];
         assert_eq!(kept(&bound, Harness::Libtest), "[truncated] ; _dl_runtime_resolve_xsavec");

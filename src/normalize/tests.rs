@@ -98,7 +98,7 @@ fn a_recorded_stack_becomes_the_routine() {
         (other, 1, Scope::Benchmark, 6),
     ]);
     let roots = Roots { workspace: Some("/w/app".into()), ..Roots::default() };
-    let normal = normalize(&profile, Harness::Criterion, &roots);
+    let normal = normalize(&profile, Harness::Criterion, &roots).0;
     let mut lines: Vec<String> = Vec::new();
     for sample in &normal.samples {
         let frames = normal.stacks.root_first(sample.stack).into_iter().map(|id| {
@@ -130,16 +130,40 @@ fn a_recorded_stack_becomes_the_routine() {
 }
 
 #[test]
-fn stacks_that_begin_in_the_middle_are_counted() {
-    let stack = |root| vec![(root, None, 0, false), ("deep", None, 0, false)];
+fn what_is_wrong_with_the_benchmark_s_own_samples_is_counted() {
+    let stack = |frames: &[&'static str]| -> Vec<_> {
+        frames.iter().map(|name| (*name, None, 0, false)).collect()
+    };
     let profile = profile(&[
-        (stack("_start"), 0, Scope::Benchmark, 1),
-        (stack("clone3"), 0, Scope::Benchmark, 1),
-        (stack("[truncated]"), 0, Scope::Benchmark, 1),
-        (stack("deep"), 0, Scope::Benchmark, 1),
-        (stack("deep"), 1, Scope::Benchmark, 1),
+        (stack(&["_start", "main", "work"]), 0, Scope::Benchmark, 1),
+        (stack(&["clone3", "start_thread", "work"]), 0, Scope::Benchmark, 1),
+        (
+            stack(&["clone3", "start_thread", "work", "[unknown in libx.so]"]),
+            0,
+            Scope::Benchmark,
+            1,
+        ),
+        (stack(&["[truncated]", "deep"]), 0, Scope::Benchmark, 1),
+        (stack(&["deep", "[unknown]"]), 1, Scope::Benchmark, 1),
+        (stack(&["[process x]", "[truncated]", "deep"]), 1, Scope::Benchmark, 1),
+        (stack(&["[process x]", "_start", "deep"]), 1, Scope::Benchmark, 1),
+        // The start of the program, and what ran it.
+        (stack(&["_start", "[unknown in libx.so]"]), 1, Scope::Benchmark, 1),
+        (stack(&["[truncated]", "__x64_sys_execve"]), 1, Scope::Benchmark, 1),
+        (stack(&["[process driver]", "[unknown]"]), 1, Scope::Benchmark, 1),
     ]);
-    assert_eq!(incomplete(&profile), 2);
+    let origin = Origin { harness: Harness::Process, driver: Some("driver") };
+    let (normal, own) = normalize(&profile, origin, &Roots::default());
+    assert_eq!(own, Own { samples: 7, truncated: 3, unknown: 2 });
+    let whole = Health { samples: 70, lost: 21, throttled: 1, ..Health::default() };
+    let health = Health { samples: 7, lost: 2, truncated: 3, unknown: 2, throttled: 1 };
+    assert_eq!(own.health(whole), health);
+    // Nothing but what is called so is a driver, and without one it is a process like another.
+    let without = normalize(&profile, Harness::Process, &Roots::default()).1;
+    assert_eq!(without, Own { samples: 8, truncated: 4, unknown: 3 });
+    // What was trimmed already does not begin in the middle for that.
+    let again = normalize(&normal, Harness::Process, &Roots::default()).1;
+    assert_eq!(again.truncated, 2, "those that say so");
 }
 
 #[test]
@@ -149,7 +173,7 @@ fn instances_become_one_function() {
         (of("_RINvCs1234_7scratch3genmEB2_"), 0, Scope::Benchmark, 1),
         (of("_RINvCs1234_7scratch3genhEB2_"), 0, Scope::Benchmark, 2),
     ]);
-    let normal = normalize(&profile, Harness::Process, &Roots::default());
+    let normal = normalize(&profile, Harness::Process, &Roots::default()).0;
     assert_eq!(normal.functions.len(), 1);
     assert_eq!(normal.samples.len(), 1);
     assert_eq!((normal.samples[0].weight, normal.samples[0].count), (3, 2));
@@ -236,7 +260,7 @@ proptest! {
     ) {
         let profile = built(&samples);
         let roots = Roots { home: Some("/home/me".into()), ..Roots::default() };
-        let once = normalize(&profile, harness, &roots);
+        let (once, _) = normalize(&profile, harness, &roots);
         prop_assert_eq!(weights(&once), weights(&profile));
         for sample in &once.samples {
             let root = once.stacks.root_first(sample.stack)[0];
@@ -247,7 +271,7 @@ proptest! {
                 prop_assert!(name == HARNESS || name == STARTUP);
             }
         }
-        let twice = normalize(&once, harness, &roots);
+        let (twice, _) = normalize(&once, harness, &roots);
         prop_assert_eq!(contents(&twice), contents(&once));
     }
 }

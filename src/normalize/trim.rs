@@ -116,23 +116,42 @@ fn is_harness(view: &View<'_>, harness: Harness) -> bool {
     }
 }
 
-/// Whether a stack has an outermost frame that calls for no other.
-pub(super) fn is_complete(root: &View<'_>) -> bool {
-    startup::Root::of(root).is_some() || root.name.starts_with("[process ")
+/// Whether a stack that was kept whole lacks its outermost frames. Start-up is left out: the
+/// loader's first frames have no callers that could be known.
+pub(super) fn begins_in_the_middle(stack: &[View<'_>], context: Context<'_>) -> bool {
+    let inner = match stack {
+        [root, inner @ ..] if root.name.starts_with("[process ") => inner,
+        all => all,
+    };
+    match inner {
+        [root, rest @ ..] if root.name == TRUNCATED => !startup::is_before_main(rest),
+        // In a trimmed stack the outermost frames are gone.
+        [root, ..] => context.raw && startup::Root::of(root).is_none(),
+        [] => false,
+    }
+}
+
+/// Whether a frame stands for the process with this name, of which Linux keeps 15 bytes.
+fn is_process(frame: &View<'_>, name: &str) -> bool {
+    let process = frame.name.strip_prefix("[process ").and_then(|rest| rest.strip_suffix(']'));
+    process
+        .is_some_and(|process| process == name || process.len() == 15 && name.starts_with(process))
 }
 
 /// What the rest of a profile says of each of its stacks.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Context {
+pub(super) struct Context<'a> {
     /// Whether the profile was certainly not trimmed yet. Trimmed stacks hold neither roots nor
     /// boundaries, so that a profile without any is left as it is.
     pub raw: bool,
     /// Whether the benchmark's own work enters rayon. criterion's analysis uses rayon too, and
     /// what a pool's idle threads do looks alike whoever started the pool.
     pub rayon: bool,
+    /// The program that only starts the benchmark.
+    pub driver: Option<&'a str>,
 }
 
-impl Context {
+impl Context<'_> {
     /// Takes account of one stack and of what its [`boundary`] says.
     pub(super) fn observe(&mut self, stack: &[View<'_>], boundary: Option<Kept>) {
         let Some(root) = stack.first() else { return };
@@ -157,11 +176,11 @@ pub(super) fn trim(
     stack: &[View<'_>],
     boundary: Option<Kept>,
     harness: Harness,
-    context: Context,
+    context: Context<'_>,
 ) -> Kept {
-    let Context { raw, rayon } = context;
+    let Context { raw, rayon, driver } = context;
     let Some(root) = stack.first() else { return Kept::Harness(HARNESS) };
-    if root.name == "[process cargo-perfbase]" {
+    if driver.is_some_and(|driver| is_process(root, driver)) {
         return Kept::Harness(HARNESS);
     }
     // Another program that the benchmark runs: all of it is the benchmark's work, and what leads
@@ -183,7 +202,10 @@ pub(super) fn trim(
         return Kept::Harness(HARNESS);
     }
     if truncated {
-        let starts = startup::is_before_main(&stack[1..]);
+        // A thread that has just begun has no callers, which unwinding may not know.
+        let begins = stack.get(1).is_some_and(startup::is_root);
+        let starts = startup::is_before_main(&stack[1..])
+            || begins && startup::thread(&stack[1..]).is_none();
         return if starts { Kept::Harness(STARTUP) } else { Kept::From(0) };
     }
     if harness == Harness::Criterion && !rayon && is_idle(stack) {
@@ -226,7 +248,7 @@ pub(super) mod testing {
     /// What is kept of a raw stack, as text: frames, or `benchmark: X`, or `harness: X`.
     pub(in crate::normalize) fn kept(frames: &[&str], harness: Harness) -> String {
         let stack = views(frames);
-        let context = Context { raw: true, rayon: false };
+        let context = Context { raw: true, rayon: false, driver: Some("cargo-perfbase") };
         match trim(&stack, boundary(&stack, harness), harness, context) {
             Kept::From(start) => {
                 stack[start..].iter().map(|v| v.name).collect::<Vec<_>>().join(" ; ")

@@ -1,6 +1,6 @@
 //! The view of a whole comparison: the answer first.
 
-use crate::diff::{BenchmarkDiff, Comparison, Level, Verdict};
+use crate::diff::{BenchmarkDiff, Comparison, Level, Note, Verdict};
 use crate::model::{BenchmarkId, Capture};
 
 use super::benchmark::BenchmarkView;
@@ -117,7 +117,9 @@ impl DiffView {
             summary,
             tone,
             leads: lead::leads(&order, &names),
-            notes: notes(comparison, &names),
+            notes: notes(comparison, &names, |id| {
+                order.iter().zip(&views).any(|(b, view)| b.id == *id && view.detailed)
+            }),
             benchmarks: views,
             advice: advice(comparison),
         }
@@ -263,8 +265,15 @@ fn summary(benchmarks: &[BenchmarkDiff]) -> (String, Tone) {
     (text, tone)
 }
 
-fn notes(comparison: &Comparison, names: &Names) -> Vec<NoteView> {
-    let mut order: Vec<_> = comparison.notes.iter().collect();
+fn notes(
+    comparison: &Comparison,
+    names: &Names,
+    is_detailed: impl Fn(&BenchmarkId) -> bool,
+) -> Vec<NoteView> {
+    // A benchmark's details say how it failed, with what it printed.
+    let said =
+        |note: &&Note| note.kind == "failure" && note.benchmark.as_ref().is_some_and(&is_detailed);
+    let mut order: Vec<_> = comparison.notes.iter().filter(|note| !said(note)).collect();
     order.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.benchmark.cmp(&b.benchmark)));
     order
         .into_iter()

@@ -80,8 +80,19 @@ fn a_name_that_nothing_has_is_told() {
     let sandbox = Sandbox::new("nothing", "selection");
     let ended = sandbox.expect(sandbox.capture("x", &["no_such_name"]), 2);
     assert_has(&ended.stderr, &["no benchmark or test matches no_such_name", "e2e_latency"]);
-    let ended = sandbox.expect(sandbox.capture("x", &["--bench", "no_such_target"]), 101);
+    let ended = sandbox.expect(sandbox.capture("x", &["--bench", "no_such_target"]), 2);
     assert_has(&ended.stderr, &["no bench target named `no_such_target`", "e2e_latency"]);
+    for (words, told) in [
+        (["-p", "no_such_package"], "no_such_package"),
+        (["--features", "no_such_feature"], "no_such_feature"),
+    ] {
+        for quiet in [&[][..], &["--quiet"]] {
+            let mut command = sandbox.capture("x", &words);
+            command.args(quiet);
+            let ended = sandbox.expect(command, 2);
+            assert_has(&ended.stderr, &["cargo does not have what is selected", told]);
+        }
+    }
     assert!(!sandbox.profiles().join("x").exists());
 }
 
@@ -96,8 +107,11 @@ fn a_manifest_may_be_elsewhere() {
 
     let mut command = sandbox.capture("y", &[]);
     command.current_dir(sandbox.folder());
-    let ended = sandbox.expect(command, 101);
-    assert_has(&ended.stderr, &["could not find `Cargo.toml`"]);
+    let ended = sandbox.expect(command, 2);
+    assert_has(&ended.stderr, &["could not find `Cargo.toml`", "help: ", "--manifest-path"]);
+    let elsewhere = ["--manifest-path", "no/Cargo.toml"];
+    let ended = sandbox.expect(sandbox.capture("y", &elsewhere), 2);
+    assert_has(&ended.stderr, &["there is no package or workspace", "no/Cargo.toml"]);
 }
 
 /// A package of its own, with this bench.

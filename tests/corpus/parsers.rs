@@ -108,7 +108,7 @@ fn profile(profile: &Profile) {
     };
     // One after the other would be slow; which one is to differ between inputs.
     let harness = Harness::ALL[profile.strings.len() % Harness::ALL.len()];
-    let normal = normalize::normalize(profile, harness, &normalize::Roots::default());
+    let (normal, _) = normalize::normalize(profile, harness, &normalize::Roots::default());
     assert_eq!(weight(&normal), weight(profile), "no weight is lost");
     let bytes = pprof::encode(profile, &pprof::Meta::default()).expect("a sound profile");
     let again = pprof::decode(&bytes).expect("what was written can be read");

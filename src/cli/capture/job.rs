@@ -4,6 +4,7 @@ use crate::build::Executable;
 use crate::model::{
     BenchmarkId, Failure, Harness, Health, Profile, ProfileBuilder, ProfileSummary, Scope, Timing,
 };
+use crate::normalize::Own;
 use crate::workspace::{Listed, Split};
 
 /// A benchmark, how to run it, and what is known of it so far.
@@ -70,13 +71,13 @@ impl<'a> Job<'a> {
     }
 
     /// Its normalised profile in figures.
-    pub(super) fn summary(&self, profile: &Profile) -> ProfileSummary {
+    pub(super) fn summary(&self, profile: &Profile, own: &Own) -> ProfileSummary {
         ProfileSummary {
             weight: profile.weight,
             runs: u32::try_from(self.iteration_ns.len()).unwrap_or(u32::MAX),
             benchmark_weight: profile.total(Scope::Benchmark),
             harness_weight: profile.total(Scope::Harness),
-            health: self.health,
+            health: own.health(self.health),
             iteration_ns: if self.is_whole_process() {
                 own_times(profile, &self.iteration_ns)
             } else {

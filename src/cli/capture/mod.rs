@@ -134,7 +134,11 @@ fn mode(arguments: &CaptureArgs) -> Mode {
 }
 
 fn build_all(selection: &Selection, session: &Session, console: &Console) -> Result<Build, Error> {
-    console.status("Building", "with names and line tables, as cargo would");
+    // Cargo says that it runs what it hands over to us.
+    console.status(
+        "Building",
+        "with names and line tables, as cargo would; what cargo calls running is finding them only",
+    );
     let options = build::Options {
         helper: &myself()?,
         quiet: console.verbosity() == Verbosity::Quiet,

@@ -10,7 +10,7 @@ use super::launch::Budget;
 use crate::console::{Console, escape_line};
 use crate::diff::summarize;
 use crate::error::Error;
-use crate::model::{Measurement, Mode, Scope, Timing};
+use crate::model::{Measurement, Mode, Sample, Scope, Timing};
 use crate::store::{Arm, Part, StoredCapture};
 use crate::view::{nanoseconds, share, shorten, totals_by_name};
 
@@ -100,12 +100,11 @@ pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<Strin
             (stored.profile(&entry.id, Arm::Own)?, &entry.profile)
         {
             let whole = profile.total(Scope::Benchmark).max(1) as f64;
-            let samples: u64 = profile
-                .samples
-                .iter()
-                .filter(|sample| sample.scope == Scope::Benchmark)
-                .map(|sample| sample.count)
-                .sum();
+            let count = |own: bool| -> u64 {
+                let counted = |sample: &&Sample| !own || sample.scope == Scope::Benchmark;
+                profile.samples.iter().filter(counted).map(|sample| sample.count).sum()
+            };
+            let (samples, all) = (count(true), count(false));
             // By name, as `show` counts: a function has several entries when it is generic, or in
             // two executables.
             if let Some((name, totals)) = totals_by_name(&profile).into_iter().next()
@@ -123,11 +122,10 @@ pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<Strin
             if samples < FEW {
                 let _ = writeln!(
                     text,
-                    "    mind: of {} samples only {samples} are its own, the others start-up and harness",
-                    figures.health.samples
+                    "    mind: of {all} samples only {samples} are its own, the others start-up and harness"
                 );
-            }
-            if let Some(complaint) = complaint(&figures.health) {
+            } else if let Some(complaint) = complaint(&figures.health) {
+                // Shares of fewer samples say nothing.
                 let _ = writeln!(text, "    mind: {complaint}");
             }
         }

@@ -10,7 +10,7 @@ use crate::model::{
     BenchmarkEntry, BenchmarkId, BesideEntry, Capture, FastHasher, Label, Profile, ProfileBuilder,
     ProfileSummary, Scope, Timing, Weight,
 };
-use crate::normalize::{self, Roots};
+use crate::normalize::{self, Origin, Roots};
 use crate::record::Recorder;
 use crate::render::flamegraph::{FlamegraphOptions, flamegraph};
 use crate::store::pprof::Meta;
@@ -66,6 +66,10 @@ pub(super) fn store(
         sysroot: None,
         home,
     };
+    // This program itself, which repeats short benchmarks.
+    let myself = super::myself()?;
+    let driver = myself.file_name().map(|name| name.to_string_lossy());
+    let names = Names { roots: &roots, driver: driver.as_deref() };
     capture.recorder = recorder.map(Recorder::info);
     let previous = staging.previous().map(|previous| previous.capture().clone());
     let meta = Meta {
@@ -73,7 +77,7 @@ pub(super) fn store(
         ..Meta::default()
     };
     for benchmark in benchmarks {
-        let entry = write(&mut staging, benchmark, &roots, &meta)?;
+        let entry = write(&mut staging, benchmark, &names, &meta)?;
         capture.benchmarks.push(entry);
     }
     let runs = benchmarks.iter().map(|benchmark| benchmark.own.timing.runs.len()).max();
@@ -104,16 +108,16 @@ const LEAST_PICTURE: u64 = 30_000;
 fn write(
     staging: &mut Staging,
     benchmark: &Benchmark<'_>,
-    roots: &Roots,
+    names: &Names<'_>,
     meta: &Meta,
 ) -> Result<BenchmarkEntry, Error> {
     let job = &benchmark.own;
     let before = staging.bytes();
-    let own = Figures::of(job, roots).behind(staging.previous(), &job.id, Arm::Own)?;
+    let own = Figures::of(job, names).behind(staging.previous(), &job.id, Arm::Own)?;
     let base = match &benchmark.base {
         Some(base) => {
             let figures =
-                Figures::of(base, roots).behind(staging.previous(), &job.id, Arm::Base)?;
+                Figures::of(base, names).behind(staging.previous(), &job.id, Arm::Base)?;
             Some((base, figures.in_pairs_with(&own)))
         }
         None => None,
@@ -151,6 +155,13 @@ fn write(
     })
 }
 
+/// What names in profiles are normalised by.
+struct Names<'a> {
+    roots: &'a Roots,
+    /// The name of the program that repeats short benchmarks.
+    driver: Option<&'a str>,
+}
+
 /// What one side of a benchmark gave.
 struct Figures {
     timing: Timing,
@@ -158,12 +169,11 @@ struct Figures {
 }
 
 impl Figures {
-    fn of(job: &Job<'_>, roots: &Roots) -> Self {
+    fn of(job: &Job<'_>, names: &Names<'_>) -> Self {
+        let origin = Origin { harness: job.harness(), driver: names.driver };
         let profile = job.profile.as_ref().map(|builder| {
-            let profile = normalize::normalize(builder.profile(), job.harness(), roots);
-            let mut summary = job.summary(&profile);
-            // Not every recorder says which stacks it could not unwind.
-            summary.health.truncated += normalize::incomplete(builder.profile());
+            let (profile, own) = normalize::normalize(builder.profile(), origin, names.roots);
+            let summary = job.summary(&profile, &own);
             (profile, summary)
         });
         Self { timing: job.timing.clone(), profile }

@@ -281,6 +281,11 @@ impl<'a> Encoder<'a> {
     fn locations(&mut self) {
         let mut images: Vec<Image> = Vec::new();
         let mut by_name: FastMap<StringId, usize> = FastMap::default();
+        // pprof takes the first mapping for the program.
+        if let Some(name) = self.program() {
+            images.push(Image { name, files: false, lines: false, inlined: false });
+            by_name.insert(name, 0);
+        }
         let mut messages = Vec::new();
         let (mut message, mut part) = (Vec::new(), Vec::new());
         for (index, &chain) in self.locations.clone().iter().enumerate() {
@@ -331,6 +336,25 @@ impl<'a> Encoder<'a> {
             put_bytes(&mut self.out, profile::MAPPING, &message);
         }
         self.out.extend_from_slice(&messages);
+    }
+
+    /// The image with most locations that is a file and no library.
+    fn program(&self) -> Option<StringId> {
+        let mut counts: FastMap<StringId, usize> = FastMap::default();
+        for &chain in &self.locations {
+            let frame = self.profile.frames[self.chains[chain as usize].frame as usize];
+            if let Some(image) = self.profile.functions[frame.function.index()].image {
+                *counts.entry(image).or_default() += 1;
+            }
+        }
+        let name = |id: StringId| self.profile.strings.get(id);
+        // A library's name ends with its version: `libc.so.6`, `ld-linux-x86-64.so.2`.
+        let is_program = |id: StringId| !name(id).starts_with('[') && !name(id).contains(".so");
+        counts
+            .into_iter()
+            .filter(|&(id, _)| is_program(id))
+            .max_by(|a, b| a.1.cmp(&b.1).then_with(|| name(b.0).cmp(name(a.0))))
+            .map(|(id, _)| id)
     }
 
     /// The id of a function of the profile.

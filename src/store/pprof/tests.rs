@@ -97,6 +97,34 @@ fn a_profile_comes_back() {
     assert_eq!(encode(&back, &META).unwrap(), bytes, "what was read is written alike");
 }
 
+#[cfg(unix)]
+#[test]
+fn the_program_is_the_first_mapping() {
+    let mut builder = ProfileBuilder::new(Weight::CpuTime);
+    // In the order of first use: the kernel and a library, which has most functions, before it.
+    for (name, image) in [
+        ("exec", "[kernel]"),
+        ("malloc", "libc.so.6"),
+        ("free", "libc.so.6"),
+        ("realloc", "libc.so.6"),
+        ("a", "bench"),
+        ("b", "bench"),
+        ("main", "child"),
+    ] {
+        let frame = frame(&mut builder, name, image, 1, false);
+        let stack = builder.stack(None, frame);
+        let scope = Scope::Benchmark;
+        builder.sample(Sample { stack, run: 0, scope, count: 1, weight: 1 });
+    }
+    let profile = builder.finish();
+    let bytes = encode(&profile, &META).unwrap();
+    let theirs = independent(&bytes);
+    let images: Vec<_> =
+        theirs.mapping.iter().map(|m| &*theirs.string_table[m.filename as usize]).collect();
+    assert_eq!(images, ["bench", "[kernel]", "libc.so.6", "child"]);
+    assert_eq!(content(&decode(&bytes).unwrap()), content(&profile));
+}
+
 #[test]
 fn an_empty_profile_comes_back() {
     for weight in Weight::ALL {

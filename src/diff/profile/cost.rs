@@ -99,17 +99,35 @@ pub(super) fn keep_pairs([base, new]: [&mut Runs; 2]) {
     new.retain(&pairs);
 }
 
+/// Where both sides' timing runs lie, as the mean of the logarithms, if these time what the profiled
+/// runs time: a harness does, and not start-up as well.
+pub(super) fn middle(parts: &[Option<Part<'_>>; 2]) -> Option<f64> {
+    let of = |part: &Option<Part<'_>>| {
+        let part = part.as_ref()?;
+        let same = matches!(part.harness, Harness::Criterion | Harness::Divan);
+        part.location.filter(|_| same).map(|location| location.ln)
+    };
+    Some((of(&parts[0])? + of(&parts[1])?) / 2.0)
+}
+
 /// Gives every run of a side its side's typical cost, as far apart as the pairs of runs say.
 ///
 /// A run in a slow state costs 20 to 40 % more in all its functions. In the mean of six runs it
 /// would move every function by its share of that; the centre of the pairs' ratios leaves it out.
 /// What a run says of its functions are then its shares. The ratio's error is common to all.
-pub(super) fn settle([base, new]: [&mut Runs; 2]) -> Option<Estimate> {
+///
+/// Both sides together cost what the timing runs say (`middle`, a logarithm), where that is known:
+/// under a recorder, and on a busy machine, everything takes longer, and functions would have more
+/// to explain than there is.
+pub(super) fn settle([base, new]: [&mut Runs; 2], middle: Option<f64>) -> Option<Estimate> {
     let logs = |runs: &Runs| -> Vec<f64> { runs.costs.iter().map(|cost| cost.ln()).collect() };
     let (of_base, of_new) = (logs(base), logs(new));
     let differences: Vec<f64> = of_base.iter().zip(&of_new).map(|(base, new)| new - base).collect();
     let estimate = biweight(&differences)?;
-    let middle = (median(&of_base)? + median(&of_new)?) / 2.0;
+    let middle = match middle {
+        Some(middle) => middle,
+        None => (median(&of_base)? + median(&of_new)?) / 2.0,
+    };
     base.costs.fill((middle - estimate.value / 2.0).exp());
     new.costs.fill((middle + estimate.value / 2.0).exp());
     let half = halved(estimate);

@@ -194,7 +194,7 @@ fn fill(
     if let (Sessions::InTurns, Some("ns"), true, [Some(base), Some(new)]) =
         (sessions, unit, told, runs)
     {
-        observed = cost::settle([base, new]);
+        observed = cost::settle([base, new], cost::middle(parts));
     }
     (unit, observed)
 }

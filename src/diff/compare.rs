@@ -200,7 +200,7 @@ fn deviation(base: &Capture, new: &Capture, options: &Options) -> Option<Deviati
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diff::fixture::{id, side, timing};
+    use crate::diff::fixture::{id, in_turns, side, timing};
     use crate::diff::{Change, Loaded};
 
     fn changes(base: &Loaded, new: &Loaded) -> Vec<Change> {
@@ -241,6 +241,35 @@ mod tests {
             comparison.benchmarks.iter().map(|b| b.timing.as_ref().unwrap().verdict).collect();
         assert_eq!(verdicts, [Verdict::Vanished, Verdict::Inconclusive, Verdict::New]);
         assert_eq!(comparison.benchmarks[2].id, id(2));
+    }
+
+    #[test]
+    fn pairs_are_found_from_either_side() {
+        let base = [100.0, 130.0, 101.0, 99.0, 100.5, 98.0, 102.0, 100.0];
+        let new = base.map(|time| time * 1.1 + 0.01 * (time - 100.0));
+        let [a, b] = in_turns(vec![[(Some(timing(&base)), None), (Some(timing(&new)), None)]]);
+        let diff = |a: &Loaded, b: &Loaded| {
+            compare(a, b, &Options::default()).benchmarks.remove(0).timing.unwrap()
+        };
+        let (there, back) = (diff(&a, &b), diff(&b, &a));
+        assert_eq!(there.design, Design::Paired { pairs: 8 });
+        assert_eq!(back.design, there.design);
+        assert_eq!((there.verdict, back.verdict), (Verdict::Slower, Verdict::Faster));
+        let (change, opposite) = (there.change.unwrap(), back.change.unwrap());
+        assert!((change.ratio - 0.1).abs() < 0.002, "{change:?}");
+        assert_eq!(change.log.value, -opposite.log.value);
+        assert!((change.interval.0.ln_1p() + opposite.interval.1.ln_1p()).abs() < 1e-12);
+        assert_eq!(change.p_value, opposite.p_value);
+        // A reader may divide the typical times.
+        let (base, new) = (there.base.unwrap(), there.new.unwrap());
+        assert!((new.typical / base.typical - 1.0 - change.ratio).abs() < 1e-12);
+        assert!((back.base.unwrap().typical / new.typical - 1.0).abs() < 1e-12);
+        // A capture of another id was not beside this one; neither is one beside itself.
+        let mut other = a.clone();
+        other.capture.id = "ff".into();
+        other.timings = b.timings.clone();
+        assert_eq!(diff(&other, &b).design, Design::Stored);
+        assert_eq!(diff(&b, &b).change.unwrap().ratio, 0.0);
     }
 
     #[test]

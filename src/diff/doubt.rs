@@ -15,8 +15,12 @@ pub(super) fn withdraw(benchmark: &mut BenchmarkDiff) {
         settle(&mut timing.verdict);
         timing.more_pairs = None;
     }
+    benchmark.resources.iter_mut().filter_map(|r| r.verdict.as_mut()).for_each(settle);
     if let Some(profile) = &mut benchmark.profile {
-        profile.functions.iter_mut().for_each(|function| settle(&mut function.verdict));
+        for function in &mut profile.functions {
+            settle(&mut function.verdict);
+            settle(&mut function.verdict_total);
+        }
         profile.hot_paths.iter_mut().for_each(|path| settle(&mut path.verdict));
         profile.groups.iter_mut().for_each(|group| settle(&mut group.verdict));
     }

@@ -34,7 +34,7 @@ pub fn diff(view: &DiffView) -> String {
     page.text(&format!("\n\n{} → {}\n", side(&view.base), side(&view.new)));
     notes(&mut page, view);
     table(&mut page, view);
-    if let Some(advice) = view.advice {
+    if let Some(advice) = &view.advice {
         page.text(&format!("\n{advice}\n"));
     }
     let detailed: Vec<_> = view.benchmarks.iter().filter(|b| b.detailed).collect();

@@ -148,7 +148,7 @@ fn basis(timing: &TimingDiff) -> String {
             parts.push(format!("changes from {} would be found", detectable(change.detectable)));
         }
         if let Some(more) = timing.more_pairs {
-            parts.push(format!("about {} more would settle it", plural(more as u64, "pair")));
+            parts.push(format!("about {} would settle it", plural(more as u64, "more pair")));
         }
     }
     parts.join(", ")

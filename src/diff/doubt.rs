@@ -16,6 +16,11 @@ pub(super) fn withdraw(benchmark: &mut BenchmarkDiff) {
     }
     if let Some(profile) = &mut benchmark.profile {
         profile.functions.iter_mut().for_each(|function| settle(&mut function.verdict));
+        for function in &mut profile.functions {
+            function.moved = None;
+            function.same_code = false;
+        }
+        profile.refactors.iter_mut().for_each(|refactor| settle(&mut refactor.verdict));
         profile.hot_paths.iter_mut().for_each(|path| settle(&mut path.verdict));
         profile.groups.iter_mut().for_each(|group| settle(&mut group.verdict));
     }

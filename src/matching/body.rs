@@ -49,7 +49,9 @@ pub(super) fn pair(state: &mut State<'_, '_>) {
             new,
             rule: Rule::Body,
             confidence: if largest >= LARGE { 0.99 } else { 0.95 },
-            evidence: format!("both have the same machine code of {largest} bytes, and no other function has it"),
+            evidence: format!(
+                "both have the same machine code of {largest} bytes, and no other function has it"
+            ),
             runner_up: None,
         });
     }

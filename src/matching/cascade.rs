@@ -103,11 +103,8 @@ pub fn match_functions(profiles: [&Profile; 2], costs: [f64; 2], hints: &Hints) 
             }
         }
     }
-    let groups = if missing == [false, false] {
-        Vec::new()
-    } else {
-        group::groups(&state, profiles, costs)
-    };
+    let groups =
+        if missing == [false, false] { Vec::new() } else { group::groups(&state, profiles, costs) };
     finish(&state, groups)
 }
 

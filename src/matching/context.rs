@@ -106,7 +106,8 @@ pub(super) fn acquainted(
     for (position, (_, neighbours)) in candidates[0].iter().enumerate() {
         others.clear();
         for (key, _) in neighbours {
-            others.extend(by_anchor.get(key).filter(|all| all.len() <= CROWD).into_iter().flatten());
+            others
+                .extend(by_anchor.get(key).filter(|all| all.len() <= CROWD).into_iter().flatten());
         }
         others.sort_unstable();
         others.dedup();

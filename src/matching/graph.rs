@@ -63,7 +63,8 @@ impl<'a> Graph<'a> {
             let name = profile.functions[function].name.index();
             if known[name] == NONE {
                 let file = profile.functions[function].file.map(|file| profile.strings.get(file));
-                known[name] = graph.add(profile.strings.get(profile.functions[function].name), file);
+                known[name] =
+                    graph.add(profile.strings.get(profile.functions[function].name), file);
             }
             let id = known[name];
             of_function[function] = id;

@@ -61,7 +61,11 @@ const FACTOR: f64 = 2.0;
 const SLACK: f64 = 0.5;
 
 /// Groups of what has no counterpart, ordered by their callers' names.
-pub(super) fn groups(state: &State<'_, '_>, profiles: [&Profile; 2], costs: [f64; 2]) -> Vec<Group> {
+pub(super) fn groups(
+    state: &State<'_, '_>,
+    profiles: [&Profile; 2],
+    costs: [f64; 2],
+) -> Vec<Group> {
     // By caller, as the base's node; outermost ones come last.
     let mut members: BTreeMap<u32, [Vec<u32>; 2]> = BTreeMap::new();
     for side in 0..2 {
@@ -104,9 +108,8 @@ impl Costs<'_, '_, '_> {
     }
 
     fn group(&self, caller: u32, members: &[Vec<u32>; 2]) -> Option<Group> {
-        let sum = |side: usize| -> f64 {
-            members[side].iter().map(|&node| self.own(side, node)).sum()
-        };
+        let sum =
+            |side: usize| -> f64 { members[side].iter().map(|&node| self.own(side, node)).sum() };
         let (gone, come) = (sum(0), sum(1));
         let larger = gone.max(come);
         let about_the_same = larger <= FACTOR * gone.min(come);

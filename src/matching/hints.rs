@@ -190,7 +190,11 @@ mod tests {
             ("a::f=a::g", "a::first", None),
             ("a::f=a::g", "b::a::f", None),
             ("old=new::inner", "old::x::Y::z", Some("new::inner::x::Y::z")),
-            ("old=new", "<old::T as core::fmt::Debug>::fmt", Some("<new::T as core::fmt::Debug>::fmt")),
+            (
+                "old=new",
+                "<old::T as core::fmt::Debug>::fmt",
+                Some("<new::T as core::fmt::Debug>::fmt"),
+            ),
             ("old=new", "<my::T as bold::D>::fmt", None),
             ("a::*::f=b::*::g", "a::x::f", Some("b::x::g")),
             ("a::*::f=b::*::g", "a::x::y::f", None),

@@ -56,7 +56,10 @@ impl<'a> Parts<'a> {
     /// the kernel and C, nor marks like `[harness]`.
     pub(super) fn is_of_the_program(&self) -> bool {
         !self.prefix.is_empty()
-            && !matches!(self.krate, "core" | "alloc" | "std" | "__rustc" | "compiler_builtins" | "")
+            && !matches!(
+                self.krate,
+                "core" | "alloc" | "std" | "__rustc" | "compiler_builtins" | ""
+            )
     }
 
     /// The function that a closure belongs to, with all closures but the last; `None` for what is
@@ -74,9 +77,8 @@ pub(super) fn common_suffix(a: &str, b: &str) -> usize {
     if a.item != b.item || a.closures != b.closures {
         return 0;
     }
-    let segments = |prefix: &'_ str| -> Vec<String> {
-        prefix.split("::").map(str::to_owned).collect()
-    };
+    let segments =
+        |prefix: &'_ str| -> Vec<String> { prefix.split("::").map(str::to_owned).collect() };
     let (a, b) = (segments(a.prefix), segments(b.prefix));
     1 + a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count()
 }
@@ -129,10 +131,15 @@ mod tests {
             ("memcpy", "memcpy", "memcpy", ""),
         ] {
             let parts = parts(name);
-            assert_eq!((parts.krate, parts.item, parts.closures), (krate, item, closures), "{name}");
+            assert_eq!(
+                (parts.krate, parts.item, parts.closures),
+                (krate, item, closures),
+                "{name}"
+            );
         }
         assert!(parts("a::f").is_of_the_program());
-        for other in ["memcpy", "[harness]", "core::fmt::write", "", "<alloc::vec::Vec as x::Y>::z"] {
+        for other in ["memcpy", "[harness]", "core::fmt::write", "", "<alloc::vec::Vec as x::Y>::z"]
+        {
             assert!(!parts(other).is_of_the_program(), "{other}");
         }
         assert_eq!(Parts::parent_of("a::f::{closure}"), Some(("a::f", "::{closure}")));

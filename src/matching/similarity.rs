@@ -49,8 +49,9 @@ fn score(base: &Node<'_>, new: &Node<'_>, agreement: Agreement, moves: &Moves<'_
     let moved = moves.contains_key(&(a.prefix, b.prefix));
     let name = if a.item == b.item {
         let telling = !COMMON.contains(&a.item) && a.item.len() > 3;
-        // With nothing else to go by, the name has to say something.
-        if !(agrees || moved || (telling && (same_crate || !disagrees))) {
+        // With little else to go by, the name has to say something.
+        let known = agrees && (telling || same_crate || agreement.anchors > 1);
+        if !(known || moved || (telling && (same_crate || !disagrees))) {
             return None;
         }
         if same_crate { 1.0 } else { 0.9 }

@@ -17,6 +17,7 @@ mod list;
 mod name;
 mod paths;
 mod quantity;
+mod refactor;
 mod show;
 
 pub use benchmark::{BenchmarkView, FailureView, Measure};
@@ -29,6 +30,7 @@ pub use paths::PathRow;
 pub use quantity::{
     NOT_AVAILABLE, Scale, bytes, count, interval, nanoseconds, quantity, ratio, share, signed,
 };
+pub use refactor::is_low_confidence;
 pub use show::{
     BenchmarkShow, HotPath, ShowBenchmark, ShowFunction, ShowInput, ShowOptions, ShowView,
     cost_of_benchmark, totals_by_name,

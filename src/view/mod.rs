@@ -10,6 +10,7 @@
 
 mod benchmark;
 mod diff;
+mod explain;
 mod functions;
 mod hot;
 mod lead;
@@ -22,6 +23,7 @@ mod show;
 
 pub use benchmark::{BenchmarkView, FailureView, Measure};
 pub use diff::{DiffView, NoteView, SideView, ViewOptions};
+pub use explain::{Explained, explain};
 pub use functions::{FunctionRow, GroupRow, ProfileView, by_change};
 pub use lead::Lead;
 pub use list::{ListEntry, ListRow, ListView};

@@ -30,6 +30,7 @@ pub(super) struct Link {
 /// What is paired so far.
 pub(super) struct State<'g, 'a> {
     pub(super) graphs: [&'g Graph<'a>; 2],
+    pub(super) profiles: [&'a Profile; 2],
     /// The counterpart of each node.
     pub(super) partner: [Vec<Option<u32>>; 2],
     /// All pairs but those of equal names.
@@ -73,7 +74,7 @@ pub fn match_functions(profiles: [&Profile; 2], costs: [f64; 2], hints: &Hints) 
     let partner = [0, 1].map(|side| vec![None; graphs[side].nodes.len()]);
     // Names first: most profiles need no more, and who calls whom is only asked for by the rest.
     let partner = {
-        let mut state = State { graphs: graphs.each_ref(), partner, links: Vec::new() };
+        let mut state = State { graphs: graphs.each_ref(), profiles, partner, links: Vec::new() };
         by_rename(&mut state, hints);
         by_name(&mut state);
         (state.partner, state.links)
@@ -85,7 +86,7 @@ pub fn match_functions(profiles: [&Profile; 2], costs: [f64; 2], hints: &Hints) 
             graph.link(profile);
         }
     }
-    let mut state = State { graphs: graphs.each_ref(), partner, links };
+    let mut state = State { graphs: graphs.each_ref(), profiles, partner, links };
     if missing == [true, true] {
         body::pair(&mut state);
         follow(&mut state);
@@ -103,8 +104,7 @@ pub fn match_functions(profiles: [&Profile; 2], costs: [f64; 2], hints: &Hints) 
             }
         }
     }
-    let groups =
-        if missing == [false, false] { Vec::new() } else { group::groups(&state, profiles, costs) };
+    let groups = if missing == [false, false] { Vec::new() } else { group::groups(&state, costs) };
     finish(&state, groups)
 }
 

@@ -23,58 +23,77 @@ pub(super) struct Agreement {
     pub(super) jaccard: f64,
     /// Matched neighbours of both.
     pub(super) anchors: usize,
+    /// Those that are the program's own: everybody calls the standard library.
+    pub(super) own: usize,
 }
 
-/// The matched neighbours of a function, by direction and number of the pair (the base's node),
-/// with the part of all that calls it, or that it calls; ordered.
-pub(super) type Neighbours = Vec<((u8, u32), f64)>;
+/// A matched neighbour of a function.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Neighbour {
+    /// Direction (0: calls it, 1: is called), and the pair, by its node in the base.
+    key: (u8, u32),
+    /// The part of all that calls it, or that it calls.
+    weight: f64,
+    /// Whether it is the program's own.
+    own: bool,
+}
 
-/// The neighbours of a function.
-pub(super) fn neighbours(state: &State<'_, '_>, side: usize, node: u32) -> Neighbours {
-    let node = &state.graphs[side].nodes[node as usize];
-    let mut found = Vec::new();
-    for (direction, edges) in [(0, &node.callers), (1, &node.callees)] {
-        let all: f64 = edges.iter().map(|(_, weight)| weight).sum();
-        for &(other, weight) in edges {
-            if let Some(partner) = state.partner[side][other as usize] {
-                let pair = if side == 0 { other } else { partner };
-                found.push(((direction, pair), weight / all));
-            }
-        }
+/// The matched neighbours of a function, ordered; those of unmatched neighbours stand for these.
+pub(super) type Neighbours = Vec<Neighbour>;
+
+fn neighbours(
+    state: &State<'_, '_>,
+    side: usize,
+    edges: Option<&Vec<((u8, u32), f64)>>,
+) -> Neighbours {
+    let edges = edges.map(Vec::as_slice).unwrap_or_default();
+    let mut all = [0.0; 2];
+    for &((direction, _), weight) in edges {
+        all[usize::from(direction)] += weight;
     }
-    found.sort_unstable_by_key(|&(key, _)| key);
+    let mut found: Neighbours = edges
+        .iter()
+        .filter_map(|&((direction, other), weight)| {
+            let partner = state.partner[side][other as usize]?;
+            let own = state.graphs[side].nodes[other as usize].parts.is_of_the_program();
+            let key = (direction, if side == 0 { other } else { partner });
+            Some(Neighbour { key, weight: weight / all[usize::from(direction)], own })
+        })
+        .collect();
+    found.sort_unstable_by_key(|neighbour| neighbour.key);
     found
 }
 
 /// Compares neighbours of both sides.
 pub(super) fn agreement(a: &Neighbours, b: &Neighbours) -> Agreement {
-    let (mut least, mut most, mut anchors) = (0.0, 0.0, 0);
+    let (mut least, mut most, mut anchors, mut own) = (0.0, 0.0, 0, 0);
     let (mut i, mut j) = (0, 0);
     while i < a.len() || j < b.len() {
         let order = match (a.get(i), b.get(j)) {
-            (Some(x), Some(y)) => x.0.cmp(&y.0),
+            (Some(x), Some(y)) => x.key.cmp(&y.key),
             (Some(_), None) => std::cmp::Ordering::Less,
             _ => std::cmp::Ordering::Greater,
         };
         match order {
             std::cmp::Ordering::Less => {
-                most += a[i].1;
+                most += a[i].weight;
                 i += 1;
             }
             std::cmp::Ordering::Greater => {
-                most += b[j].1;
+                most += b[j].weight;
                 j += 1;
             }
             std::cmp::Ordering::Equal => {
-                least += a[i].1.min(b[j].1);
-                most += a[i].1.max(b[j].1);
+                least += a[i].weight.min(b[j].weight);
+                most += a[i].weight.max(b[j].weight);
                 anchors += 1;
+                own += usize::from(a[i].own);
                 i += 1;
                 j += 1;
             }
         }
     }
-    Agreement { jaccard: if most > 0.0 { least / most } else { 0.0 }, anchors }
+    Agreement { jaccard: if most > 0.0 { least / most } else { 0.0 }, anchors, own }
 }
 
 /// Unmatched functions of both sides that may be compared, with their neighbours.
@@ -87,7 +106,11 @@ pub(super) fn candidates(state: &State<'_, '_>) -> [Vec<(u32, Neighbours)>; 2] {
             node(b).total.total_cmp(&node(a).total).then_with(|| node(a).name.cmp(node(b).name))
         });
         free.truncate(MOST);
-        free.into_iter().map(|node| (node, neighbours(state, side, node))).collect()
+        if free.is_empty() {
+            return Vec::new();
+        }
+        let around = state.graphs[side].surroundings(state.profiles[side], &state.partner[side]);
+        free.into_iter().map(|node| (node, neighbours(state, side, around.get(&node)))).collect()
     })
 }
 
@@ -97,15 +120,15 @@ pub(super) fn acquainted(
 ) -> Vec<(usize, usize, Agreement)> {
     let mut by_anchor: FastMap<(u8, u32), Vec<u32>> = FastMap::default();
     for (position, (_, neighbours)) in candidates[1].iter().enumerate() {
-        for (key, _) in neighbours {
-            by_anchor.entry(*key).or_default().push(position as u32);
+        for neighbour in neighbours {
+            by_anchor.entry(neighbour.key).or_default().push(position as u32);
         }
     }
     let mut found = Vec::new();
     let mut others: Vec<u32> = Vec::new();
     for (position, (_, neighbours)) in candidates[0].iter().enumerate() {
         others.clear();
-        for (key, _) in neighbours {
+        for Neighbour { key, .. } in neighbours {
             others
                 .extend(by_anchor.get(key).filter(|all| all.len() <= CROWD).into_iter().flatten());
         }
@@ -158,7 +181,7 @@ pub(super) fn pair(state: &mut State<'_, '_>) -> bool {
     let candidates = candidates(state);
     let scored: Vec<(usize, usize, f64)> = acquainted(&candidates)
         .into_iter()
-        .filter(|(.., agreement)| agreement.anchors >= ANCHORS)
+        .filter(|(.., agreement)| agreement.anchors >= ANCHORS && agreement.own > 0)
         .map(|(base, new, agreement)| (base, new, agreement.jaccard))
         .collect();
     let before = state.links.len();

@@ -30,6 +30,9 @@ pub(super) struct Graph<'a> {
     totals: Vec<f64>,
 }
 
+/// As many unmatched callers in a row, at most, are looked through.
+const CHAIN: usize = 8;
+
 /// No node.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -130,6 +133,58 @@ impl<'a> Graph<'a> {
             self.nodes[caller as usize].callees.push((callee, weight));
             self.nodes[callee as usize].callers.push((caller, weight));
         }
+    }
+
+    /// For each node that is not `matched` the matched functions that it is called by (0) and that
+    /// it calls (1), with none but unmatched ones between, and the weight that passes.
+    pub(super) fn surroundings(
+        &self,
+        profile: &Profile,
+        matched: &[Option<u32>],
+    ) -> FastMap<u32, Vec<((u8, u32), f64)>> {
+        let stacks = profile.stacks.nodes();
+        // The nearest caller of each stack that is matched.
+        let mut above = vec![NONE; stacks.len()];
+        let mut places: FastMap<(u32, u8, u32), usize> = FastMap::default();
+        let mut edges: Vec<((u32, u8, u32), f64)> = Vec::new();
+        let mut add = |edge: (u32, u8, u32), weight: f64| {
+            let next = edges.len();
+            let at = *places.entry(edge).or_insert(next);
+            if at == next {
+                edges.push((edge, 0.0));
+            }
+            edges[at].1 += weight;
+        };
+        for (index, stack) in stacks.iter().enumerate() {
+            let node = self.of_stack[index];
+            let Some(parent) = stack.parent.filter(|_| node != NONE) else { continue };
+            let of_parent = self.of_stack[parent.index()];
+            above[index] = match matched[of_parent as usize] {
+                Some(_) => of_parent,
+                None => above[parent.index()],
+            };
+            if matched[node as usize].is_none() {
+                if above[index] != NONE && of_parent != node {
+                    add((node, 0, above[index]), self.totals[index]);
+                }
+                continue;
+            }
+            let mut caller = Some(parent);
+            for _ in 0..CHAIN {
+                let Some(at) = caller else { break };
+                let of_caller = self.of_stack[at.index()];
+                if matched[of_caller as usize].is_some() {
+                    break;
+                }
+                add((of_caller, 1, node), self.totals[index]);
+                caller = stacks[at.index()].parent;
+            }
+        }
+        let mut found: FastMap<u32, Vec<((u8, u32), f64)>> = FastMap::default();
+        for ((node, direction, other), weight) in edges {
+            found.entry(node).or_default().push(((direction, other), weight));
+        }
+        found
     }
 
     /// For each node that is not `matched` the matched function that most of it is below of, with

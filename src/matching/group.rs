@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::Profile;
-
 use super::cascade::State;
 use super::graph::NONE;
 
@@ -61,15 +59,11 @@ const FACTOR: f64 = 2.0;
 const SLACK: f64 = 0.5;
 
 /// Groups of what has no counterpart, ordered by their callers' names.
-pub(super) fn groups(
-    state: &State<'_, '_>,
-    profiles: [&Profile; 2],
-    costs: [f64; 2],
-) -> Vec<Group> {
+pub(super) fn groups(state: &State<'_, '_>, costs: [f64; 2]) -> Vec<Group> {
     // By caller, as the base's node; outermost ones come last.
     let mut members: BTreeMap<u32, [Vec<u32>; 2]> = BTreeMap::new();
     for side in 0..2 {
-        let anchors = state.graphs[side].anchors(profiles[side], &state.partner[side]);
+        let anchors = state.graphs[side].anchors(state.profiles[side], &state.partner[side]);
         for node in state.free(side) {
             if !state.is_eligible(side, node) {
                 continue;

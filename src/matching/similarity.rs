@@ -44,13 +44,13 @@ fn moves<'a>(state: &State<'_, 'a>) -> Moves<'a> {
 fn score(base: &Node<'_>, new: &Node<'_>, agreement: Agreement, moves: &Moves<'_>) -> Option<f64> {
     let (a, b) = (base.parts, new.parts);
     let same_crate = a.krate == b.krate;
-    let agrees = agreement.anchors > 0 && agreement.jaccard >= AGREES;
-    let disagrees = agreement.anchors == 0 || agreement.jaccard < 0.2;
+    let agrees = agreement.own > 0 && agreement.jaccard >= AGREES;
+    let disagrees = agreement.own == 0 || agreement.jaccard < 0.2;
     let moved = moves.contains_key(&(a.prefix, b.prefix));
     let name = if a.item == b.item {
         let telling = !COMMON.contains(&a.item) && a.item.len() > 3;
         // With little else to go by, the name has to say something.
-        let known = agrees && (telling || same_crate || agreement.anchors > 1);
+        let known = agrees && (telling || same_crate || agreement.own > 1);
         if !(known || moved || (telling && (same_crate || !disagrees))) {
             return None;
         }

@@ -134,15 +134,15 @@ fn callers_and_callees_are_enough_when_there_are_three() {
 
 #[test]
 fn similar_names_count_where_the_caller_agrees() {
-    let base = profile(&[("main > a::parse_line", 50), ("main > a::g", 50)]);
-    let new = profile(&[("main > a::parse_text_line", 60), ("main > a::g", 50)]);
+    let base = profile(&[("a::main > a::parse_line", 50), ("a::main > a::g", 50)]);
+    let new = profile(&[("a::main > a::parse_text_line", 60), ("a::main > a::g", 50)]);
     let matching = matched(&base, &new, &Hints::default());
     assert_eq!(pairs(&matching), [("a::parse_line", "a::parse_text_line", Rule::Similar)]);
     // Two that are equally similar: none.
     let new = profile(&[
-        ("main > a::parse_line1", 50),
-        ("main > a::parse_line2", 50),
-        ("main > a::g", 50),
+        ("a::main > a::parse_line1", 50),
+        ("a::main > a::parse_line2", 50),
+        ("a::main > a::g", 50),
     ]);
     assert_eq!(pairs(&matched(&base, &new, &Hints::default())), []);
 }

@@ -28,6 +28,10 @@ const COMPENSATED: f64 = 0.5;
 /// weight elsewhere on the other side.
 const ELSEWHERE: f64 = 0.5;
 
+/// A function on one side only is a mere step on the way when functions with counterparts have
+/// this part of its weight.
+const COVERED: f64 = 0.8;
+
 /// Callees with less than this share of the benchmark come and go by chance.
 const NOTABLE_CALLEE: f64 = 0.005;
 
@@ -72,6 +76,7 @@ impl Judged<'_> {
         for function in functions.iter_mut() {
             function.refactor = of_function.get(&*function.name).copied();
         }
+        self.steps_between(functions, &labels);
         if let Some(design) = self.design {
             self.net(design, functions, &groups, &labels);
         }
@@ -89,6 +94,49 @@ impl Judged<'_> {
             }
         }
         (groups, unmatched)
+    }
+
+    /// A function that came between others, or is no longer there, is not new cost nor less.
+    fn steps_between(&self, functions: &mut [FunctionDiff], labels: &FastMap<&str, usize>) {
+        let mut alone: FastMap<usize, (usize, f64)> = FastMap::default();
+        let mut known: FastMap<usize, ()> = FastMap::default();
+        for (at, function) in functions.iter().enumerate() {
+            let Some(&label) = labels.get(&*function.name) else { continue };
+            let library =
+                matches!(function.krate.as_deref(), None | Some("core" | "alloc" | "std"));
+            if matches!(function.verdict, Verdict::New | Verdict::Vanished) {
+                alone.insert(label, (at, 0.0));
+            } else if function.base.is_some() && function.new.is_some() && !library {
+                known.insert(label, ());
+            }
+        }
+        if alone.is_empty() {
+            return;
+        }
+        for (node, label) in self.merged.labels.iter().enumerate() {
+            if !known.contains_key(&label.index()) {
+                continue;
+            }
+            let mut caller = self.merged.parents[node];
+            while caller != ROOT {
+                let of_caller = self.merged.labels[caller as usize].index();
+                if known.contains_key(&of_caller) {
+                    break;
+                }
+                if let Some((at, covered)) = alone.get_mut(&of_caller) {
+                    let side = usize::from(functions[*at].base.is_none());
+                    *covered += self.sides.shares[side].totals.get(node).copied().unwrap_or(0.0);
+                }
+                caller = self.merged.parents[caller as usize];
+            }
+        }
+        for (at, covered) in alone.into_values() {
+            let function = &mut functions[at];
+            let costs = function.base.or(function.new);
+            if costs.is_some_and(|costs| covered >= COVERED * costs.total_share) {
+                function.verdict = Verdict::Inconclusive;
+            }
+        }
     }
 
     /// The groups with their figures, the largest change first.

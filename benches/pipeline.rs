@@ -6,6 +6,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use perfbase::diff::{self, Loaded};
+use perfbase::matching::{Hints, match_functions};
 use perfbase::model::{
     Batch, BenchmarkEntry, BenchmarkId, Beside, BesideEntry, Capture, Frame, Function, Harness,
     Health, Machine, Measurement, Mode, Profile, ProfileBuilder, ProfileSummary, Run, Sample,
@@ -173,5 +174,53 @@ fn comparison(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, stages, comparison);
+/// A profile of 20,000 functions in 400 modules, `moved` of which go by another name; functions of
+/// theirs, one in ten, have a new name themselves.
+fn large(moved: usize) -> Profile {
+    const FUNCTIONS: usize = 20_000;
+    let mut random = Random::new(7);
+    let mut builder = ProfileBuilder::new(Weight::CpuTime);
+    let frames: Vec<_> = (0..FUNCTIONS)
+        .map(|number| {
+            let module = number % 400;
+            let (place, word) = match module < moved {
+                true if number % 10 == 0 => ("new", "operation"),
+                true => ("new", "function"),
+                false => ("old", "function"),
+            };
+            let name = builder.string(&format!("service::{place}_{module}::{word}_{number}"));
+            let function = Function { name, system_name: name, file: None, image: None };
+            let function = builder.function(function);
+            builder.frame(Frame { function, line: 0, inlined: false })
+        })
+        .collect();
+    for number in 0..2 * FUNCTIONS {
+        let mut stack = None;
+        for level in 0..4 + random.below(8) {
+            let choices = (2 + 4 * level * level * level).min(frames.len());
+            stack = Some(builder.stack(stack, frames[random.below(choices)]));
+        }
+        // Each function is at the top of two stacks.
+        stack = Some(builder.stack(stack, frames[number % FUNCTIONS]));
+        let stack = stack.expect("it has a frame");
+        builder.sample(Sample { stack, run: 0, scope: Scope::Benchmark, count: 1, weight: 1 });
+    }
+    builder.finish()
+}
+
+fn matching(criterion: &mut Criterion) {
+    let base = large(0);
+    let mut group = criterion.benchmark_group("matching");
+    group.sample_size(10);
+    for (name, moved) in [("same names", 0), ("a tenth moved", 40), ("all moved", 400)] {
+        let new = large(moved);
+        group.bench_function(name, |bencher| {
+            let hints = Hints::default();
+            bencher.iter(|| match_functions([black_box(&base), &new], [1.0, 1.0], &hints));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, stages, matching, comparison);
 criterion_main!(benches);

@@ -16,6 +16,7 @@ pub mod console;
 pub mod diff;
 pub mod error;
 pub mod ingest;
+pub mod matching;
 pub mod model;
 pub mod normalize;
 pub mod objects;

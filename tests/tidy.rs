@@ -19,13 +19,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("symbolize", &["objects", "model"]),
     ("normalize", &["model"]),
     ("store", &["model"]),
-    ("diff", &["normalize", "stats", "model"]),
-    ("view", &["diff", "model"]),
-    ("render", &["view", "diff", "model"]),
+    ("matching", &["model"]),
+    ("diff", &["matching", "normalize", "stats", "model"]),
+    ("view", &["diff", "matching", "model"]),
+    ("render", &["view", "diff", "matching", "model"]),
 ];
 
 /// Modules whose results depend on their arguments alone.
-const PURE: &[&str] = &["model", "stats", "normalize", "diff", "view", "render"];
+const PURE: &[&str] = &["model", "stats", "normalize", "matching", "diff", "view", "render"];
 
 /// What a pure module may not mention.
 const IMPURE: &[&str] = &[

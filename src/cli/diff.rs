@@ -1,6 +1,7 @@
 //! `cargo perfbase diff`
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::sync::Mutex;
 
 use camino::Utf8PathBuf;
@@ -13,19 +14,22 @@ use super::percent::percent;
 use crate::console::Console;
 use crate::diff::{self, BenchmarkDiff, Comparison, Side};
 use crate::error::{Error, ExitStatus};
+use crate::matching::{Hints, Rename};
 use crate::model::{BenchmarkId, Capture, Profile, Timing};
+use crate::process::Session;
 use crate::render::flamegraph::{DifferentialOptions, differential};
 use crate::render::{json, markdown, text};
 use crate::store::{Arm, Store, StoreError, StoredCapture};
-use crate::view::{DiffView, ViewOptions};
-use crate::workspace::Filter;
+use crate::view::{self, DiffView, ViewOptions};
+use crate::workspace::{self, Filter};
 
 /// Arguments of `diff`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     cargo perfbase diff\n  \
     cargo perfbase diff pre-refactor post-refactor --svg diff.svg\n  \
-    cargo perfbase diff --format markdown --output comment.md")]
+    cargo perfbase diff --format markdown --output comment.md\n  \
+    cargo perfbase diff --rename 'app::old=app::new' --explain app::new::parse")]
 pub struct DiffArgs {
     /// Label or folder of the capture to compare against [default: the second newest]
     #[arg(value_name = "BASE")]
@@ -70,6 +74,15 @@ pub(super) struct ReportArgs {
     /// Total share from which on a path is hot, in percent
     #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = percent)]
     hot_path: f64,
+
+    /// A path of the base that has another name now, with all below it: `*` stands for text within
+    /// a segment, `**` across segments
+    #[arg(long, value_name = "OLD=NEW")]
+    rename: Vec<Rename>,
+
+    /// Tell why functions with this in their name were matched as they were, or were not
+    #[arg(long, value_name = "FUNCTION", conflicts_with_all = ["format", "svg"])]
+    explain: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -136,10 +149,15 @@ pub(super) fn report(
     files: Files,
     console: &Console,
 ) -> Result<ExitStatus, Error> {
-    let options = diff::Options { hot_share: arguments.hot_path / 100.0, ..Default::default() };
+    let options = diff::Options {
+        hot_share: arguments.hot_path / 100.0,
+        hints: hints(arguments, what.base.capture(), what.new.capture()),
+        ..Default::default()
+    };
     let comparison = compare(what.base, what.new, what.benchmarks, &options)?;
 
     let written = match arguments.format {
+        _ if arguments.explain.is_some() => explained(arguments, &comparison)?,
         Format::Json => json::diff(&comparison),
         Format::Text | Format::Markdown => {
             let view = DiffView::new(
@@ -163,6 +181,32 @@ pub(super) fn report(
         draw(&comparison, file, console)?;
     }
     Ok(ExitStatus::Success)
+}
+
+/// What is known of a refactor: the user's renames, and the files that git saw moved.
+fn hints(arguments: &ReportArgs, base: &Capture, new: &Capture) -> Hints {
+    let mut hints = Hints { renames: arguments.rename.clone(), moved_files: Vec::new() };
+    if let (Some(base), Some(new)) = (&base.commit, &new.commit)
+        && (base.hash != new.hash || new.dirty)
+        // Without it there is a rule less.
+        && let Ok(session) = Session::start()
+    {
+        hints.moved_files = workspace::moved_files(&session, Path::new("."), base, new);
+    }
+    hints
+}
+
+/// Why functions were matched as they were.
+fn explained(arguments: &ReportArgs, comparison: &Comparison) -> Result<String, Error> {
+    let text = arguments.explain.as_deref().unwrap_or_default();
+    let explained = view::explain(comparison, text);
+    if explained.is_empty() {
+        return Err(Error::usage(
+            format!("no function of either capture has '{text}' in its name"),
+            "`cargo perfbase diff --all` lists them",
+        ));
+    }
+    Ok(text::explained(&explained))
 }
 
 /// The two captures meant: those named, else the newest ones.

@@ -5,6 +5,7 @@ use crate::model::{BenchmarkId, Capture, Failure, Harness, Weight};
 use crate::stats::{Estimate, level_per_look, student_cdf};
 
 use super::tree::DiffTree;
+use crate::matching::{Matching, Rule};
 
 /// Two captures compared.
 #[derive(Clone, Debug)]
@@ -284,8 +285,15 @@ pub struct ProfileDiff {
     /// Whether the recorder counted everything: then every change is real, and there are no
     /// intervals to speak of.
     pub is_exact: bool,
-    /// Both call trees merged.
+    /// Both call trees merged, by the counterparts that functions have.
     pub tree: DiffTree,
+    /// How functions were paired up.
+    pub matching: Matching,
+    /// What was left over, put together; the largest change first.
+    pub refactors: Vec<RefactorDiff>,
+    /// Share of either side, base and new, in functions that have neither a counterpart nor a
+    /// place in `refactors`.
+    pub unmatched: [f64; 2],
 }
 
 /// One side's profile, in figures.
@@ -323,16 +331,88 @@ pub struct Costs {
 
 /// How a function of one side was found on the other.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Matched {
-    /// The same name.
-    Exact,
-    /// The same name after normalising; the base's own name is given.
-    Normalized {
-        /// Its name in the base.
-        from: String,
-    },
-    /// Not found: it is on one side only.
-    None,
+pub struct Matched {
+    /// By which rule; `None` when it is on one side only.
+    pub rule: Option<Rule>,
+    /// How sure that is, up to 1; 0 without a rule.
+    pub confidence: f64,
+    /// Its name in the base, where that is another one; by the rule [`Rule::Name`] it differs in
+    /// what normalising takes away only.
+    pub from: Option<String>,
+}
+
+impl Matched {
+    /// Of the same name on both sides.
+    pub fn exact() -> Self {
+        Self { rule: Some(Rule::Name), confidence: 1.0, from: None }
+    }
+
+    /// On one side only.
+    pub fn none() -> Self {
+        Self { rule: None, confidence: 0.0, from: None }
+    }
+}
+
+/// A part of the program that a function belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    /// Functions that were split, merged, extracted or inlined together.
+    Refactor,
+    /// All that one of its callers does.
+    Caller,
+    /// Its module.
+    Module,
+    /// Its crate.
+    Crate,
+}
+
+impl Domain {
+    /// Its name in reports and files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Refactor => "refactor",
+            Self::Caller => "caller",
+            Self::Module => "module",
+            Self::Crate => "crate",
+        }
+    }
+}
+
+/// Where a function's cost went to, or came from: its own changed, and that of a part of the
+/// program that it belongs to did not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moved {
+    /// What kind of part.
+    pub within: Domain,
+    /// The name of the caller, module or crate; of a refactor what became of its functions.
+    pub name: String,
+    /// The change of that part's cost.
+    pub delta: f64,
+}
+
+/// Functions that changed places in a refactor, told as one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RefactorDiff {
+    /// What became of them.
+    pub kind: crate::matching::GroupKind,
+    /// The function that they are called from.
+    pub caller: Option<String>,
+    /// Those of the base without counterpart.
+    pub base: Vec<String>,
+    /// Those of the new side without counterpart.
+    pub new: Vec<String>,
+    /// The function with a counterpart that gave or took their work.
+    pub with: Option<String>,
+    /// Self cost of all of them in the base; a share without costs.
+    pub base_cost: f64,
+    /// Likewise on the new side.
+    pub new_cost: f64,
+    /// Change of their self cost together; `None` without costs.
+    pub delta: Option<f64>,
+    /// Interval of `delta`.
+    pub interval: Option<(f64, f64)>,
+    /// What to make of it.
+    pub verdict: Verdict,
 }
 
 /// One function of either side.
@@ -366,6 +446,14 @@ pub struct FunctionDiff {
     pub verdict_total: Verdict,
     /// How the two sides were matched.
     pub matched: Matched,
+    /// The one of [`ProfileDiff::refactors`] that it has a part in: `verdict` is that of all of it.
+    pub refactor: Option<usize>,
+    /// Where its cost went to or came from, when that is all that happened: `verdict` is then that
+    /// of the part of the program whose cost did not change.
+    pub moved: Option<Moved>,
+    /// Its cost changed, while its machine code and what it calls are the same on both sides: the
+    /// layout of the program or the environment are suspected.
+    pub same_code: bool,
 }
 
 /// A call path that is hot on either side.

@@ -20,7 +20,10 @@ pub(super) fn withdraw(benchmark: &mut BenchmarkDiff) {
         for function in &mut profile.functions {
             settle(&mut function.verdict);
             settle(&mut function.verdict_total);
+            function.moved = None;
+            function.same_code = false;
         }
+        profile.refactors.iter_mut().for_each(|refactor| settle(&mut refactor.verdict));
         profile.hot_paths.iter_mut().for_each(|path| settle(&mut path.verdict));
         profile.groups.iter_mut().for_each(|group| settle(&mut group.verdict));
     }

@@ -29,9 +29,9 @@ mod tree;
 
 pub use compare::{benchmarks, compare, compare_benchmark, conclude};
 pub use comparison::{
-    BenchmarkDiff, Change, Comparison, Costs, Design, FunctionDiff, GroupDiff, GroupKind, Level,
-    Matched, Note, PathDiff, ProfileDiff, ProfileSide, ResourceDiff, TimingDiff, TimingSummary,
-    Verdict,
+    BenchmarkDiff, Change, Comparison, Costs, Design, Domain, FunctionDiff, GroupDiff, GroupKind,
+    Level, Matched, Moved, Note, PathDiff, ProfileDiff, ProfileSide, RefactorDiff, ResourceDiff,
+    TimingDiff, TimingSummary, Verdict,
 };
 pub use options::Options;
 pub use side::{Loaded, Side};

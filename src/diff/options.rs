@@ -1,5 +1,7 @@
 //! What a comparison may be told.
 
+use crate::matching::Hints;
+
 /// How to compare.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
@@ -24,6 +26,8 @@ pub struct Options {
     pub function_effect: f64,
     /// Total share from which on a path is hot.
     pub hot_share: f64,
+    /// What is known of a refactor between the two captures.
+    pub hints: Hints,
     /// Seed of the bootstrap.
     pub seed: u64,
 }
@@ -41,6 +45,7 @@ impl Default for Options {
             function_share: 0.005,
             function_effect: 0.005,
             hot_share: 0.05,
+            hints: Hints::default(),
             seed: 0x7065_7266_6261_7365,
         }
     }

@@ -27,7 +27,7 @@ pub use handle::Handle;
 pub use hash::{FastHasher, FastMap};
 pub use id::{BenchmarkId, Harness, Label, LabelError, TargetKind};
 pub use profile::{
-    Frame, FrameId, Function, FunctionId, Profile, ProfileBuilder, Sample, Scope, Totals,
+    Body, Frame, FrameId, Function, FunctionId, Profile, ProfileBuilder, Sample, Scope, Totals,
 };
 pub use recording::{
     Health, Image, ImageId, ImageKind, Location, LocationId, RawSample, Recording, Thread, ThreadId,

@@ -1,5 +1,7 @@
 //! Stacks of functions, with weights, kept apart by run.
 
+use std::collections::BTreeSet;
+
 use super::handle::{Handle, handle};
 use super::hash::FastMap;
 use super::stack::{StackId, StackTable};
@@ -32,6 +34,19 @@ pub struct Profile {
     pub stacks: StackTable<FrameId>,
     /// Samples; at most one for each stack, run and scope.
     pub samples: Vec<Sample>,
+    /// The machine code of functions, where it is known; instances of one generic function have
+    /// several, and a function that is only ever inlined has none.
+    pub bodies: BTreeSet<(FunctionId, Body)>,
+}
+
+/// A function's machine code, without what depends on where it and others lie. Two functions with
+/// equal bodies do the same, but for what they call and the constants that they read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Body {
+    /// A hash of its instructions, with 0 for distances to what is outside of the function.
+    pub hash: u64,
+    /// Its size in bytes.
+    pub size: u32,
 }
 
 /// A function of the program, a library or the kernel.
@@ -162,6 +177,7 @@ impl ProfileBuilder {
                 frames: Vec::new(),
                 stacks: StackTable::default(),
                 samples: Vec::new(),
+                bodies: BTreeSet::new(),
             },
             functions: FastMap::default(),
             frames: FastMap::default(),
@@ -181,6 +197,11 @@ impl ProfileBuilder {
             self.profile.functions.push(function);
             FunctionId::from_index(self.profile.functions.len() - 1)
         })
+    }
+
+    /// Notes the machine code of a function.
+    pub fn body(&mut self, function: FunctionId, body: Body) {
+        self.profile.bodies.insert((function, body));
     }
 
     /// Adds a frame.
@@ -240,6 +261,9 @@ impl ProfileBuilder {
                 })
             })
             .collect();
+        for &(function, body) in &other.bodies {
+            self.body(functions[function.index()], body);
+        }
         let frames: Vec<FrameId> = other
             .frames
             .iter()

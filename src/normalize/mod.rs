@@ -122,6 +122,9 @@ fn rename(profile: &Profile, roots: &Roots) -> Profile {
             builder.function(Function { name, system_name, file, image })
         })
         .collect();
+    for &(function, body) in &profile.bodies {
+        builder.body(functions[function.index()], body);
+    }
     let frames: Vec<FrameId> = profile
         .frames
         .iter()
@@ -211,7 +214,7 @@ fn trim_all(profile: &Profile, origin: Origin<'_>) -> (Profile, u64) {
         };
         target.add(frames, scope, sample);
     }
-    (target.builder.finish(), truncated)
+    (target.finish(), truncated)
 }
 
 /// The profile being built, and the one that it is made from.
@@ -220,12 +223,19 @@ struct Target<'a> {
     from: &'a Profile,
     /// What frames became: as they were called, and as inlined ones.
     frames: [Vec<Option<FrameId>>; 2],
+    /// What functions became.
+    functions: Vec<Option<FunctionId>>,
 }
 
 impl<'a> Target<'a> {
     fn new(from: &'a Profile) -> Self {
         let frames = vec![None; from.frames.len()];
-        Self { builder: ProfileBuilder::new(from.weight), from, frames: [frames.clone(), frames] }
+        Self {
+            builder: ProfileBuilder::new(from.weight),
+            from,
+            frames: [frames.clone(), frames],
+            functions: vec![None; from.functions.len()],
+        }
     }
 
     /// A sample of these frames, outermost first; there is one at least.
@@ -273,6 +283,10 @@ impl<'a> Target<'a> {
     }
 
     fn function(&mut self, function: FunctionId) -> FunctionId {
+        let index = function.index();
+        if let Some(known) = self.functions[index] {
+            return known;
+        }
         let Function { name, system_name, file, image } = self.from.functions[function.index()];
         let builder = &mut self.builder;
         let mut copy = |id| builder.string(self.from.strings.get(id));
@@ -282,7 +296,19 @@ impl<'a> Target<'a> {
             file: file.map(&mut copy),
             image: image.map(&mut copy),
         };
-        self.builder.function(function)
+        let added = self.builder.function(function);
+        self.functions[index] = Some(added);
+        added
+    }
+
+    /// The profile, with the bodies of the functions that are in it.
+    fn finish(mut self) -> Profile {
+        for &(function, body) in &self.from.bodies {
+            if let Some(function) = self.functions[function.index()] {
+                self.builder.body(function, body);
+            }
+        }
+        self.builder.finish()
     }
 }
 

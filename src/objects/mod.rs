@@ -11,6 +11,7 @@
 //! Deliberately absent: demangling, DWARF (see `symbolize`), and 32-bit or big-endian files.
 
 mod cache;
+mod code;
 mod debug_file;
 mod object;
 mod plt;

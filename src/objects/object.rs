@@ -9,8 +9,9 @@ use object::elf::{EM_AARCH64, EM_X86_64, PF_X, PT_LOAD, SHF_EXECINSTR, SHT_NOBIT
 use object::read::elf::{ElfFile64, FileHeader as _, ProgramHeader as _, SectionHeader as _};
 use object::{CompressionFormat, LittleEndian, Object as _, ObjectSection as _};
 
-use super::debug_file;
 use super::symbols::{Symbol, SymbolTable};
+use super::{code, debug_file};
+use crate::model::Body;
 
 /// The processor that code is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -287,6 +288,29 @@ impl Object {
         }
         let debug = self.debug_file()?;
         debug.symbols().find(debug, address)
+    }
+
+    /// What the function at a stated address is made of; `None` where that is not known, or
+    /// would not tell it from others.
+    pub fn body(&self, address: u64) -> Option<Body> {
+        let symbol = self.symbol(address)?;
+        // The cold part of a function that was split is not the function.
+        if symbol.name.contains(".cold") {
+            return None;
+        }
+        code::body(self.architecture, self.code(symbol.start, symbol.end)?)
+    }
+
+    /// The bytes of the executable segment from one stated address to another.
+    fn code(&self, start: u64, end: u64) -> Option<&[u8]> {
+        let segment = self.segments.iter().find(|segment| {
+            let last = segment.address.saturating_add(segment.file_size);
+            segment.executable && segment.address <= start && end <= last
+        })?;
+        let offset = segment.offset.checked_add(start - segment.address)?;
+        let range = usize::try_from(offset).ok()?
+            ..usize::try_from(offset.checked_add(end.checked_sub(start)?)?).ok()?;
+        self.data.get(range)
     }
 
     fn symbols(&self) -> &SymbolTable {

@@ -202,7 +202,7 @@ fn function(text: &mut String, function: &FunctionRow, costs: bool) {
     // What is beyond chance stands out.
     let bold = if function.significant { "**" } else { "" };
     let (base, new) = if costs { (&*function.base_cost, &*function.new_cost) } else { ("", "") };
-    let remark = function.remark.map_or(String::new(), |remark| format!(" ({remark})"));
+    let remark = function.remark.as_ref().map_or(String::new(), |remark| format!(" ({remark})"));
     text.push_str(&format!(
         "| {bold}{}{bold} | {} | {base} | {new} | {} | {} | {}{remark} |\n",
         function.change,
@@ -214,6 +214,9 @@ fn function(text: &mut String, function: &FunctionRow, costs: bool) {
 }
 
 fn paths(text: &mut String, profile: &ProfileView) {
+    for line in &profile.refactors {
+        text.push_str(&format!("- {}\n", Plain(line)));
+    }
     for row in &profile.paths {
         let cost = if row.cost.is_empty() { String::new() } else { format!(", {}", row.cost) };
         let names: Vec<String> = row.path.iter().map(|name| Code(name).to_string()).collect();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::{FastMap, Image, ImageKind, StringId, Strings};
+use crate::model::{Body, FastMap, Image, ImageKind, StringId, Strings};
 use crate::objects::Object;
 
 use super::dwarf::Dwarf;
@@ -36,6 +36,10 @@ pub(super) struct Resolved {
     frames: Vec<KnownFrame>,
     /// By mangled name and image.
     ids: FastMap<(StringId, Option<StringId>), u32>,
+    /// The machine code of functions.
+    pub(super) bodies: FastMap<u32, Vec<Body>>,
+    /// Where functions begin that were looked at already, by image.
+    hashed: FastMap<(StringId, u64), ()>,
     /// Files seen of functions that have none yet, with how much speaks for each.
     votes: FastMap<u32, Vec<(StringId, u32)>>,
 }
@@ -131,7 +135,21 @@ impl Resolved {
             }
             frames.push(KnownFrame { function, file, line: call.line, inlined: depth != 0 });
         }
+        if let Some(outermost) = frames.first() {
+            self.hash(object, image, stated, outermost.function);
+        }
         self.address(&frames, true)
+    }
+
+    /// Notes the machine code at an address as that of `function`, which holds it.
+    fn hash(&mut self, object: &Object, image: &str, stated: u64, function: u32) {
+        let Some(start) = object.symbol(stated).map(|symbol| symbol.start) else { return };
+        let image = self.strings.intern(image);
+        if self.hashed.insert((image, start), ()).is_none()
+            && let Some(body) = object.body(stated)
+        {
+            self.bodies.entry(function).or_default().push(body);
+        }
     }
 }
 

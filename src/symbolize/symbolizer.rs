@@ -260,6 +260,9 @@ impl Writer<'_, '_> {
             image: known.image.map(&mut string),
         };
         let id = self.builder.function(function);
+        for &body in self.resolved.bodies.get(&index).into_iter().flatten() {
+            self.builder.body(id, body);
+        }
         self.functions[index as usize] = Some(id);
         id
     }

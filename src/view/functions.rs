@@ -33,6 +33,8 @@ pub struct ProfileView {
     pub unexplained: Option<[String; 3]>,
     /// The benchmark's own change and cost on both sides: what all rows add up to.
     pub total: Option<[String; 3]>,
+    /// What a refactor did, in sentences.
+    pub refactors: Vec<String>,
     /// Paths that became hot or ceased to be.
     pub paths: Vec<PathRow>,
     /// How many such paths were left out.
@@ -50,8 +52,8 @@ pub struct ProfileView {
 pub struct FunctionRow {
     /// Its name, in full.
     pub name: String,
-    /// `new` or `vanished`.
-    pub remark: Option<&'static str>,
+    /// `new` or `vanished`, or what a refactor made of it.
+    pub remark: Option<String>,
     /// Change of self cost (of self share, in points, without costs).
     pub change: String,
     /// Interval of `change`; empty when unknown.
@@ -127,10 +129,11 @@ impl ProfileView {
             basis: basis(profile),
             unit: scale.unit(),
             costs,
-            functions: order[..shown].iter().map(|f| function(f, scale, costs)).collect(),
+            functions: order[..shown].iter().map(|f| function(f, profile, scale)).collect(),
             rest: (shown < order.len()).then(|| (order.len() - shown, scale.signed(rest))),
             unexplained: (costs && !nothing).then(|| [unexplained, missed(0), missed(1)]),
             total: profile.delta.map(|delta| [scale.signed(delta), side(0), side(1)]),
+            refactors: super::refactor::lines(profile, &order[..shown], scale, options),
             crates: groups(GroupKind::Crate),
             modules: groups(GroupKind::Module),
             notable: order.iter().any(|f| significant(f)) || !shown_paths.0.is_empty(),
@@ -192,7 +195,8 @@ pub(super) fn significant(function: &FunctionDiff) -> bool {
     }
 }
 
-fn function(function: &FunctionDiff, scale: Scale, costs: bool) -> FunctionRow {
+fn function(function: &FunctionDiff, profile: &ProfileDiff, scale: Scale) -> FunctionRow {
+    let costs = profile.unit.is_some();
     let cost = |side: &Option<Costs>| match side {
         None => ABSENT.to_owned(),
         Some(side) => side.self_cost.map_or(NOT_AVAILABLE.to_owned(), |cost| scale.number(cost)),
@@ -212,11 +216,7 @@ fn function(function: &FunctionDiff, scale: Scale, costs: bool) -> FunctionRow {
     };
     FunctionRow {
         name: function.name.clone(),
-        remark: match (&function.base, &function.new) {
-            (None, Some(_)) => Some("new"),
-            (Some(_), None) => Some("vanished"),
-            _ => None,
-        },
+        remark: super::refactor::remark(function, profile),
         change: scale.signed(change_of(function)),
         interval: function.interval_self.map(|i| scale.interval(i)).unwrap_or_default(),
         total_change: total,
@@ -255,5 +255,6 @@ fn basis(profile: &ProfileDiff) -> String {
     if sides.iter().any(|s| s.lost > 0) {
         parts.push(format!("lost {}", arrow(&|s| quantity::count(s.lost))));
     }
+    parts.extend(super::refactor::unmatched(profile));
     parts.join(", ")
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::diff::{BenchmarkDiff, FunctionDiff, ProfileDiff, Verdict};
+use crate::diff::{BenchmarkDiff, FunctionDiff, ProfileDiff, RefactorDiff, Verdict};
 
 use super::Tone;
 use super::diff::{Names, Outcome};
@@ -70,11 +70,28 @@ fn culprit(benchmark: &BenchmarkDiff, direction: f64) -> Option<(String, String)
         return None;
     }
     let change = |f: &FunctionDiff| f.delta_self.unwrap_or(0.0) * direction.signum();
+    // What changed places in a refactor counts as a whole.
+    let together = |r: &&RefactorDiff| r.delta.unwrap_or(0.0) * direction.signum();
+    let refactor = profile
+        .refactors
+        .iter()
+        .filter(|r| matches!(r.verdict, Verdict::Slower | Verdict::Faster))
+        .max_by(|a, b| together(a).total_cmp(&together(b)));
     let best = profile
         .functions
         .iter()
-        .filter(|f| significant(f))
-        .max_by(|a, b| change(a).total_cmp(&change(b)))?;
+        .filter(|f| significant(f) && f.refactor.is_none())
+        .max_by(|a, b| change(a).total_cmp(&change(b)));
+    if let Some(refactor) = refactor
+        && together(&refactor) > best.map_or(0.0, change)
+    {
+        let name = refactor.new.iter().chain(&refactor.with).chain(&refactor.base).next()?;
+        let own = quantity::signed(unit, refactor.delta?);
+        let part =
+            format!("{own} of {}, {}", quantity::signed(unit, delta), refactor.kind.as_str());
+        return Some((name.clone(), part));
+    }
+    let best = best?;
     let own = best.delta_self.filter(|own| own * direction > 0.0)?;
     let of = quantity::signed(unit, delta);
     if let Some((caller, whole)) =
@@ -153,7 +170,10 @@ mod tests {
             interval_total: None,
             verdict: Verdict::Slower,
             verdict_total: Verdict::Slower,
-            matched: Matched::Exact,
+            matched: Matched::exact(),
+            refactor: None,
+            moved: None,
+            same_code: false,
         }
     }
 
@@ -190,6 +210,9 @@ mod tests {
             design: Design::Stored,
             is_exact: false,
             tree,
+            matching: Default::default(),
+            refactors: Vec::new(),
+            unmatched: [0.0; 2],
         };
         assert_eq!(caller(&profile, &profile.functions[0]), Some(("app::parse", 25.0)));
         assert_eq!(caller(&profile, &profile.functions[1]), None);

@@ -10,6 +10,7 @@
 
 mod benchmark;
 mod diff;
+mod explain;
 mod functions;
 mod hot;
 mod lead;
@@ -17,10 +18,12 @@ mod list;
 mod name;
 mod paths;
 mod quantity;
+mod refactor;
 mod show;
 
 pub use benchmark::{BenchmarkView, FailureView, Measure};
 pub use diff::{DiffView, NoteView, SideView, ViewOptions};
+pub use explain::{Explained, explain};
 pub use functions::{FunctionRow, GroupRow, ProfileView, by_change};
 pub use lead::Lead;
 pub use list::{ListEntry, ListRow, ListView};
@@ -29,6 +32,7 @@ pub use paths::PathRow;
 pub use quantity::{
     NOT_AVAILABLE, Scale, bytes, count, interval, nanoseconds, quantity, ratio, share, signed,
 };
+pub use refactor::is_low_confidence;
 pub use show::{
     BenchmarkShow, HotPath, ShowBenchmark, ShowFunction, ShowInput, ShowOptions, ShowView,
     cost_of_benchmark, totals_by_name,

@@ -15,6 +15,7 @@ mod arguments;
 mod filter;
 mod git;
 mod listing;
+mod moves;
 mod near;
 pub mod provenance;
 mod selection;
@@ -26,5 +27,6 @@ pub use git::{Folders, GitError, Repository, Revision};
 pub use listing::{
     ListAttempt, ListError, Listed, ListedKind, list_attempts, list_ignored_arguments, parse_list,
 };
+pub use moves::moved_files;
 pub use selection::Selection;
 pub use worktree::Worktree;

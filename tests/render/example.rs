@@ -142,7 +142,13 @@ fn function(name: &str, base: Option<f64>, new: Option<f64>, verdict: Verdict) -
         interval_total: None,
         verdict,
         verdict_total: verdict,
-        matched: if base.is_some() && new.is_some() { Matched::Exact } else { Matched::None },
+        matched: match (base, new) {
+            (Some(_), Some(_)) => Matched::exact(),
+            _ => Matched::none(),
+        },
+        refactor: None,
+        moved: None,
+        same_code: false,
     }
 }
 
@@ -165,8 +171,11 @@ fn profile() -> ProfileDiff {
         Some(86_500.0),
         Verdict::Unchanged,
     );
-    renamed.matched = Matched::Normalized {
-        from: "<jsonette::de::Deserializer<R> as jsonette::Read>::next::h0123456789abcdef".into(),
+    renamed.matched = Matched {
+        from: Some(
+            "<jsonette::de::Deserializer<R> as jsonette::Read>::next::h0123456789abcdef".into(),
+        ),
+        ..Matched::exact()
     };
     let functions = vec![
         function("jsonette::hash::fnv", Some(312_000.0), Some(391_000.0), Verdict::Slower),
@@ -259,6 +268,9 @@ fn profile() -> ProfileDiff {
         unexplained_interval: None,
         design: Design::Stored,
         is_exact: false,
+        matching: Default::default(),
+        refactors: Vec::new(),
+        unmatched: [0.0; 2],
         tree,
     }
 }
@@ -287,6 +299,9 @@ fn shares_only() -> ProfileDiff {
         unexplained_interval: None,
         design: Design::Stored,
         is_exact: false,
+        matching: Default::default(),
+        refactors: Vec::new(),
+        unmatched: [0.0; 2],
         tree: DiffTree::default(),
     }
 }
@@ -486,7 +501,7 @@ pub(crate) fn hostile(name: &str) -> Comparison {
         function.name = name.into();
         function.krate = Some(name.into());
         function.module = Some(name.into());
-        function.matched = Matched::Normalized { from: name.into() };
+        function.matched = Matched { from: Some(name.into()), ..Matched::exact() };
     }
     for path in &mut profile.hot_paths {
         path.path = vec![name.into(); 3];

@@ -52,10 +52,18 @@ pub(super) fn functions(
                     (Some((.., verdict)), ..) => verdict,
                     (None, ..) => Verdict::Inconclusive,
                 },
-                matched: match (base, new) {
-                    (Some(_), Some(_)) => matched(profiles, sources.of(label)),
-                    _ => Matched::None,
+                matched: match (base, new, joined.pairs.get(&label)) {
+                    (Some(_), Some(_), Some(pair)) => Matched {
+                        rule: Some(pair.rule),
+                        confidence: pair.confidence,
+                        from: Some(pair.base.clone()),
+                    },
+                    (Some(_), Some(_), None) => matched(profiles, sources.of(label)),
+                    _ => Matched::none(),
                 },
+                refactor: None,
+                moved: None,
+                same_code: false,
             }
         })
         .collect();

@@ -1,9 +1,10 @@
 //! The functions of both sides under one numbering.
 
 use crate::diff::path::crate_and_module;
+use crate::matching::{Matching, Pair};
 use crate::model::{FastMap, Handle, Profile};
 
-/// A function, as known by its name: all functions of a profile with that name are one.
+/// A function of either side or of both: all functions of a profile with one name are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Label(u32);
 
@@ -29,6 +30,8 @@ pub(super) struct Joined<'a> {
     pub(super) modules: Groups<'a>,
     /// Whether each label's crate is known by its name.
     pub(super) rust: Vec<bool>,
+    /// The pair of each label whose sides have different names.
+    pub(super) pairs: FastMap<usize, &'a Pair>,
 }
 
 /// Labels in groups.
@@ -52,18 +55,32 @@ impl<'a> Groups<'a> {
     }
 }
 
-/// Numbers the functions of both sides by name.
-pub(super) fn join<'a>(sides: [Option<&'a Profile>; 2]) -> Joined<'a> {
+/// Numbers the functions of both sides: those that were matched have one number, and the name of
+/// the new side.
+pub(super) fn join<'a>(sides: [Option<&'a Profile>; 2], matching: &'a Matching) -> Joined<'a> {
     let mut joined = Joined::default();
-    let mut ids: FastMap<&str, Label> = FastMap::default();
+    // What the base's functions are called on the new side.
+    let pairs: FastMap<&str, &Pair> =
+        matching.pairs.iter().map(|pair| (&*pair.base, pair)).collect();
+    let apart: FastMap<&str, ()> = matching.apart.iter().map(|name| (&**name, ())).collect();
+    // By name, and for names that stand for different functions by their side.
+    let mut ids: FastMap<(&str, usize), Label> = FastMap::default();
     for (side, profile) in sides.into_iter().enumerate() {
         let Some(profile) = profile else { continue };
         // Names are interned: each is looked up once for each side, however many functions it has.
         let mut known: Vec<Option<Label>> = vec![None; profile.strings.len()];
         for function in &profile.functions {
             let label = *known[function.name.index()].get_or_insert_with(|| {
-                let name = profile.strings.get(function.name);
-                *ids.entry(name).or_insert_with(|| {
+                let own = profile.strings.get(function.name);
+                let pair = pairs.get(own).copied().filter(|_| side == 0);
+                let name = pair.map_or(own, |pair| &*pair.new);
+                let of_side = side + 1;
+                let key = match pair {
+                    Some(_) if apart.contains_key(name) => (name, 2),
+                    None if apart.contains_key(name) => (name, of_side),
+                    _ => (name, 0),
+                };
+                let label = *ids.entry(key).or_insert_with(|| {
                     let label = Label::from_index(joined.names.len());
                     joined.names.push(name);
                     let (krate, module) = crate_and_module(name);
@@ -72,7 +89,11 @@ pub(super) fn join<'a>(sides: [Option<&'a Profile>; 2]) -> Joined<'a> {
                     joined.crates.add(krate.unwrap_or(image).into());
                     joined.modules.add(module.map_or_else(|| image.into(), Into::into));
                     label
-                })
+                });
+                if let Some(pair) = pair {
+                    joined.pairs.insert(label.index(), pair);
+                }
+                label
             });
             joined.labels[side].push(label);
         }

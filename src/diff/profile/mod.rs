@@ -1,7 +1,6 @@
 //! Profiles of one benchmark.
 //!
-//! Functions are matched by their normalised name; all functions of a profile with one name are
-//! one. A cost is a share of a run times the time per iteration of that same run, averaged over
+//! Functions are paired up by `matching`; all functions of a profile with one name are one. A cost is a share of a run times the time per iteration of that same run, averaged over
 //! runs: times from elsewhere would let a slow run look like a slow function. (Of runs in pairs it
 //! is the times of all of them that count, with those that were disturbed left out.) Costs of a side
 //! therefore sum to its cost, and functions' changes to the change of cost. What is on one side
@@ -16,6 +15,7 @@ mod join;
 mod merge;
 #[cfg(test)]
 mod properties;
+mod refactor;
 mod residual;
 mod sides;
 #[cfg(test)]
@@ -25,6 +25,7 @@ mod weigh;
 
 pub(super) use cost::Part;
 
+use crate::matching::{Matching, match_functions};
 use crate::model::{Handle, Profile, Strings};
 use crate::stats::Estimate;
 
@@ -37,6 +38,7 @@ use cost::Runs;
 use evidence::Design;
 use join::{Joined, join};
 use merge::{Merged, ROOT, merge, outermost, used};
+use refactor::Judged;
 use sides::Sides;
 use weigh::{NodeShares, Weighed, node_shares, weigh};
 
@@ -91,7 +93,8 @@ pub(super) fn compare(
     let is_exact = parts.iter().flatten().all(|part| part.is_exact);
     let (unit, observed) = fill(&parts, &mut runs, sessions);
     let profiles = parts.map(|part| part.map(|part| part.profile));
-    let joined = join(profiles);
+    let matching = matching(profiles, &runs, unit, options);
+    let joined = join(profiles, &matching);
     let merged = merge(profiles, &used, &joined);
     let (outermost, (shares, selected)) = together(
         is_large,
@@ -112,9 +115,19 @@ pub(super) fn compare(
         .as_ref()
         .zip(sides.weighed[1].as_ref())
         .map(|(base, new)| design([&base.runs, &new.runs], unit, sessions, timed, is_exact));
-    let functions = functions::functions(profiles, &joined, &sides, design.as_ref(), options);
-    let hot_paths = hot::paths(&selected, &joined, &merged, &sides, design.as_ref(), options);
+    let mut functions = functions::functions(profiles, &joined, &sides, design.as_ref(), options);
+    let mut hot_paths = hot::paths(&selected, &joined, &merged, &sides, design.as_ref(), options);
     let groups = groups::groups(&joined, &sides, design.as_ref(), options);
+    let (refactors, unmatched) = Judged {
+        profiles,
+        joined: &joined,
+        merged: &merged,
+        sides: &sides,
+        design: design.as_ref(),
+        options,
+        matching: &matching,
+    }
+    .settle(&mut functions, &mut hot_paths);
     let locations = timed.map(|timed| timed.locations).unwrap_or_default();
     let delta = delta(&locations, &sides);
     let explained: f64 = functions.iter().filter_map(|function| function.delta_self).sum();
@@ -147,7 +160,27 @@ pub(super) fn compare(
         },
         is_exact,
         tree,
+        matching,
+        refactors,
+        unmatched,
     })
+}
+
+/// Pairs the functions of both sides; nothing where there is one side only.
+fn matching(
+    profiles: [Option<&Profile>; 2],
+    runs: &[Option<Runs>; 2],
+    unit: Option<&'static str>,
+    options: &Options,
+) -> Matching {
+    let [Some(base), Some(new)] = profiles else {
+        return Matching::default();
+    };
+    let cost = |side: usize| {
+        let runs = runs[side].as_ref().filter(|_| unit.is_some());
+        runs.map_or(1.0, Runs::cost)
+    };
+    match_functions([base, new], [cost(0), cost(1)], &options.hints)
 }
 
 fn design(

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use crate::diff::comparison::{Costs, GroupKind, ProfileDiff, Verdict};
 use crate::diff::fixture::{in_turns, profile, side};
 use crate::diff::{Loaded, Options, compare};
+use crate::matching::Hints;
 use crate::model::Scope;
 
 /// Names that functions may have: of crates, modules and libraries.
@@ -19,6 +20,18 @@ const NAMES: [&str; 8] = [
     "c::f::{{closure}}",
 ];
 
+/// Names that the same functions may have after a refactor.
+const RENAMED: [&str; 8] = [
+    "main",
+    "a::start",
+    "a::m::f",
+    "a::b::gather",
+    "c::f",
+    "memcpy",
+    "<a::m::T as c::D>::m",
+    "c::f::{closure}",
+];
+
 type Samples = Vec<(Vec<usize>, u32, bool, u64)>;
 
 /// Samples of up to three runs, each with its time per iteration, or none of them.
@@ -28,9 +41,13 @@ fn capture() -> impl Strategy<Value = (Samples, Option<[f64; 3]>)> {
     (prop::collection::vec(sample, 1..30), prop::option::of(prop::array::uniform3(1.0..1e6_f64)))
 }
 
-fn load((samples, times): &(Samples, Option<[f64; 3]>)) -> Loaded {
+fn load(capture: &(Samples, Option<[f64; 3]>)) -> Loaded {
+    load_as(&NAMES, capture)
+}
+
+fn load_as(names: &[&str; 8], (samples, times): &(Samples, Option<[f64; 3]>)) -> Loaded {
     let paths: Vec<Vec<&str>> =
-        samples.iter().map(|(path, ..)| path.iter().map(|&n| NAMES[n]).collect()).collect();
+        samples.iter().map(|(path, ..)| path.iter().map(|&n| names[n]).collect()).collect();
     let samples: Vec<(&[&str], u32, Scope, u64)> = samples
         .iter()
         .zip(&paths)
@@ -112,6 +129,66 @@ proptest! {
     }
 
     #[test]
+    fn a_match_changes_labels_and_never_costs(a in capture(), b in capture()) {
+        let (a, b) = (load(&a), load_as(&RENAMED, &b));
+        let Some(plain) = diff(&a, &b) else { return Ok(()) };
+        let back = diff(&b, &a).unwrap();
+        let hints = |renames: &[&str]| Hints {
+            renames: renames.iter().map(|rename| rename.parse().unwrap()).collect(),
+            moved_files: Vec::new(),
+        };
+        let ruled = |renames: &[&str]| {
+            let options = Options { hints: hints(renames), ..Options::default() };
+            compare(&a, &b, &options).benchmarks.remove(0).profile.unwrap()
+        };
+        // Swapping sides swaps every pair, and what is left over.
+        let mirrored: Vec<(&str, &str)> = {
+            let pairs = back.matching.pairs.iter();
+            let mut pairs: Vec<_> = pairs.map(|p| (&*p.new, &*p.base)).collect();
+            pairs.sort_unstable();
+            pairs
+        };
+        let pairs: Vec<(&str, &str)> =
+            plain.matching.pairs.iter().map(|p| (&*p.base, &*p.new)).collect();
+        prop_assert_eq!(pairs, mirrored);
+        prop_assert_eq!(plain.refactors.len(), back.refactors.len());
+        prop_assert_eq!(plain.unmatched, [back.unmatched[1], back.unmatched[0]]);
+        for diff in [&plain, &ruled(&["a::run=a::start"]), &ruled(&["a::**=c::**", "c=a", "main=a::start"])] {
+            for (side, figures) in [&diff.base, &diff.new].into_iter().enumerate() {
+                let Some(figures) = figures else { continue };
+                let costs = || diff.functions.iter().map(|f| [f.base, f.new][side]);
+                prop_assert!(near(sum(costs(), |c| c.self_share), 1.0));
+                if let Some(whole) = figures.cost {
+                    prop_assert!(near(sum(costs(), |c| c.self_cost.unwrap()), whole));
+                }
+            }
+            prop_assert_eq!(diff.delta, plain.delta);
+            // The same self costs on each side, under whatever labels.
+            for side in 0..2 {
+                let selfs = |diff: &ProfileDiff| {
+                    let all = diff.functions.iter().filter_map(|f| [f.base, f.new][side]);
+                    let mut all: Vec<f64> = all.map(|costs| costs.self_share).collect();
+                    all.sort_by(f64::total_cmp);
+                    all
+                };
+                let (these, those) = (selfs(diff), selfs(&plain));
+                prop_assert_eq!(these.len(), those.len());
+                prop_assert!(these.iter().zip(&those).all(|(a, b)| near(*a, *b)));
+            }
+            // A function is in one pair at most, and in one group at most.
+            for side in 0..2 {
+                let mut names: Vec<&str> =
+                    diff.matching.pairs.iter().map(|p| [&*p.base, &p.new][side]).collect();
+                names.extend(diff.refactors.iter().flat_map(|r| [&r.base, &r.new][side]).map(|n| &**n));
+                let all = names.len();
+                names.sort_unstable();
+                names.dedup();
+                prop_assert_eq!(names.len(), all);
+            }
+        }
+    }
+
+    #[test]
     fn a_profile_against_itself_changes_nothing(a in capture()) {
         let side = load(&a);
         let Some(diff) = diff(&side, &side) else { return Ok(()) };
@@ -125,6 +202,8 @@ proptest! {
         prop_assert!(diff.hot_paths.iter().all(|path| !is_change(path.verdict)));
         prop_assert!(diff.tree.nodes.iter().all(|node| node.selfs[0] == node.selfs[1]));
         prop_assert_eq!(diff.unexplained, 0.0);
+        prop_assert_eq!(&diff.matching, &Default::default());
+        prop_assert_eq!(diff.unmatched, [0.0; 2]);
     }
 
     #[test]

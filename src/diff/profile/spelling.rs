@@ -6,7 +6,7 @@ use crate::model::Profile;
 /// How functions of the base match functions of the new side with the same normalised name.
 pub(super) fn matched(profiles: [Option<&Profile>; 2], functions: [&[usize]; 2]) -> Matched {
     let [Some(base), Some(new)] = profiles else {
-        return Matched::None;
+        return Matched::none();
     };
     let own = |profile: &Profile, index: usize| -> StringName {
         StringName(profile.strings.get(profile.functions[index].system_name).to_owned())
@@ -18,9 +18,9 @@ pub(super) fn matched(profiles: [Option<&Profile>; 2], functions: [&[usize]; 2])
     };
     // Demangling is slow: most names are equal before it.
     if equal(|a, b| a.stem() == b.stem()) || equal(|a, b| a.demangled() == b.demangled()) {
-        return Matched::Exact;
+        return Matched::exact();
     }
-    there.first().map_or(Matched::Exact, |name| Matched::Normalized { from: name.demangled() })
+    Matched { from: there.first().map(StringName::demangled), ..Matched::exact() }
 }
 
 /// A name as in the symbol table.

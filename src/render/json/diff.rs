@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::diff::{self, Comparison, GroupKind, Level, Matched};
+use crate::diff::{self, Comparison, Level};
+use crate::matching::{GroupKind, Rule};
 use crate::model::Weight;
 use crate::view;
 
@@ -114,6 +115,9 @@ struct Profile<'a> {
     functions: Vec<Function<'a>>,
     hot_paths: Vec<HotPath<'a>>,
     groups: Vec<Group<'a>>,
+    refactors: Vec<Refactor<'a>>,
+    unmatched: UnmatchedShare,
+    low_confidence: bool,
     unexplained: f64,
     unexplained_interval: Option<[f64; 2]>,
     design: &'static str,
@@ -161,13 +165,47 @@ struct Function<'a> {
     verdict_total: &'static str,
     #[serde(rename = "match")]
     matched: Match<'a>,
+    moved: Option<Moved<'a>>,
+    same_code: bool,
 }
 
 #[derive(Serialize)]
 struct Match<'a> {
     kind: &'static str,
+    rule: Option<&'static str>,
     from: Option<&'a str>,
     confidence: Option<f64>,
+    /// Index in `refactors`.
+    refactor: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct Moved<'a> {
+    within: &'static str,
+    name: &'a str,
+    delta: f64,
+}
+
+/// Functions that changed places.
+#[derive(Serialize)]
+struct Refactor<'a> {
+    kind: &'static str,
+    caller: Option<&'a str>,
+    base: &'a [String],
+    new: &'a [String],
+    with: Option<&'a str>,
+    base_cost: f64,
+    new_cost: f64,
+    delta_self_cost: Option<f64>,
+    interval_self: Option<[f64; 2]>,
+    verdict: &'static str,
+}
+
+/// Share of either side without counterpart.
+#[derive(Serialize)]
+struct UnmatchedShare {
+    base: f64,
+    new: f64,
 }
 
 #[derive(Serialize)]
@@ -283,7 +321,7 @@ impl<'a> Profile<'a> {
             delta: profile.delta,
             functions: view::by_change(&profile.functions)
                 .into_iter()
-                .map(Function::from)
+                .map(|function| Function::new(function, profile))
                 .collect(),
             hot_paths: profile
                 .hot_paths
@@ -297,6 +335,9 @@ impl<'a> Profile<'a> {
                 .collect(),
             // A group is told by its change of cost: without costs there is nothing to tell.
             groups: profile.groups.iter().filter_map(group).collect(),
+            refactors: profile.refactors.iter().map(Refactor::from).collect(),
+            unmatched: UnmatchedShare { base: profile.unmatched[0], new: profile.unmatched[1] },
+            low_confidence: view::is_low_confidence(profile),
             unexplained: if profile.unexplained.is_finite() { profile.unexplained } else { 0.0 },
             unexplained_interval: profile.unexplained_interval.and_then(finite),
             design: profile.design.as_str(),
@@ -320,14 +361,14 @@ impl From<&diff::ProfileSide> for Side {
     }
 }
 
-impl<'a> From<&'a diff::FunctionDiff> for Function<'a> {
-    fn from(function: &'a diff::FunctionDiff) -> Self {
-        let matched = match &function.matched {
-            Matched::Exact => Match { kind: "exact", from: None, confidence: None },
-            Matched::Normalized { from } => {
-                Match { kind: "normalized", from: Some(from), confidence: None }
-            }
-            Matched::None => Match { kind: "none", from: None, confidence: None },
+impl<'a> Function<'a> {
+    fn new(function: &'a diff::FunctionDiff, profile: &'a diff::ProfileDiff) -> Self {
+        let matched = Match {
+            kind: kind(function, profile),
+            rule: function.matched.rule.map(Rule::as_str),
+            from: function.matched.from.as_deref(),
+            confidence: function.matched.rule.map(|_| function.matched.confidence),
+            refactor: function.refactor,
         };
         Self {
             name: &function.name,
@@ -344,6 +385,49 @@ impl<'a> From<&'a diff::FunctionDiff> for Function<'a> {
             verdict: function.verdict.as_str(),
             verdict_total: function.verdict_total.as_str(),
             matched,
+            moved: function.moved.as_ref().filter(|moved| moved.delta.is_finite()).map(|moved| {
+                Moved { within: moved.within.as_str(), name: &moved.name, delta: moved.delta }
+            }),
+            same_code: function.same_code,
+        }
+    }
+}
+
+/// The schema's word for how a function was matched.
+fn kind(function: &diff::FunctionDiff, profile: &diff::ProfileDiff) -> &'static str {
+    let refactor = function.refactor.and_then(|index| profile.refactors.get(index));
+    match (function.matched.rule, &function.matched.from, refactor) {
+        (None, _, Some(refactor)) => match refactor.kind {
+            GroupKind::Split | GroupKind::Regrouped => "split",
+            GroupKind::Merged => "merged",
+            GroupKind::Extracted | GroupKind::Inlined => "inlining",
+            GroupKind::Replaced => "renamed",
+        },
+        (None, ..) => "none",
+        (Some(_), None, _) => "exact",
+        (Some(Rule::Name), Some(_), _) => "normalized",
+        (Some(Rule::Renamed), ..) => "rule",
+        (Some(Rule::File), ..) => "moved",
+        (Some(_), Some(from), _) => {
+            let last = |name: &str| name.rsplit("::").next().map(str::to_owned);
+            if last(from) == last(&function.name) { "moved" } else { "renamed" }
+        }
+    }
+}
+
+impl<'a> From<&'a diff::RefactorDiff> for Refactor<'a> {
+    fn from(refactor: &'a diff::RefactorDiff) -> Self {
+        Self {
+            kind: refactor.kind.as_str(),
+            caller: refactor.caller.as_deref(),
+            base: &refactor.base,
+            new: &refactor.new,
+            with: refactor.with.as_deref(),
+            base_cost: refactor.base_cost,
+            new_cost: refactor.new_cost,
+            delta_self_cost: refactor.delta.filter(|delta| delta.is_finite()),
+            interval_self: refactor.interval.and_then(finite),
+            verdict: refactor.verdict.as_str(),
         }
     }
 }
@@ -360,8 +444,8 @@ fn costs(costs: diff::Costs) -> Option<Costs> {
 fn group(group: &diff::GroupDiff) -> Option<Group<'_>> {
     Some(Group {
         kind: match group.kind {
-            GroupKind::Crate => "crate",
-            GroupKind::Module => "module",
+            diff::GroupKind::Crate => "crate",
+            diff::GroupKind::Module => "module",
         },
         name: &group.name,
         base: group.base.and_then(costs),

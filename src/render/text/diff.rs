@@ -169,6 +169,10 @@ impl DisplayDiff<'_> {
         if profile.functions.iter().any(|function| function.significant) {
             writeln!(f, "  {faint}* beyond chance{faint:#}")?;
         }
+        for line in &profile.refactors {
+            let line = Inert(line).to_string();
+            writeln!(f, "  {}", wrap::wrap(&line, self.layout.width, 4))?;
+        }
         for row in &profile.paths {
             let cost = if row.cost.is_empty() { String::new() } else { format!(", {}", row.cost) };
             writeln!(f, "  {} hot path: {}{cost}", row.verdict, row.share)?;
@@ -249,7 +253,7 @@ impl DisplayDiff<'_> {
         if wide {
             row.cell(&function.total_change);
         }
-        let remark = function.remark.map(|remark| format!(" ({remark})"));
+        let remark = function.remark.as_ref().map(|remark| format!(" ({remark})"));
         row.name(&function.name, &remark.unwrap_or_default(), Style::new());
     }
 }

@@ -4,6 +4,7 @@
 //! unless they are asked for. Colour is a second signal only: whatever it says is said in words.
 
 mod diff;
+mod explain;
 mod list;
 mod show;
 mod styles;
@@ -11,6 +12,7 @@ mod table;
 mod wrap;
 
 pub use diff::DisplayDiff;
+pub use explain::explained;
 pub use list::DisplayList;
 pub use show::DisplayShow;
 pub use styles::Styles;

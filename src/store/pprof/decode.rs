@@ -73,6 +73,7 @@ impl Locations {
             named.push(texts.function(function, builder)?);
         }
 
+        let mut has_bodies = vec![false; tables.functions.len()];
         let mut ranges = Vec::with_capacity(tables.locations.len());
         let mut frames = Vec::with_capacity(tables.lines.len());
         for location in &tables.locations {
@@ -86,6 +87,13 @@ impl Locations {
                 let id = line.function;
                 let index = functions.get(id).ok_or_else(|| missing("function", id))?;
                 let function = builder.function(Function { image, ..named[index] });
+                // Once, of the image that holds it: what is inlined elsewhere has no code there.
+                if tables.ours && depth == 0 && !std::mem::replace(&mut has_bodies[index], true) {
+                    let (first, end) = tables.functions[index].bodies;
+                    for &body in &tables.bodies[first as usize..end as usize] {
+                        builder.body(function, body);
+                    }
+                }
                 // Lines are signed; what is not a line is not known.
                 let line = u32::try_from(line.line).unwrap_or(0);
                 frames.push(builder.frame(Frame { function, line, inlined: depth > 0 }));

@@ -1,13 +1,15 @@
 //! [`Profile`] → bytes.
 
-use crate::model::{FastMap, FrameId, Handle, Profile, Sample, Scope, StackId, StringId};
+use crate::model::{
+    Body, FastMap, FrameId, FunctionId, Handle, Profile, Sample, Scope, StackId, StringId,
+};
 
 use super::error::PprofError;
 use super::gzip;
 use super::limits::{LIMITS, RUNS};
-use super::message::{function, label, line, location, mapping, profile, sample, value_type};
+use super::message::{body, function, label, line, location, mapping, profile, sample, value_type};
 use super::walk::{NONE, Path, ranks};
-use super::wire::{put_bytes, put_uint, put_varint};
+use super::wire::{put_bytes, put_fixed64, put_uint, put_varint};
 use super::{HARNESS, RUN, SAMPLES, SCOPE, VERSION_MARK};
 
 /// On a profile of 1,500 stacks of 25 frames within 1 % of level 9's size, in a quarter of its
@@ -48,6 +50,7 @@ fn check(profile: &Profile) -> Result<(), PprofError> {
     for (what, len, limit) in [
         ("strings", profile.strings.len(), LIMITS.entries),
         ("frames", profile.frames.len(), LIMITS.entries),
+        ("bodies", profile.bodies.len(), LIMITS.entries),
         ("stacks", profile.stacks.len(), LIMITS.stacks),
     ] {
         // A dozen strings are not the profile's own.
@@ -368,7 +371,7 @@ impl<'a> Encoder<'a> {
     }
 
     fn functions(&mut self) {
-        let mut message = Vec::new();
+        let (mut message, mut part) = (Vec::new(), Vec::new());
         for (index, used) in self.functions.used.clone().into_iter().enumerate() {
             let function = self.profile.functions[used as usize];
             message.clear();
@@ -377,6 +380,16 @@ impl<'a> Encoder<'a> {
             put_uint(&mut message, function::SYSTEM_NAME, self.string(function.system_name));
             if let Some(file) = function.file {
                 put_uint(&mut message, function::FILENAME, self.string(file));
+            }
+            let id = FunctionId::from_index(used as usize);
+            let least = Body { hash: 0, size: 0 };
+            for &(_, body) in
+                self.profile.bodies.range((id, least)..).take_while(|(of, _)| *of == id)
+            {
+                part.clear();
+                put_fixed64(&mut part, body::HASH, body.hash);
+                put_uint(&mut part, body::SIZE, u64::from(body.size));
+                put_bytes(&mut message, function::BODY, &part);
             }
             put_bytes(&mut self.out, profile::FUNCTION, &message);
         }

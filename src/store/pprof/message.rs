@@ -67,4 +67,15 @@ pub(super) mod function {
     pub(in crate::store::pprof) const NAME: u32 = 2;
     pub(in crate::store::pprof) const SYSTEM_NAME: u32 = 3;
     pub(in crate::store::pprof) const FILENAME: u32 = 4;
+    /// Ours: a repeated message [`body`](super::body). pprof's own fields are far from it, and
+    /// readers pass over what they do not know.
+    pub(in crate::store::pprof) const BODY: u32 = 1001;
+}
+
+/// The machine code of a function; ours.
+pub(super) mod body {
+    /// `fixed64`
+    pub(in crate::store::pprof) const HASH: u32 = 1;
+    /// `uint32`
+    pub(in crate::store::pprof) const SIZE: u32 = 2;
 }

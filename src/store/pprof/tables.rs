@@ -1,9 +1,10 @@
 //! The tables of a message, as they are in it.
 
 use super::error::PprofError;
-use super::message::{function, line, location, mapping, profile, value_type};
-use super::wire::Reader;
+use super::message::{body, function, line, location, mapping, profile, value_type};
+use super::wire::{Reader, Value};
 use super::{MARK, VERSION};
+use crate::model::Body;
 
 /// Everything but the samples.
 #[derive(Debug, Default)]
@@ -15,6 +16,7 @@ pub(super) struct Tables<'a> {
     pub(super) locations: Vec<Location>,
     pub(super) lines: Vec<Line>,
     pub(super) functions: Vec<Function>,
+    pub(super) bodies: Vec<Body>,
     pub(super) period_type: ValueType,
     pub(super) period: i64,
     pub(super) default_sample_type: u64,
@@ -56,6 +58,8 @@ pub(super) struct Function {
     pub(super) name: u64,
     pub(super) system_name: u64,
     pub(super) file: u64,
+    /// Its bodies, a range of the table of bodies.
+    pub(super) bodies: (u32, u32),
 }
 
 impl<'a> Tables<'a> {
@@ -83,7 +87,8 @@ impl<'a> Tables<'a> {
                     push(&mut tables.locations, location, "locations", limit)?;
                 }
                 profile::FUNCTION => {
-                    push(&mut tables.functions, function(value.bytes()?)?, "functions", limit)?;
+                    let function = function(value.bytes()?, &mut tables.bodies, limit)?;
+                    push(&mut tables.functions, function, "functions", limit)?;
                 }
                 profile::STRING_TABLE => {
                     push(&mut tables.strings, value.bytes()?, "strings", limit)?
@@ -220,15 +225,36 @@ fn line(message: &[u8]) -> Result<Line, PprofError> {
     Ok(out)
 }
 
-fn function(message: &[u8]) -> Result<Function, PprofError> {
-    let mut out = Function::default();
+fn function(message: &[u8], bodies: &mut Vec<Body>, limit: usize) -> Result<Function, PprofError> {
+    // Tables have at most 2^24 entries.
+    let mut out = Function { bodies: (bodies.len() as u32, 0), ..Function::default() };
+    let mut reader = Reader::new(message);
+    while let Some((field, value)) = reader.field()? {
+        match (field, value) {
+            (function::ID, _) => out.id = value.number()?,
+            (function::NAME, _) => out.name = value.number()?,
+            (function::SYSTEM_NAME, _) => out.system_name = value.number()?,
+            (function::FILENAME, _) => out.file = value.number()?,
+            // Of another tool's file a field of that number may be anything.
+            (function::BODY, Value::Bytes(bytes)) => {
+                if let Ok(body) = body(bytes) {
+                    push(bodies, body, "bodies", limit)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    out.bodies.1 = bodies.len() as u32;
+    Ok(out)
+}
+
+fn body(message: &[u8]) -> Result<Body, PprofError> {
+    let mut out = Body { hash: 0, size: 0 };
     let mut reader = Reader::new(message);
     while let Some((field, value)) = reader.field()? {
         match field {
-            function::ID => out.id = value.number()?,
-            function::NAME => out.name = value.number()?,
-            function::SYSTEM_NAME => out.system_name = value.number()?,
-            function::FILENAME => out.file = value.number()?,
+            body::HASH => out.hash = value.number()?,
+            body::SIZE => out.size = u32::try_from(value.number()?).unwrap_or(u32::MAX),
             _ => {}
         }
     }

@@ -8,7 +8,7 @@ use super::limits::{LIMITS, Limits};
 use super::wire::{put_bytes, put_uint, put_varint};
 use super::*;
 use crate::model::{
-    Frame, FrameId, Function, Handle, Profile, ProfileBuilder, Sample, Scope, StackId, Weight,
+    Body, Frame, FrameId, Function, Handle, Profile, ProfileBuilder, Sample, Scope, StackId, Weight,
 };
 
 /// Function, mangled name, file, image, line, inlined.
@@ -65,6 +65,10 @@ fn example() -> Profile {
     let middle = frame(&mut builder, "middle", "bench", 20, true);
     let leaf = frame(&mut builder, "leaf", "bench", 30, true);
     let idle = frame(&mut builder, "idle", "[kernel]", 0, false);
+    let outer_function = builder.profile().frames[outer.index()].function;
+    for hash in [u64::MAX, 7] {
+        builder.body(outer_function, Body { hash, size: 300 });
+    }
     let main = builder.stack(None, main);
     let outer = builder.stack(Some(main), outer);
     let middle = builder.stack(Some(outer), middle);
@@ -92,6 +96,10 @@ fn a_profile_comes_back() {
     let back = decode(&bytes).unwrap();
     assert_eq!(back.weight, Weight::CpuTime);
     assert_eq!(content(&back), content(&profile));
+    let bodies: Vec<(&str, Body)> =
+        back.bodies.iter().map(|&(function, body)| (back.name(function), body)).collect();
+    let body = |hash| ("outer", Body { hash, size: 300 });
+    assert_eq!(bodies, [body(7), body(u64::MAX)]);
     assert_eq!(back.total(Scope::Benchmark), 13_000_001);
     assert_eq!(back.total(Scope::Harness), 2_000_000);
     assert_eq!(encode(&back, &META).unwrap(), bytes, "what was read is written alike");

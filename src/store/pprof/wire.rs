@@ -20,6 +20,12 @@ pub(super) fn put_uint(out: &mut Vec<u8>, field: u32, value: u64) {
     }
 }
 
+/// Appends a number of eight bytes.
+pub(super) fn put_fixed64(out: &mut Vec<u8>, field: u32, value: u64) {
+    put_varint(out, u64::from(field) << 3 | 1);
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
 /// Appends text, bytes, packed numbers or a message.
 pub(super) fn put_bytes(out: &mut Vec<u8>, field: u32, bytes: &[u8]) {
     put_varint(out, u64::from(field) << 3 | 2);

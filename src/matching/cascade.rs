@@ -1,0 +1,209 @@
+//! One rule after the other.
+
+use std::collections::BTreeSet;
+
+use crate::model::Profile;
+
+use super::graph::Graph;
+use super::hints::Hints;
+use super::name::Parts;
+use super::{Matching, Pair, Rule, Unmatched, body, context, file, group, similarity};
+
+/// Functions with less of the benchmark than this are matched by name and code only: too few
+/// samples tell who calls them.
+pub(super) const FEWEST: f64 = 0.001;
+
+/// How often rules that build on each other's pairs take turns, at most.
+const ROUNDS: usize = 10;
+
+/// A pair, by nodes.
+#[derive(Clone, Debug)]
+pub(super) struct Link {
+    pub(super) base: u32,
+    pub(super) new: u32,
+    pub(super) rule: Rule,
+    pub(super) confidence: f64,
+    pub(super) evidence: String,
+    pub(super) runner_up: Option<(u32, f64)>,
+}
+
+/// What is paired so far.
+pub(super) struct State<'g, 'a> {
+    pub(super) graphs: [&'g Graph<'a>; 2],
+    pub(super) profiles: [&'a Profile; 2],
+    /// The counterpart of each node.
+    pub(super) partner: [Vec<Option<u32>>; 2],
+    /// All pairs but those of equal names.
+    pub(super) links: Vec<Link>,
+}
+
+impl State<'_, '_> {
+    /// Notes a pair of two nodes that are free.
+    pub(super) fn pair(&mut self, link: Link) {
+        let (base, new) = (link.base as usize, link.new as usize);
+        if self.partner[0][base].is_none() && self.partner[1][new].is_none() {
+            self.partner[0][base] = Some(link.new);
+            self.partner[1][new] = Some(link.base);
+            self.links.push(link);
+        }
+    }
+
+    /// The nodes of a side that have no counterpart yet.
+    pub(super) fn free(&self, side: usize) -> Vec<u32> {
+        let partner = &self.partner[side];
+        (0..partner.len() as u32).filter(|&node| partner[node as usize].is_none()).collect()
+    }
+
+    /// Whether a function's name may change in a refactor, and it has weight enough to say more.
+    pub(super) fn is_eligible(&self, side: usize, node: u32) -> bool {
+        let node = &self.graphs[side].nodes[node as usize];
+        node.total >= FEWEST && node.parts.is_of_the_program()
+    }
+
+    fn names(&self, link: &Link) -> (&str, &str) {
+        let name = |side: usize, node: u32| self.graphs[side].nodes[node as usize].name;
+        (name(0, link.base), name(1, link.new))
+    }
+}
+
+/// Pairs the functions of two profiles with canonical names. `costs` is what one iteration of the
+/// whole benchmark costs on each side (1 where that is not known): what is left over is put
+/// together by it.
+pub fn match_functions(profiles: [&Profile; 2], costs: [f64; 2], hints: &Hints) -> Matching {
+    let mut graphs = profiles.map(Graph::new);
+    let partner = [0, 1].map(|side| vec![None; graphs[side].nodes.len()]);
+    // Names first: most profiles need no more, and who calls whom is only asked for by the rest.
+    let partner = {
+        let mut state = State { graphs: graphs.each_ref(), profiles, partner, links: Vec::new() };
+        by_rename(&mut state, hints);
+        by_name(&mut state);
+        (state.partner, state.links)
+    };
+    let (partner, links) = partner;
+    let missing = [0, 1].map(|side| partner[side].iter().any(Option::is_none));
+    if missing.iter().any(|missing| *missing) {
+        for (graph, profile) in graphs.iter_mut().zip(profiles) {
+            graph.link(profile);
+        }
+    }
+    let mut state = State { graphs: graphs.each_ref(), profiles, partner, links };
+    if missing == [true, true] {
+        body::pair(&mut state);
+        follow(&mut state);
+        file::pair(&mut state, &hints.moved_files);
+        follow(&mut state);
+        for _ in 0..ROUNDS {
+            let before = state.links.len();
+            while context::pair(&mut state) {
+                follow(&mut state);
+            }
+            similarity::pair(&mut state);
+            follow(&mut state);
+            if state.links.len() == before {
+                break;
+            }
+        }
+    }
+    let groups = if missing == [false, false] { Vec::new() } else { group::groups(&state, costs) };
+    finish(&state, groups)
+}
+
+fn by_rename(state: &mut State<'_, '_>, hints: &Hints) {
+    if hints.renames.is_empty() {
+        return;
+    }
+    for base in state.free(0) {
+        let name = state.graphs[0].nodes[base as usize].name;
+        let renamed = hints.renames.iter().find_map(|rename| {
+            let new = state.graphs[1].find(&rename.apply(name)?)?;
+            state.partner[1][new as usize].is_none().then_some(new)
+        });
+        if let Some(new) = renamed {
+            state.pair(Link {
+                base,
+                new,
+                rule: Rule::Renamed,
+                confidence: 1.0,
+                evidence: "a rename of the user's says so".into(),
+                runner_up: None,
+            });
+        }
+    }
+}
+
+fn by_name(state: &mut State<'_, '_>) {
+    for base in state.free(0) {
+        let name = state.graphs[0].nodes[base as usize].name;
+        if let Some(new) = state.graphs[1].find(name)
+            && state.partner[1][new as usize].is_none()
+        {
+            state.partner[0][base as usize] = Some(new);
+            state.partner[1][new as usize] = Some(base);
+        }
+    }
+}
+
+/// Closures go with the function that they are in.
+fn follow(state: &mut State<'_, '_>) {
+    // From the outside to the inside.
+    let mut closures: Vec<(u32, &str, &str)> = state
+        .free(0)
+        .into_iter()
+        .filter_map(|node| {
+            let (parent, own) = Parts::parent_of(state.graphs[0].nodes[node as usize].name)?;
+            Some((node, parent, own))
+        })
+        .collect();
+    closures.sort_by_key(|&(_, parent, _)| (parent.len(), parent));
+    for (base, parent, own) in closures {
+        let Some(parent) = state.graphs[0].find(parent) else { continue };
+        let Some(of_new) = state.partner[0][parent as usize] else { continue };
+        let expected = format!("{}{own}", state.graphs[1].nodes[of_new as usize].name);
+        let Some(new) = state.graphs[1].find(&expected) else { continue };
+        let link = state.links.iter().find(|link| link.base == parent);
+        let (rule, confidence) =
+            link.map_or((Rule::Name, 1.0), |link| (link.rule, link.confidence));
+        let evidence = "the function that it is a closure of was matched so".to_owned();
+        state.pair(Link { base, new, rule, confidence, evidence, runner_up: None });
+    }
+}
+
+fn finish(state: &State<'_, '_>, groups: Vec<group::Group>) -> Matching {
+    let mut pairs: Vec<Pair> = state
+        .links
+        .iter()
+        .map(|link| {
+            let (base, new) = state.names(link);
+            let named = |&(node, score): &(u32, f64)| {
+                (state.graphs[1].nodes[node as usize].name.to_owned(), score)
+            };
+            Pair {
+                base: base.to_owned(),
+                new: new.to_owned(),
+                rule: link.rule,
+                confidence: link.confidence,
+                evidence: link.evidence.clone(),
+                runner_up: link.runner_up.as_ref().map(named),
+            }
+        })
+        .collect();
+    pairs.sort_by(|a, b| a.base.cmp(&b.base));
+    let mut apart = BTreeSet::new();
+    for link in &state.links {
+        let (base, new) = state.names(link);
+        for name in [base, new] {
+            if base != new
+                && state.graphs[0].find(name).is_some()
+                && state.graphs[1].find(name).is_some()
+            {
+                apart.insert(name.to_owned());
+            }
+        }
+    }
+    let unmatched = [0, 1].map(|side| {
+        let mut unmatched: Vec<Unmatched> = similarity::explain(state, side);
+        unmatched.sort_by(|a, b| a.name.cmp(&b.name));
+        unmatched
+    });
+    Matching { pairs, apart: apart.into_iter().collect(), unmatched, groups }
+}

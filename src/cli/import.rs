@@ -145,6 +145,9 @@ pub(super) fn execute(
             stored.folder().display()
         ),
     );
+    // The process ends now, which frees all of it at once: piece by piece takes longer.
+    std::mem::forget((recording, builder, profile, symbolizer));
+    std::mem::forget(objects);
     Ok(ExitStatus::Success)
 }
 

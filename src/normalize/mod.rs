@@ -145,12 +145,8 @@ fn rename(profile: &Profile, roots: &Roots) -> Profile {
 fn views(profile: &Profile) -> Vec<View<'_>> {
     let view = |frame: &Frame| {
         let function = &profile.functions[frame.function.index()];
-        View {
-            name: profile.strings.get(function.name),
-            file: function.file.map(|file| profile.strings.get(file)),
-            image: function.image.map(|image| profile.strings.get(image)),
-            line: frame.line,
-        }
+        let get = |id| profile.strings.get(id);
+        View::new(get(function.name), function.file.map(get), function.image.map(get), frame.line)
     };
     profile.frames.iter().map(view).collect()
 }

@@ -12,12 +12,24 @@ use super::{HARNESS, STARTUP, TRUNCATED, criterion, divan, libtest, startup};
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct View<'a> {
     pub name: &'a str,
+    /// The last segment of its path, searched for once: every stack asks for it.
+    pub(super) item: &'a str,
     pub file: Option<&'a str>,
     pub image: Option<&'a str>,
     pub line: u32,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    pub(super) fn new(
+        name: &'a str,
+        file: Option<&'a str>,
+        image: Option<&'a str>,
+        line: u32,
+    ) -> Self {
+        let item = name.rsplit("::").next().unwrap_or_default();
+        Self { name, item, file, image, line }
+    }
+
     /// Whether it is defined in this crate: by its path or, where debug information has no paths,
     /// by its file.
     pub(super) fn in_crate(&self, name: &str) -> bool {
@@ -25,7 +37,7 @@ impl View<'_> {
         if let Some(rest) = path.strip_prefix(name) {
             return rest.starts_with("::");
         }
-        if path.contains("::") {
+        if self.item.len() < self.name.len() {
             return false;
         }
         // `criterion-0.7.0/src/bencher.rs`, `core/src/iter/range.rs`; packages may have dashes
@@ -48,8 +60,8 @@ impl View<'_> {
     }
 
     /// The last segment of its path.
-    pub(super) fn item(&self) -> &str {
-        self.name.rsplit("::").next().unwrap_or_default()
+    pub(super) fn item(&self) -> &'a str {
+        self.item
     }
 
     /// Whether it keeps a value from the optimiser, and does nothing else.
@@ -235,12 +247,12 @@ pub(super) mod testing {
             .iter()
             .map(|text| {
                 if let Some((name, image)) = text.split_once(" ~") {
-                    return View { name, image: Some(image), ..View::default() };
+                    return View::new(name, None, Some(image), 0);
                 }
                 let (name, place) = text.split_once(" @").unwrap_or((text, ""));
                 let (file, line) = place.split_once(':').unwrap_or((place, "0"));
                 let file = Some(file).filter(|file| !file.is_empty());
-                View { name, file, image: None, line: line.parse().unwrap() }
+                View::new(name, file, None, line.parse().unwrap())
             })
             .collect()
     }

@@ -4,6 +4,7 @@ use super::job::Job;
 use super::profiling::{Profiler, Recorded};
 use super::timing::Timed;
 use crate::record::Stacks;
+use crate::store::Arm;
 
 /// A benchmark of the captured executables, and the one of the same name of the base's executables
 /// where there is one. Run i of both is a pair.
@@ -32,7 +33,7 @@ impl<'a> Benchmark<'a> {
     /// one nothing is added, so that run i of both sides stays a pair; where it is the base, the
     /// other one is alone from now on.
     pub(super) fn add_times(&mut self, stage: &str, own: Timed, base: Option<Timed>) {
-        let add = |job: &mut Job<'_>, (run, throughput): (_, Option<_>)| {
+        let add = |job: &mut Job<'_>, _: Arm, (run, throughput): (_, Option<_>)| {
             job.timing.throughput = throughput.or(job.timing.throughput);
             job.timing.runs.push(run);
         };
@@ -47,7 +48,9 @@ impl<'a> Benchmark<'a> {
         own: Recorded,
         base: Option<Recorded>,
     ) {
-        self.add(stage, own, base, |job, recorded| profiler.add(job, recorded));
+        self.add(stage, own, base, |job, arm, recorded| {
+            profiler.add(job, arm, recorded);
+        });
     }
 
     fn add<T>(
@@ -55,14 +58,14 @@ impl<'a> Benchmark<'a> {
         stage: &str,
         own: Result<T, (String, String)>,
         base: Option<Result<T, (String, String)>>,
-        mut add: impl FnMut(&mut Job<'a>, T),
+        mut add: impl FnMut(&mut Job<'a>, Arm, T),
     ) {
         let Some(own) = ended(&mut self.own, stage, own) else { return };
-        add(&mut self.own, own);
+        add(&mut self.own, Arm::Own, own);
         if let (Some(result), Some(job)) = (base, &mut self.base)
             && let Some(value) = ended(job, stage, result)
         {
-            add(job, value);
+            add(job, Arm::Base, value);
         }
     }
 }

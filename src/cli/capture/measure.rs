@@ -109,7 +109,8 @@ impl Pass<'_> {
         let mut profiler = Profiler {
             recorder,
             objects: &objects,
-            symbolizer: Symbolizer::new(&objects),
+            own: Symbolizer::new(&objects),
+            base: Symbolizer::new(&objects),
             myself: self.myself,
             place: self.place,
         };

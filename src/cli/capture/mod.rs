@@ -110,7 +110,7 @@ pub(super) fn execute(
     };
     pass.measure(&mut benchmarks)?;
 
-    let stored = store::store(staging, capture, recorder.as_ref(), &benchmarks, &build)?;
+    let stored = store::store(staging, capture, recorder.as_ref(), &benchmarks, &build, None)?;
     conclude(&stored, console)
 }
 

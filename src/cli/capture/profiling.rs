@@ -12,13 +12,16 @@ use crate::objects::Objects;
 use crate::process::{Command, ProcessError, failure_tail};
 use crate::record::{self, Recorder, Stacks, read_report, repeat_arguments};
 use crate::stats;
+use crate::store::Arm;
 use crate::symbolize::Symbolizer;
 
 /// What all profiled runs share.
 pub(super) struct Profiler<'a> {
     pub(super) recorder: &'a Recorder,
     pub(super) objects: &'a Objects,
-    pub(super) symbolizer: Symbolizer<'a>,
+    /// Of each side one: it knows functions by their names, and one file of each.
+    pub(super) own: Symbolizer<'a>,
+    pub(super) base: Symbolizer<'a>,
     /// This program's own executable, which repeats short ones.
     pub(super) myself: &'a Path,
     pub(super) place: Place<'a>,
@@ -74,12 +77,17 @@ impl Profiler<'_> {
     pub(super) fn add(
         &mut self,
         job: &mut Job<'_>,
+        arm: Arm,
         (iteration, recording): (Option<f64>, Recording),
     ) {
         let run = u32::try_from(job.iteration_ns.len()).unwrap_or(u32::MAX);
         let builder = job.profile.get_or_insert_with(|| ProfileBuilder::new(recording.weight));
         let name = job.executable.path.file_name().unwrap_or_default().to_string_lossy();
-        job.health += self.symbolizer.append(&recording, run, &name, builder);
+        let symbolizer = match arm {
+            Arm::Own => &mut self.own,
+            Arm::Base => &mut self.base,
+        };
+        job.health += symbolizer.append(&recording, run, &name, builder);
         job.iteration_ns.push(iteration);
     }
 

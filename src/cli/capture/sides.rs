@@ -224,14 +224,16 @@ impl Together<'_> {
             .map(|job| Benchmark::new(job, None))
             .collect();
         let recorder = recorder.as_ref();
-        let base_stored = store::store(staging, base_capture, recorder, &of_base, &first.base)?;
+        let base_stored =
+            store::store(staging, base_capture, recorder, &of_base, &first.base, None)?;
         for benchmark in &mut whole {
             if let Some(at) = of_base.iter().position(|one| one.own.id == benchmark.own.id) {
                 benchmark.base = Some(of_base.swap_remove(at).own);
             }
         }
         let staging = self.store.begin(&new.label, new.mode)?;
-        let new_stored = store::store(staging, new_capture, recorder, &whole, &first.new)?;
+        let root = Some(&*first.base.workspace_root);
+        let new_stored = store::store(staging, new_capture, recorder, &whole, &first.new, root)?;
         Ok(Pair { base: base_stored, new: new_stored, layouts })
     }
 
@@ -307,8 +309,12 @@ fn add<'a>(whole: &mut Benchmark<'a>, more: Benchmark<'a>) {
         whole.health += more.health;
         whole.failure = whole.failure.take().or(more.failure);
     };
+    // Run i of both sides is a pair: a base that failed in a layout before gets no more runs.
+    let is_paired = whole.is_paired();
     both(&mut whole.own, more.own);
-    if let (Some(whole), Some(more)) = (&mut whole.base, more.base) {
+    if let (Some(whole), Some(more)) = (&mut whole.base, more.base)
+        && is_paired
+    {
         both(whole, more);
     }
 }

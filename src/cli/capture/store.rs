@@ -1,6 +1,7 @@
 //! What was measured → a stored capture.
 
 use std::hash::Hasher;
+use std::path::Path;
 
 use super::benchmark::Benchmark;
 use super::job::Job;
@@ -49,16 +50,18 @@ pub(super) fn check_appendable(old: &Capture, new: &Capture) -> Result<(), Error
     }
 }
 
-/// Normalises the profiles and commits everything.
+/// Normalises the profiles and commits everything. `base_root` is the root of the workspace that
+/// the base's executables were built in, where that is another one.
 pub(super) fn store(
     mut staging: Staging,
     mut capture: Capture,
     recorder: Option<&Recorder>,
     benchmarks: &[Benchmark<'_>],
     build: &Build,
+    base_root: Option<&Path>,
 ) -> Result<StoredCapture, Error> {
     let home = std::env::home_dir();
-    let roots = Roots {
+    let own = Roots {
         workspace: Some(build.workspace_root.clone()),
         cargo_home: std::env::var_os("CARGO_HOME")
             .map(Into::into)
@@ -66,10 +69,12 @@ pub(super) fn store(
         sysroot: None,
         home,
     };
+    let base_root = base_root.unwrap_or(&build.workspace_root).to_owned();
+    let base = Roots { workspace: Some(base_root), ..own.clone() };
     // This program itself, which repeats short benchmarks.
     let myself = super::myself()?;
     let driver = myself.file_name().map(|name| name.to_string_lossy());
-    let names = Names { roots: &roots, driver: driver.as_deref() };
+    let names = [&base, &own].map(|roots| Names { roots, driver: driver.as_deref() });
     capture.recorder = recorder.map(Recorder::info);
     let previous = staging.previous().map(|previous| previous.capture().clone());
     let meta = Meta {
@@ -108,16 +113,16 @@ const LEAST_PICTURE: u64 = 30_000;
 fn write(
     staging: &mut Staging,
     benchmark: &Benchmark<'_>,
-    names: &Names<'_>,
+    [base_names, own_names]: &[Names<'_>; 2],
     meta: &Meta,
 ) -> Result<BenchmarkEntry, Error> {
     let job = &benchmark.own;
     let before = staging.bytes();
-    let own = Figures::of(job, names).behind(staging.previous(), &job.id, Arm::Own)?;
+    let own = Figures::of(job, own_names).behind(staging.previous(), &job.id, Arm::Own)?;
     let base = match &benchmark.base {
         Some(base) => {
             let figures =
-                Figures::of(base, names).behind(staging.previous(), &job.id, Arm::Base)?;
+                Figures::of(base, base_names).behind(staging.previous(), &job.id, Arm::Base)?;
             Some((base, figures.in_pairs_with(&own)))
         }
         None => None,

@@ -73,8 +73,9 @@ impl Seen {
 
     fn weighs(self, milliseconds: f64) -> Self {
         let seen = self.weight() / 1e6;
-        // Start-up is seen, too, and on a busy machine it takes its time.
-        let within = milliseconds * 0.85..milliseconds * 1.25 + 60.0;
+        // Start-up is seen, too, and on a busy machine it takes its time; and there the sampler may
+        // get no turn in the last moments.
+        let within = milliseconds * 0.85 - 40.0..milliseconds * 1.25 + 60.0;
         assert!(within.contains(&seen), "{seen} ms instead of {milliseconds}: {}", self.stderr());
         self
     }
@@ -127,9 +128,16 @@ fn one_thread_is_seen_for_what_it_used() {
     assert!(seen.total("burn") > 0.9, "{}", seen.total("burn"));
     let health = seen.recording.health;
     assert!(health.truncated * 50 < health.samples, "{health:?}");
-    // CONFIG_HZ is 250 on many kernels. A busy machine may take three of four.
-    assert!(health.samples > 130, "{health:?}");
     assert!(health.samples < 1000, "{health:?}");
+}
+
+#[test]
+fn the_rate_is_not_the_kernels() {
+    // 400 ms at 997 Hz; a timer on CPU time gives CONFIG_HZ, 250 on many kernels: 100. On a busy
+    // machine the sampler misses ticks, but not always.
+    let tries = (0..8).map(|_| run(&["burn", "400"]).recording.health.samples);
+    let best = tries.inspect(|samples| assert!(*samples > 20, "{samples}")).max();
+    assert!(best > Some(200), "{best:?}");
 }
 
 #[test]
@@ -336,7 +344,7 @@ fn a_locked_machine_gets_profiles_all_the_same() {
     }
     assert!(stderr.contains("Profiling with embedded "), "{stderr}");
     let profile = &index["benchmarks"][0]["profile"];
-    assert!(profile["health"]["samples"].as_u64().unwrap() > 50, "{index}");
+    assert!(profile["health"]["samples"].as_u64().unwrap() > 10, "{index}");
     assert_eq!(index["recorder"]["name"], "embedded", "{index}");
 }
 

@@ -7,7 +7,7 @@ use crate::model::Profile;
 use super::graph::Graph;
 use super::hints::Hints;
 use super::name::Parts;
-use super::{Matching, Pair, Rule, Unmatched, body, context, file, group, similarity};
+use super::{Matching, Pair, Rule, body, context, file, group, similarity};
 
 /// Functions with less of the benchmark than this are matched by name and code only: too few
 /// samples tell who calls them.
@@ -70,7 +70,7 @@ impl State<'_, '_> {
 /// whole benchmark costs on each side (1 where that is not known): what is left over is put
 /// together by it.
 pub fn match_functions(profiles: [&Profile; 2], costs: [f64; 2], hints: &Hints) -> Matching {
-    let mut graphs = profiles.map(Graph::new);
+    let graphs = profiles.map(Graph::new);
     let partner = [0, 1].map(|side| vec![None; graphs[side].nodes.len()]);
     // Names first: most profiles need no more, and who calls whom is only asked for by the rest.
     let partner = {
@@ -81,11 +81,6 @@ pub fn match_functions(profiles: [&Profile; 2], costs: [f64; 2], hints: &Hints) 
     };
     let (partner, links) = partner;
     let missing = [0, 1].map(|side| partner[side].iter().any(Option::is_none));
-    if missing.iter().any(|missing| *missing) {
-        for (graph, profile) in graphs.iter_mut().zip(profiles) {
-            graph.link(profile);
-        }
-    }
     let mut state = State { graphs: graphs.each_ref(), profiles, partner, links };
     if missing == [true, true] {
         body::pair(&mut state);
@@ -200,10 +195,7 @@ fn finish(state: &State<'_, '_>, groups: Vec<group::Group>) -> Matching {
             }
         }
     }
-    let unmatched = [0, 1].map(|side| {
-        let mut unmatched: Vec<Unmatched> = similarity::explain(state, side);
-        unmatched.sort_by(|a, b| a.name.cmp(&b.name));
-        unmatched
-    });
+    let mut unmatched = similarity::explain(state);
+    unmatched.iter_mut().for_each(|side| side.sort_by(|a, b| a.name.cmp(&b.name)));
     Matching { pairs, apart: apart.into_iter().collect(), unmatched, groups }
 }

@@ -109,7 +109,10 @@ pub(super) fn candidates(state: &State<'_, '_>) -> [Vec<(u32, Neighbours)>; 2] {
         if free.is_empty() {
             return Vec::new();
         }
-        let around = state.graphs[side].surroundings(state.profiles[side], &state.partner[side]);
+        let mut wanted = vec![false; state.partner[side].len()];
+        free.iter().for_each(|&node| wanted[node as usize] = true);
+        let (profile, matched) = (state.profiles[side], &state.partner[side]);
+        let around = state.graphs[side].surroundings(profile, matched, &wanted);
         free.into_iter().map(|node| (node, neighbours(state, side, around.get(&node)))).collect()
     })
 }

@@ -14,9 +14,6 @@ pub(super) struct Node<'a> {
     /// Part of the benchmark's weight, without and with what it calls.
     pub(super) selfs: f64,
     pub(super) total: f64,
-    /// Who calls it, and whom it calls, with the part of the benchmark's weight below the call.
-    pub(super) callers: Vec<(u32, f64)>,
-    pub(super) callees: Vec<(u32, f64)>,
 }
 
 /// All functions of one side that the benchmark's samples pass through.
@@ -102,8 +99,6 @@ impl<'a> Graph<'a> {
             bodies: Vec::new(),
             selfs: 0.0,
             total: 0.0,
-            callers: Vec::new(),
-            callees: Vec::new(),
         });
         id
     }
@@ -113,34 +108,28 @@ impl<'a> Graph<'a> {
         self.ids.get(name).copied()
     }
 
-    /// Fills in who calls whom.
-    pub(super) fn link(&mut self, profile: &Profile) {
-        let mut edges: FastMap<(u32, u32), usize> = FastMap::default();
-        let mut weights: Vec<((u32, u32), f64)> = Vec::new();
+    /// Whom each of some functions calls.
+    pub(super) fn callees(&self, profile: &Profile, of: &[bool]) -> FastMap<u32, Vec<u32>> {
+        let mut known: FastMap<(u32, u32), ()> = FastMap::default();
+        let mut callees: FastMap<u32, Vec<u32>> = FastMap::default();
         for (index, stack) in profile.stacks.nodes().iter().enumerate() {
-            let Some(parent) = stack.parent else { continue };
-            let edge = (self.of_stack[parent.index()], self.of_stack[index]);
-            if edge.1 != NONE && edge.0 != edge.1 {
-                let next = weights.len();
-                let at = *edges.entry(edge).or_insert(next);
-                if at == next {
-                    weights.push((edge, 0.0));
-                }
-                weights[at].1 += self.totals[index];
+            let node = self.of_stack[index];
+            let Some(parent) = stack.parent.filter(|_| node != NONE) else { continue };
+            let caller = self.of_stack[parent.index()];
+            if of[caller as usize] && known.insert((caller, node), ()).is_none() {
+                callees.entry(caller).or_default().push(node);
             }
         }
-        for ((caller, callee), weight) in weights {
-            self.nodes[caller as usize].callees.push((callee, weight));
-            self.nodes[callee as usize].callers.push((caller, weight));
-        }
+        callees
     }
 
-    /// For each node that is not `matched` the matched functions that it is called by (0) and that
+    /// For each node that is wanted and not `matched` the matched functions that it is called by (0) and that
     /// it calls (1), with none but unmatched ones between, and the weight that passes.
     pub(super) fn surroundings(
         &self,
         profile: &Profile,
         matched: &[Option<u32>],
+        wanted: &[bool],
     ) -> FastMap<u32, Vec<((u8, u32), f64)>> {
         let stacks = profile.stacks.nodes();
         // The nearest caller of each stack that is matched.
@@ -164,7 +153,7 @@ impl<'a> Graph<'a> {
                 None => above[parent.index()],
             };
             if matched[node as usize].is_none() {
-                if above[index] != NONE && of_parent != node {
+                if wanted[node as usize] && above[index] != NONE && of_parent != node {
                     add((node, 0, above[index]), self.totals[index]);
                 }
                 continue;
@@ -176,7 +165,9 @@ impl<'a> Graph<'a> {
                 if matched[of_caller as usize].is_some() {
                     break;
                 }
-                add((of_caller, 1, node), self.totals[index]);
+                if wanted[of_caller as usize] {
+                    add((of_caller, 1, node), self.totals[index]);
+                }
                 caller = stacks[at.index()].parent;
             }
         }

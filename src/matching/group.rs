@@ -76,7 +76,26 @@ pub(super) fn groups(state: &State<'_, '_>, costs: [f64; 2]) -> Vec<Group> {
             members.entry(caller).or_default()[side].push(node);
         }
     }
-    let context = Costs { state, costs };
+    // Whom the callers call, in terms of the base.
+    let mut callees: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for side in 0..2 {
+        let mut of = vec![false; state.partner[side].len()];
+        for &caller in members.keys().filter(|&&caller| caller != NONE) {
+            let node = if side == 0 { Some(caller) } else { state.partner[0][caller as usize] };
+            if let Some(node) = node {
+                of[node as usize] = true;
+            }
+        }
+        for (caller, all) in state.graphs[side].callees(state.profiles[side], &of) {
+            let in_base = |node: u32| match side {
+                0 => Some(node),
+                _ => state.partner[1][node as usize],
+            };
+            let Some(caller) = in_base(caller) else { continue };
+            callees.entry(caller).or_default().extend(all.into_iter().filter_map(in_base));
+        }
+    }
+    let context = Costs { state, costs, callees };
     let mut groups: Vec<Group> = members
         .into_iter()
         .filter_map(|(caller, members)| context.group(caller, &members))
@@ -88,6 +107,8 @@ pub(super) fn groups(state: &State<'_, '_>, costs: [f64; 2]) -> Vec<Group> {
 struct Costs<'s, 'g, 'a> {
     state: &'s State<'g, 'a>,
     costs: [f64; 2],
+    /// Whom callers call, by nodes of the base.
+    callees: BTreeMap<u32, Vec<u32>>,
 }
 
 impl Costs<'_, '_, '_> {
@@ -144,17 +165,11 @@ impl Costs<'_, '_, '_> {
     /// The caller, or another function that it calls, whose own cost changed by about as much the
     /// other way. Of several the one that comes nearest.
     fn counterweight(&self, caller: u32, change: f64, of: f64) -> Option<u32> {
-        let node = self.state.graphs[0].nodes.get(caller as usize)?;
-        let new = self.state.partner[0][caller as usize]?;
-        let of_new = &self.state.graphs[1].nodes[new as usize].callees;
-        let mut candidates: Vec<u32> = vec![caller];
-        candidates.extend(node.callees.iter().map(|&(callee, _)| callee));
-        candidates.extend(
-            of_new.iter().filter_map(|&(callee, _)| self.state.partner[1][callee as usize]),
-        );
+        let candidates =
+            std::iter::once(caller).chain(self.callees.get(&caller).into_iter().flatten().copied());
+        let candidates = candidates.filter(|_| caller != NONE);
         let name = |node: u32| self.state.graphs[0].nodes[node as usize].name;
         candidates
-            .into_iter()
             .filter_map(|candidate| {
                 let rest = (self.change(candidate)? + change).abs();
                 (rest <= SLACK * of && change != 0.0).then_some((candidate, rest))

@@ -136,13 +136,25 @@ pub(super) fn pair(state: &mut State<'_, '_>) {
     }
 }
 
-/// What is without counterpart on a side, and why.
-pub(super) fn explain(state: &State<'_, '_>, side: usize) -> Vec<Unmatched> {
-    let free = state.free(side);
-    if free.is_empty() {
-        return Vec::new();
+/// What is without counterpart on either side, and why.
+pub(super) fn explain(state: &State<'_, '_>) -> [Vec<Unmatched>; 2] {
+    let free = [state.free(0), state.free(1)];
+    if free.iter().all(Vec::is_empty) {
+        return Default::default();
     }
     let all = candidates(state);
+    let scored = scored(state, &all);
+    let [base, new] = free;
+    [explain_side(state, 0, base, &all, &scored), explain_side(state, 1, new, &all, &scored)]
+}
+
+fn explain_side(
+    state: &State<'_, '_>,
+    side: usize,
+    free: Vec<u32>,
+    all: &[Vec<(u32, context::Neighbours)>; 2],
+    scored: &[(usize, usize, f64)],
+) -> Vec<Unmatched> {
     let mut best: FastMap<u32, (u32, f64)> = FastMap::default();
     let mut note = |one: u32, other: u32, score: f64| {
         let known = best.entry(one).or_insert((other, score));
@@ -150,7 +162,7 @@ pub(super) fn explain(state: &State<'_, '_>, side: usize) -> Vec<Unmatched> {
             *known = (other, score);
         }
     };
-    for (base, new, score) in scored(state, &all) {
+    for &(base, new, score) in scored {
         let nodes = [all[0][base].0, all[1][new].0];
         note(nodes[side], nodes[1 - side], score);
     }

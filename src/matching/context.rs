@@ -145,12 +145,12 @@ pub(super) fn acquainted(
     found
 }
 
+/// Positions on both sides, the score, and the base's next best with its score.
+type Best = (usize, usize, f64, Option<(usize, f64)>);
+
 /// Of scored pairs of positions those that are each other's best by the margin, with the base's
 /// next best.
-pub(super) fn mutual_best(
-    scored: &[(usize, usize, f64)],
-    margin: f64,
-) -> Vec<(usize, usize, f64, Option<(usize, f64)>)> {
+pub(super) fn mutual_best(scored: &[(usize, usize, f64)], margin: f64) -> Vec<Best> {
     // Best and second best of each position, by side.
     let mut best: [FastMap<usize, [(usize, f64); 2]>; 2] = Default::default();
     for &(base, new, score) in scored {

@@ -27,6 +27,9 @@ pub(super) struct Graph<'a> {
     totals: Vec<f64>,
 }
 
+/// Direction (0: calls it, 1: is called) and number of neighbours, with the weight that passes.
+pub(super) type Edges = Vec<((u8, u32), f64)>;
+
 /// As many unmatched callers in a row, at most, are looked through.
 const CHAIN: usize = 8;
 
@@ -130,7 +133,7 @@ impl<'a> Graph<'a> {
         profile: &Profile,
         matched: &[Option<u32>],
         wanted: &[bool],
-    ) -> FastMap<u32, Vec<((u8, u32), f64)>> {
+    ) -> FastMap<u32, Edges> {
         let stacks = profile.stacks.nodes();
         // The nearest caller of each stack that is matched.
         let mut above = vec![NONE; stacks.len()];
@@ -171,7 +174,7 @@ impl<'a> Graph<'a> {
                 caller = stacks[at.index()].parent;
             }
         }
-        let mut found: FastMap<u32, Vec<((u8, u32), f64)>> = FastMap::default();
+        let mut found: FastMap<u32, Edges> = FastMap::default();
         for ((node, direction, other), weight) in edges {
             found.entry(node).or_default().push(((direction, other), weight));
         }

@@ -89,10 +89,10 @@ fn scored(
     for (position, (node, neighbours)) in all[0].iter().enumerate() {
         let item = state.graphs[0].nodes[*node as usize].parts.item;
         for &other in by_item.get(item).into_iter().flatten() {
-            if !pairs.contains_key(&(position, other)) {
+            pairs.entry((position, other)).or_insert_with(|| {
                 order.push((position, other));
-                pairs.insert((position, other), agreement(neighbours, &all[1][other].1));
-            }
+                agreement(neighbours, &all[1][other].1)
+            });
         }
     }
     order

@@ -3,7 +3,7 @@
 //! The agent (`agent/`, compiled apart by `build.rs`) is a shared library that the loader puts
 //! into the process (`LD_PRELOAD`). It writes samples (registers and a copy of the stack's top)
 //! into memory that it shares with this program, which runs between the capture and the target as
-//! a child of its own ([`main`]), as other recorders do, and writes what it reads there to a
+//! a child of its own ([`embedded_main`]), as other recorders do, and writes what it reads there to a
 //! file. `ingest::embedded` reads that file.
 //!
 //! * `agent` – what runs in the process; no module of this crate;

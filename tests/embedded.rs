@@ -88,6 +88,8 @@ impl Seen {
 /// A program under the recorder: `FREQUENCY`, size of copies, and what is to be run.
 fn command(file: &Path, frequency: u32, stack: u32, program: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-perfbase"));
+    // Printing a backtrace takes longer than what is measured.
+    command.env_remove("RUST_BACKTRACE");
     command.arg("__embedded").arg(AGENT).arg(file);
     command.arg(frequency.to_string()).arg(stack.to_string()).arg("--").arg(program).args(words);
     command

@@ -95,6 +95,19 @@ fn command(file: &Path, frequency: u32, stack: u32, program: &Path, words: &[&st
     command
 }
 
+/// A machine that is busy with other things takes turns from the sampler, or from the program, and
+/// then nothing that is counted is right. So what has to hold has to hold in one of five tries; what
+/// the recorder does wrong is wrong in all of them.
+fn in_one_of_five(check: impl Fn() + std::panic::RefUnwindSafe) {
+    let failed = (0..4).all(|_| std::panic::catch_unwind(&check).is_err());
+    if failed {
+        check();
+    }
+}
+
+/// One program at a time: each wants the processors for itself.
+static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 fn run(words: &[&str]) -> Seen {
     run_as(997, 16_384, "sampled", words)
 }
@@ -103,7 +116,9 @@ fn run_as(frequency: u32, stack: u32, program: &str, words: &[&str]) -> Seen {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("samples");
     let program = PROGRAMS.path(program);
+    let alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let output = command(&file, frequency, stack, &program, words).output().unwrap();
+    drop(alone);
     let objects = Objects::new();
     let recording = embedded::read(&file, &objects).unwrap_or_else(|error| {
         panic!("{error:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -126,71 +141,87 @@ fn run_as(frequency: u32, stack: u32, program: &str, words: &[&str]) -> Seen {
 
 #[test]
 fn one_thread_is_seen_for_what_it_used() {
-    let seen = run(&["burn", "400"]).used(400.0);
-    assert!(seen.total("burn") > 0.9, "{}", seen.total("burn"));
-    let health = seen.recording.health;
-    assert!(health.truncated * 50 < health.samples, "{health:?}");
-    assert!(health.samples < 1000, "{health:?}");
+    in_one_of_five(|| {
+        let seen = run(&["burn", "400"]).used(400.0);
+        assert!(seen.total("burn") > 0.9, "{}", seen.total("burn"));
+        let health = seen.recording.health;
+        assert!(health.truncated * 50 < health.samples, "{health:?}");
+        assert!(health.samples < 1000, "{health:?}");
+    });
 }
 
 #[test]
 fn the_rate_is_not_the_kernels() {
-    // 400 ms at 997 Hz; a timer on CPU time gives CONFIG_HZ, 250 on many kernels: 100. On a busy
-    // machine the sampler misses ticks, but not always.
-    let tries = (0..8).map(|_| run(&["burn", "400"]).recording.health.samples);
-    let best = tries.inspect(|samples| assert!(*samples > 20, "{samples}")).max();
-    assert!(best > Some(200), "{best:?}");
+    in_one_of_five(|| {
+        // 400 ms at 997 Hz; a timer on CPU time gives CONFIG_HZ, 250 on many kernels: 100. On a busy
+        // machine the sampler misses ticks, but not always.
+        let tries = (0..8).map(|_| run(&["burn", "400"]).recording.health.samples);
+        let best = tries.inspect(|samples| assert!(*samples > 20, "{samples}")).max();
+        assert!(best > Some(200), "{best:?}");
+    });
 }
 
 #[test]
 fn stacks_are_as_deep_as_the_copy() {
-    let shallow = run_as(997, 16_384, "sampled", &["deep", "20"]).used(300.0);
-    assert!(shallow.total("main;") > 0.9, "{}", shallow.total("main;"));
-    // 96 bytes and more in each of 1000 frames.
-    let cut = run(&["deep", "1000"]).used(300.0);
-    let health = cut.recording.health;
-    assert!(health.truncated * 10 > health.samples * 9, "{health:?}");
-    assert!(cut.total("main;") < 0.1, "{}", cut.total("main;"));
+    in_one_of_five(|| {
+        let shallow = run_as(997, 16_384, "sampled", &["deep", "20"]).used(300.0);
+        assert!(shallow.total("main;") > 0.9, "{}", shallow.total("main;"));
+        // 96 bytes and more in each of 1000 frames.
+        let cut = run(&["deep", "1000"]).used(300.0);
+        let health = cut.recording.health;
+        assert!(health.truncated * 10 > health.samples * 9, "{health:?}");
+        assert!(cut.total("main;") < 0.1, "{}", cut.total("main;"));
+    });
 }
 
 #[test]
 fn threads_that_come_and_go_are_not_forgotten() {
-    let seen = run(&["threads", "100"]).used(400.0);
-    assert!(seen.total("burn") > 0.5, "{}", seen.total("burn"));
-    let seen = run(&["parallel", "8"]).used(8.0 * 300.0);
-    assert!(seen.total("burn") > 0.9, "{}", seen.total("burn"));
+    in_one_of_five(|| {
+        let seen = run(&["threads", "100"]).used(400.0);
+        assert!(seen.total("burn") > 0.5, "{}", seen.total("burn"));
+        let seen = run(&["parallel", "8"]).used(8.0 * 300.0);
+        assert!(seen.total("burn") > 0.9, "{}", seen.total("burn"));
+    });
 }
 
 #[test]
 fn who_sleeps_weighs_nothing() {
-    let seen = run(&["sleep"]).used(300.0);
-    assert!(seen.total("sleep") < 0.2, "{}", seen.total("sleep"));
+    in_one_of_five(|| {
+        let seen = run(&["sleep"]).used(300.0);
+        assert!(seen.total("sleep") < 0.2, "{}", seen.total("sleep"));
+    });
 }
 
 #[test]
 fn children_are_seen() {
-    let seen = run(&["fork"]).used(300.0);
-    let child = seen.total("in_child");
-    assert!((0.3..0.7).contains(&child), "{child}");
-    run(&["forks"]).used(300.0);
+    in_one_of_five(|| {
+        let seen = run(&["fork"]).used(300.0);
+        let child = seen.total("in_child");
+        assert!((0.3..0.7).contains(&child), "{child}");
+        run(&["forks"]).used(300.0);
+    });
 }
 
 #[test]
 fn a_program_that_takes_another_ones_place_lives() {
-    let seen = run(&["exec", "100"]);
-    assert!(seen.output.status.success(), "{:?} {}", seen.output.status, seen.stderr());
-    assert!(seen.total("burn") > 0.3, "{}", seen.total("burn"));
+    in_one_of_five(|| {
+        let seen = run(&["exec", "100"]);
+        assert!(seen.output.status.success(), "{:?} {}", seen.output.status, seen.stderr());
+        assert!(seen.total("burn") > 0.3, "{}", seen.total("burn"));
+    });
 }
 
 #[test]
 fn signals_of_the_programs_own_stay_its_own() {
-    run(&["sigprof"]).used(400.0);
-    let seen = run(&["signals"]);
-    assert!(seen.output.status.success(), "{}", seen.stderr());
-    // What it did meanwhile is not known, and not charged to whoever unblocks them.
-    let seen = run(&["blocked"]).used(100.0);
-    assert!(seen.total("burn") > 0.8, "{}", seen.total("burn"));
-    assert!((100..300).contains(&seen.recording.health.lost), "{:?}", seen.recording.health);
+    in_one_of_five(|| {
+        run(&["sigprof"]).used(400.0);
+        let seen = run(&["signals"]);
+        assert!(seen.output.status.success(), "{}", seen.stderr());
+        // What it did meanwhile is not known, and not charged to whoever unblocks them.
+        let seen = run(&["blocked"]).used(100.0);
+        assert!(seen.total("burn") > 0.8, "{}", seen.total("burn"));
+        assert!((100..300).contains(&seen.recording.health.lost), "{:?}", seen.recording.health);
+    });
 }
 
 #[test]
@@ -203,45 +234,51 @@ fn waiting_is_not_interrupted() {
 
 #[test]
 fn allocators_loaders_and_handlers_can_be_sampled() {
-    run(&["malloc"]).used(600.0);
-    let library = PROGRAMS.path("library.so");
-    let library = library.to_str().unwrap();
-    let seen = run(&["dlopen", library, "1", "300"]).used(300.0);
-    assert!(seen.total("main;") > 0.8, "{}", seen.total("main;"));
-    assert!(seen.total("burn_in_library") > 0.8, "{}", seen.total("burn_in_library"));
-    // The loader itself.
-    let seen = run(&["dlopen", library, "500", "0"]);
-    assert!(seen.output.status.success(), "{}", seen.stderr());
-    let seen = run(&["handler"]).used(150.0);
-    assert!(seen.total("in_handler") > 0.6, "{}", seen.total("in_handler"));
+    in_one_of_five(|| {
+        run(&["malloc"]).used(600.0);
+        let library = PROGRAMS.path("library.so");
+        let library = library.to_str().unwrap();
+        let seen = run(&["dlopen", library, "1", "300"]).used(300.0);
+        assert!(seen.total("main;") > 0.8, "{}", seen.total("main;"));
+        assert!(seen.total("burn_in_library") > 0.8, "{}", seen.total("burn_in_library"));
+        // The loader itself.
+        let seen = run(&["dlopen", library, "500", "0"]);
+        assert!(seen.output.status.success(), "{}", seen.stderr());
+        let seen = run(&["handler"]).used(150.0);
+        assert!(seen.total("in_handler") > 0.6, "{}", seen.total("in_handler"));
+    });
 }
 
 #[test]
 fn however_it_ends_its_samples_stay_and_so_does_its_end() {
-    let seen = run(&["_exit"]).weighs(100.0);
-    assert_eq!(seen.output.status.code(), Some(7));
-    let seen = run(&["abort"]).weighs(100.0);
-    assert_eq!(seen.output.status.signal(), Some(6));
-    let seen = run(&["killed"]).weighs(100.0);
-    assert_eq!(seen.output.status.signal(), Some(9));
-    let seen = run(&["panic"]).weighs(100.0);
-    assert_eq!(seen.output.status.code(), Some(101));
-    assert!(seen.stderr().contains("on purpose"));
-    let seen = run_as(997, 16_384, "aborts", &["panic"]).weighs(100.0);
-    assert_eq!(seen.output.status.signal(), Some(6));
-    let seen = run(&["overflow"]);
-    assert_eq!(seen.output.status.signal(), Some(6), "{}", seen.stderr());
-    assert!(seen.stderr().contains("has overflowed its stack"), "{}", seen.stderr());
+    in_one_of_five(|| {
+        let seen = run(&["_exit"]).weighs(100.0);
+        assert_eq!(seen.output.status.code(), Some(7));
+        let seen = run(&["abort"]).weighs(100.0);
+        assert_eq!(seen.output.status.signal(), Some(6));
+        let seen = run(&["killed"]).weighs(100.0);
+        assert_eq!(seen.output.status.signal(), Some(9));
+        let seen = run(&["panic"]).weighs(100.0);
+        assert_eq!(seen.output.status.code(), Some(101));
+        assert!(seen.stderr().contains("on purpose"));
+        let seen = run_as(997, 16_384, "aborts", &["panic"]).weighs(100.0);
+        assert_eq!(seen.output.status.signal(), Some(6));
+        let seen = run(&["overflow"]);
+        assert_eq!(seen.output.status.signal(), Some(6), "{}", seen.stderr());
+        assert!(seen.stderr().contains("has overflowed its stack"), "{}", seen.stderr());
+    });
 }
 
 #[test]
 fn a_full_buffer_costs_samples_and_nothing_else() {
-    let seen = run_as(50_000, 65_528, "sampled", &["parallel", "8"]);
-    assert!(seen.output.status.success(), "{}", seen.stderr());
-    // How many there is room for depends on the machine; none is counted twice.
-    let health = seen.recording.health;
-    assert!(health.samples > 100, "{health:?}");
-    assert!(seen.weight() / 1e6 < 8.0 * 300.0 * 1.3, "{}", seen.weight());
+    in_one_of_five(|| {
+        let seen = run_as(50_000, 65_528, "sampled", &["parallel", "8"]);
+        assert!(seen.output.status.success(), "{}", seen.stderr());
+        // How many there is room for depends on the machine; none is counted twice.
+        let health = seen.recording.health;
+        assert!(health.samples > 100, "{health:?}");
+        assert!(seen.weight() / 1e6 < 8.0 * 300.0 * 1.3, "{}", seen.weight());
+    });
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use crate::model::{Body, FastMap};
 
 use super::Rule;
-use super::cascade::{Link, State};
 use super::graph::Graph;
+use super::state::{Link, State};
 
 /// From this size on, in bytes, equal code is no chance.
 const LARGE: u32 = 96;

@@ -3,7 +3,7 @@
 use crate::model::FastMap;
 
 use super::Rule;
-use super::cascade::{Link, State};
+use super::state::{Link, State};
 
 /// From this likeness on, 0 to 1, context alone is enough.
 const ENOUGH: f64 = 0.8;

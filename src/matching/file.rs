@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Rule;
-use super::cascade::{Link, State};
 use super::name::common_suffix;
+use super::state::{Link, State};
 
 /// Whether one of two relative paths ends with the other: folders that they count from differ.
 fn same_file(a: &str, b: &str) -> bool {

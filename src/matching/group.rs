@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::cascade::State;
 use super::graph::NONE;
+use super::state::State;
 
 /// What became of a group's functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

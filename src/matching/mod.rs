@@ -29,6 +29,7 @@ mod group;
 mod hints;
 mod name;
 mod similarity;
+mod state;
 #[cfg(test)]
 mod tests;
 

@@ -2,10 +2,10 @@
 
 use crate::model::FastMap;
 
-use super::cascade::{FEWEST, Link, State};
 use super::context::{self, Agreement, agreement, candidates, mutual_best};
 use super::graph::Node;
 use super::name::likeness;
+use super::state::{FEWEST, Link, State};
 use super::{Rule, Unmatched};
 
 /// Names of functions that say nothing: every other type has one.

@@ -5,7 +5,6 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use clap::{ArgMatches, Args, ValueEnum};
 
-use super::pairing::Against;
 use super::words::{self, Verb};
 use crate::error::Error;
 use crate::model::Label;
@@ -63,6 +62,22 @@ pub struct CaptureArgs {
     /// Which targets, as for cargo.
     #[command(flatten)]
     pub selection: SelectionArgs,
+}
+
+/// What `--against` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Against {
+    /// No other capture.
+    None,
+    /// This one.
+    Label(Label),
+}
+
+impl std::str::FromStr for Against {
+    type Err = <Label as std::str::FromStr>::Err;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "none" { Ok(Self::None) } else { text.parse().map(Self::Label) }
+    }
 }
 
 /// How to measure: processes, times, profiler.

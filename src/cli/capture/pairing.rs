@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::args::CaptureArgs;
+use super::args::{Against, CaptureArgs};
 use super::base::{self, Base};
 use super::job::Job;
 use super::plan::Planned;
@@ -19,22 +19,6 @@ pub(super) struct Pairing {
     pub(super) beside: Beside,
     /// Its executables, ready to run.
     pub(super) executables: Vec<Executable>,
-}
-
-/// What `--against` says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Against {
-    /// No other capture.
-    None,
-    /// This one.
-    Label(Label),
-}
-
-impl std::str::FromStr for Against {
-    type Err = <Label as std::str::FromStr>::Err;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "none" { Ok(Self::None) } else { text.parse().map(Self::Label) }
-    }
 }
 
 /// Finds the capture that the new one is measured beside, and says which or why none.

@@ -44,7 +44,8 @@ impl Activity {
         let stat = source.text("/proc/stat")?;
         let ticks = parse_ticks(&stat)?;
         let is_cpu = |line: &&str| {
-            line.strip_prefix("cpu").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            line.strip_prefix("cpu")
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
         };
         let cpus = stat.lines().filter(is_cpu).count() as u32;
         let mut processes = BTreeMap::new();
@@ -167,7 +168,8 @@ mod tests {
             memory_pressure: None,
         };
         let before = moment(1000, 100, 10_000, &[(1, "init", 5), (2, "rustc", 100)]);
-        let after = moment(1060, 110, 10_120, &[(1, "init", 5), (2, "rustc", 120), (3, "rustc", 10)]);
+        let after =
+            moment(1060, 110, 10_120, &[(1, "init", 5), (2, "rustc", 120), (3, "rustc", 10)]);
         let rates = Rates::between(&before, &after);
         // 60 of 120 ticks of 4 CPUs, and 30 of them by rustc.
         assert_eq!(rates.busy_cpus, Some(2.0));

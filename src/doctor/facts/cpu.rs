@@ -32,14 +32,11 @@ impl Cpu {
             values.dedup();
             (!values.is_empty()).then(|| values.join(", "))
         };
-        let switch = |path, on: &str, off| {
-            Some((source.text(path)? == on, (path, off)))
-        };
+        let switch = |path, on: &str, off| Some((source.text(path)? == on, (path, off)));
         let turbo = switch(INTEL, "0", "1").or_else(|| switch(BOOST, "1", "0"));
         let counts = cpus.iter().flat_map(|cpu| {
-            ["core", "package"].map(|what| {
-                source.number(&format!("{cpu}/thermal_throttle/{what}_throttle_count"))
-            })
+            ["core", "package"]
+                .map(|what| source.number(&format!("{cpu}/thermal_throttle/{what}_throttle_count")))
         });
         let counts: Vec<u64> = counts.flatten().collect();
         Self {

@@ -118,7 +118,8 @@ mod tests {
         let parsed = Capabilities::parse(status);
         let expected = Capabilities { root: false, perfmon: true, ipc_lock: false, seccomp: true };
         assert_eq!(parsed, expected);
-        let root = Capabilities::parse("Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\nSeccomp:\t0\n");
+        let root =
+            Capabilities::parse("Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\nSeccomp:\t0\n");
         assert!(root.root && root.perfmon && root.ipc_lock && !root.seccomp);
         assert_eq!(Capabilities::parse("CapEff: nonsense"), Capabilities::default());
     }

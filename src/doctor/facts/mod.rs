@@ -93,9 +93,8 @@ impl<'a> Source<'a> {
     /// Folders `cpu0`, `cpu1`, … below `/sys/devices/system/cpu`.
     fn cpus(&self) -> Vec<String> {
         const FOLDER: &str = "/sys/devices/system/cpu";
-        let is_cpu = |name: &String| {
-            name.strip_prefix("cpu").is_some_and(|n| n.parse::<u32>().is_ok())
-        };
+        let is_cpu =
+            |name: &String| name.strip_prefix("cpu").is_some_and(|n| n.parse::<u32>().is_ok());
         let names = self.names(FOLDER).into_iter().filter(is_cpu);
         names.map(|name| format!("{FOLDER}/{name}")).collect()
     }

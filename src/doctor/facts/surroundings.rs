@@ -48,7 +48,8 @@ impl Surroundings {
             family: family(&release),
             container: container(source),
             hypervisor: hypervisor(source),
-            github_actions: (source.variable)("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
+            github_actions: (source.variable)("GITHUB_ACTIONS")
+                .is_some_and(|value| value == "true"),
         }
     }
 }

@@ -7,7 +7,7 @@ mod tests;
 mod timings;
 
 pub use recorders::{Recording, recorders};
-pub use remedies::remedy;
+pub use remedies::{advice, remedy};
 pub use timings::timings;
 
 use super::Facts;

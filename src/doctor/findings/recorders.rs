@@ -1,7 +1,7 @@
 //! Who records profiles here.
 
-use super::remedies::{MEMORY_KIB, remedy};
 use super::as_root;
+use super::remedies::{MEMORY_KIB, remedy};
 use crate::doctor::Facts;
 use crate::model::{Area, Finding, RecorderInfo, Severity};
 use crate::record::{Cause, Recorder, Refusal};
@@ -109,9 +109,10 @@ fn limits(recording: &Recording, facts: &Facts) -> Vec<Finding> {
     if let Some((buffer, wanted)) = recording.buffer_kib
         && buffer < wanted
     {
-        let limit = facts.kernel.mlock_kib.map_or(String::new(), |kib| {
-            format!(" (kernel.perf_event_mlock_kb is {kib})")
-        });
+        let limit = facts
+            .kernel
+            .mlock_kib
+            .map_or(String::new(), |kib| format!(" (kernel.perf_event_mlock_kb is {kib})"));
         findings.push(
             Finding::new(
                 Area::Recorders,
@@ -160,9 +161,9 @@ fn kernel_names(facts: &Facts) -> Option<Finding> {
         );
     }
     (kernel.names_kernel == Some(false)).then(|| {
-        let level = kernel.kptr_restrict.map_or(String::new(), |level| {
-            format!(" (kernel.kptr_restrict is {level})")
-        });
+        let level = kernel
+            .kptr_restrict
+            .map_or(String::new(), |level| format!(" (kernel.kptr_restrict is {level})"));
         Finding::new(
             Area::Recorders,
             "kernel-functions",

@@ -19,7 +19,8 @@ pub fn remedy(refusal: &Refusal, facts: &Facts) -> (String, Option<String>) {
             Some((String::new(), "cargo install --locked samply".to_owned()))
         }
         ("perf" | "samply", _) if refusal.reason.contains("mlock") => {
-            let command = as_root(facts, &format!("sysctl kernel.perf_event_mlock_kb={MEMORY_KIB}"));
+            let command =
+                as_root(facts, &format!("sysctl kernel.perf_event_mlock_kb={MEMORY_KIB}"));
             Some((String::new(), command))
         }
         ("perf" | "samply", Cause::Forbidden) => permission(refusal.recorder, facts),
@@ -82,7 +83,9 @@ fn permission(recorder: &str, facts: &Facts) -> Option<(String, String)> {
                 "securityContext: {capabilities: {add: [PERFMON]}}".to_owned(),
             ));
         }
-        Some(engine @ ("docker" | "podman")) if !may && (kernel.capabilities.seccomp || level > 1) => {
+        Some(engine @ ("docker" | "podman"))
+            if !may && (kernel.capabilities.seccomp || level > 1) =>
+        {
             return Some((
                 "start the container with this capability".to_owned(),
                 format!("{engine} run --cap-add PERFMON …"),
@@ -102,4 +105,13 @@ fn permission(recorder: &str, facts: &Facts) -> Option<(String, String)> {
         "until the system starts again"
     };
     Some((advice.to_owned(), as_root(facts, sysctl)))
+}
+
+/// As [`remedy`], in a line.
+pub fn advice(refusal: &Refusal, facts: &Facts) -> String {
+    match remedy(refusal, facts) {
+        (advice, None) => advice,
+        (advice, Some(command)) if advice.is_empty() => command,
+        (advice, Some(command)) => format!("{advice}: {command}"),
+    }
 }

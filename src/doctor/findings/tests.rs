@@ -64,9 +64,7 @@ fn a_laptop_on_battery() {
     assert!(governor.consequence.contains("follows the load"), "{governor:?}");
     assert_eq!(
         governor.command.as_deref(),
-        Some(
-            "echo performance | sudo tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor"
-        )
+        Some("echo performance | sudo tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor")
     );
     assert_eq!(
         get(&findings, "turbo").command.as_deref(),

@@ -141,10 +141,9 @@ fn cpu_limit(facts: &Facts) -> Option<Finding> {
         Some("kubernetes") => found.advise(
             "ask for whole CPUs (requests equal to limits) under the static CPU manager policy",
         ),
-        _ => found.advise("lift the limit").mend(as_root(
-            facts,
-            "systemctl set-property --runtime user.slice CPUQuota=",
-        )),
+        _ => found
+            .advise("lift the limit")
+            .mend(as_root(facts, "systemctl set-property --runtime user.slice CPUQuota=")),
     })
 }
 
@@ -162,15 +161,15 @@ fn cores(facts: &Facts) -> Option<Finding> {
 
 fn governor(facts: &Facts) -> Option<Finding> {
     let governor = facts.cpu.governor.as_deref()?;
-    let driver =
-        facts.cpu.driver.as_ref().map_or(String::new(), |driver| format!(" of {driver}"));
+    let driver = facts.cpu.driver.as_ref().map_or(String::new(), |driver| format!(" of {driver}"));
     let found = finding("governor", format!("CPU frequency: governor {governor}{driver}"));
     if governor == "performance" {
         return Some(found);
     }
     let consequence = match (governor, facts.cpu.driver.as_deref()) {
         // The drivers that choose by themselves call their ordinary way so.
-        ("powersave", Some("intel_pstate" | "amd-pstate-epp")) | ("schedutil" | "ondemand" | "conservative", _) => {
+        ("powersave", Some("intel_pstate" | "amd-pstate-epp"))
+        | ("schedutil" | "ondemand" | "conservative", _) => {
             "the frequency follows the load: a run begins slowly, and times depend on what ran before"
         }
         ("powersave", _) => "CPUs stay at their lowest frequency",
@@ -185,10 +184,8 @@ fn turbo(facts: &Facts) -> Option<Finding> {
     if !facts.cpu.turbo? {
         return Some(finding("turbo", "turbo is off"));
     }
-    let found = finding("turbo", "turbo is on").because(
-        Severity::Note,
-        "the frequency depends on heat and on how many CPUs are in use",
-    );
+    let found = finding("turbo", "turbo is on")
+        .because(Severity::Note, "the frequency depends on heat and on how many CPUs are in use");
     Some(match facts.cpu.turbo_switch {
         Some((path, off)) => write(found, facts, off, path),
         None => found,
@@ -237,7 +234,8 @@ fn heat(facts: &Facts) -> Option<Finding> {
 
 fn memory(facts: &Facts) -> Option<Finding> {
     let pressure = facts.rates.memory_pressure?;
-    let found = finding("memory", format!("processes waited for memory {pressure:.1} % of the time"));
+    let found =
+        finding("memory", format!("processes waited for memory {pressure:.1} % of the time"));
     Some(match severity(pressure, MEMORY) {
         Some(severity) => found
             .because(severity, "pages come and go, and times scatter")
@@ -264,7 +262,9 @@ fn clock(facts: &Facts) -> Option<Finding> {
             const CLOCK: &str = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
             write(found, facts, better, CLOCK)
         }
-        None => found.advise("see `dmesg | grep -i tsc` for why the kernel left the CPU's own clock"),
+        None => {
+            found.advise("see `dmesg | grep -i tsc` for why the kernel left the CPU's own clock")
+        }
     })
 }
 

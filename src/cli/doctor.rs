@@ -10,10 +10,10 @@ use crate::doctor::{self, Facts, Recording};
 use crate::error::{Error, ExitStatus};
 use crate::model::{Area, Conditions, Finding, Severity};
 use crate::process::Session;
-use crate::record;
 use crate::render::json;
 use crate::render::text::DisplayDoctor;
 use crate::view::{DoctorInput, DoctorView};
+use crate::{build, record};
 
 /// How long the machine is watched. The kernel counts in ticks of 1 to 10 ms.
 const WATCHED: Duration = Duration::from_millis(400);
@@ -56,6 +56,8 @@ pub(super) fn execute(arguments: &DoctorArgs, console: &Console) -> Result<ExitS
         let finding = Finding::new(Area::Timings, "platform", found);
         findings.push(finding.because(Severity::Note, "what makes times scatter stays unsaid"));
     }
+    findings.extend(doctor::workspace(&build::in_force(&session)));
+    session.check()?;
     let conditions: Conditions = facts.conditions();
     let input = DoctorInput {
         os: std::env::consts::OS,

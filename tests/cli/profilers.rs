@@ -66,14 +66,14 @@ esac
 "#;
 
 /// Whether there is a recorder that nothing can take away.
-const HAS_EMBEDDED: bool = cfg!(all(
+pub(crate) const HAS_EMBEDDED: bool = cfg!(all(
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64"),
     target_pointer_width = "64"
 ));
 
 /// The sandbox with both fakes in a folder of its own.
-fn fakes(name: &str) -> (Sandbox, PathBuf) {
+pub(crate) fn fakes(name: &str) -> (Sandbox, PathBuf) {
     let sandbox = Sandbox::new(name, "troubles");
     let folder = sandbox.folder().join("fakes");
     fs::create_dir(&folder).expect("created");
@@ -87,15 +87,25 @@ fn fakes(name: &str) -> (Sandbox, PathBuf) {
 
 /// A capture with the fakes in these modes.
 fn capture(
-    (sandbox, folder): &(Sandbox, PathBuf),
+    fakes: &(Sandbox, PathBuf),
     label: &str,
     profiler: &str,
-    (perf, samply): (&str, &str),
+    modes: (&str, &str),
 ) -> Command {
+    let sandbox = &fakes.0;
     let words = ["capture", "--label", label, "--bench", "good", "--runs", "1", "--time", "0.05"];
     let mut command = sandbox.command(&words);
     // Long enough for everybody but who sleeps, however busy the machine is.
     command.args(["--profile-time", "0.05", "--timeout", "15", "--profiler", profiler]);
+    played(fakes, command, modes)
+}
+
+/// A command that finds the fakes, in these modes.
+pub(crate) fn played(
+    (_, folder): &(Sandbox, PathBuf),
+    mut command: Command,
+    (perf, samply): (&str, &str),
+) -> Command {
     let mut path = folder.clone().into_os_string();
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());

@@ -5,10 +5,12 @@ mod remedies;
 #[cfg(test)]
 mod tests;
 mod timings;
+mod workspace;
 
 pub use recorders::{Recording, recorders};
 pub use remedies::{advice, remedy};
 pub use timings::timings;
+pub use workspace::workspace;
 
 use super::Facts;
 use crate::model::{Finding, Severity};

@@ -11,8 +11,9 @@ pub struct Activity {
     ticks: [u64; 3],
     /// How many CPUs they are of.
     cpus: u32,
-    /// CPU time of each process in ticks, and its name.
-    processes: BTreeMap<u32, (String, u64)>,
+    /// By number and time of start, which stays when a process renames itself: its name and its
+    /// CPU time in ticks.
+    processes: BTreeMap<(u32, u64), (String, u64)>,
     /// How often CPUs were slowed down because of heat.
     throttled: Option<u64>,
     /// Percentage of the last ten seconds in which somebody waited for memory.
@@ -52,8 +53,8 @@ impl Activity {
         for name in source.names("/proc") {
             let Ok(pid) = name.parse::<u32>() else { continue };
             let stat = source.text(&format!("/proc/{pid}/stat"));
-            if let Some(process) = stat.and_then(|text| parse_process(&text)) {
-                processes.insert(pid, process);
+            if let Some((start, process)) = stat.and_then(|text| parse_process(&text)) {
+                processes.insert((pid, start), process);
             }
         }
         Some(Self {
@@ -76,10 +77,12 @@ impl Rates {
         let cpus = f64::from(after.cpus);
         let scale = if all > 0.0 { cpus / all } else { 0.0 };
         let mut names: BTreeMap<&str, f64> = BTreeMap::new();
-        for (pid, (name, ticks)) in &after.processes {
+        for (process, (name, ticks)) in &after.processes {
             // Who came meanwhile has used all its time meanwhile.
-            let earlier = before.processes.get(pid).filter(|(earlier, _)| earlier == name);
-            let used = ticks.saturating_sub(earlier.map_or(0, |(_, ticks)| *ticks));
+            let earlier = before.processes.get(process).map_or(0, |(_, ticks)| *ticks);
+            let used = ticks.saturating_sub(earlier);
+            // What a thread of the kernel works on stands behind a slash.
+            let name = name.split_once('/').map_or(name.as_str(), |(name, _)| name);
             if used > 0 {
                 *names.entry(name).or_default() += used as f64 * scale;
             }
@@ -119,15 +122,18 @@ fn parse_ticks(stat: &str) -> Option<[u64; 3]> {
     Some([busy, steal, sum(&[busy, *idle, *waiting, steal])])
 }
 
-/// Name and CPU time of `/proc/PID/stat`. The name stands in brackets and may hold some itself.
-fn parse_process(stat: &str) -> Option<(String, u64)> {
+/// Time of start, name and CPU time of `/proc/PID/stat`. The name stands in brackets and may hold
+/// some itself.
+fn parse_process(stat: &str) -> Option<(u64, (String, u64))> {
     let start = stat.find('(')?;
     let end = stat.rfind(')').filter(|end| *end > start)?;
-    // The first field behind the name is the third of all; CPU time is in the 14th and 15th.
+    // The first field behind the name is the third of all; CPU time is in the 14th and 15th, the
+    // start in the 22nd.
     let mut fields = stat[end + 1..].split_whitespace().skip(11);
     let user: u64 = fields.next()?.parse().ok()?;
     let system: u64 = fields.next()?.parse().ok()?;
-    Some((stat[start + 1..end].to_owned(), user.saturating_add(system)))
+    let began: u64 = fields.nth(6)?.parse().ok()?;
+    Some((began, (stat[start + 1..end].to_owned(), user.saturating_add(system))))
 }
 
 /// `some avg10=0.02 avg60=…`
@@ -147,8 +153,8 @@ mod tests {
         assert_eq!(parse_ticks("cpu  1 2 3 4 5 6 7\n"), Some([19, 0, 28]));
         assert_eq!(parse_ticks("cpu  1 2 x\n"), None);
         assert_eq!(parse_ticks(""), None);
-        let process = "42 (a (b) c) S 1 42 42 0 -1 4194304 1 2 3 4 70 30 0 0 20 0 1";
-        assert_eq!(parse_process(process), Some(("a (b) c".to_owned(), 100)));
+        let process = "42 (a (b) c) S 1 42 42 0 -1 4194304 1 2 3 4 70 30 0 0 20 0 1 0 999 5";
+        assert_eq!(parse_process(process), Some((999, ("a (b) c".to_owned(), 100))));
         for bad in ["", "42 (a", "42 )a( S", "42 (a) S 1 2"] {
             assert_eq!(parse_process(bad), None, "{bad}");
         }
@@ -162,14 +168,14 @@ mod tests {
             cpus: 4,
             processes: processes
                 .iter()
-                .map(|(pid, name, ticks)| (*pid, ((*name).to_owned(), *ticks)))
+                .map(|(pid, name, ticks)| ((*pid, 7), ((*name).to_owned(), *ticks)))
                 .collect(),
             throttled: Some(busy / 1000),
             memory_pressure: None,
         };
-        let before = moment(1000, 100, 10_000, &[(1, "init", 5), (2, "rustc", 100)]);
+        let before = moment(1000, 100, 10_000, &[(1, "init", 5), (2, "cargo", 100)]);
         let after =
-            moment(1060, 110, 10_120, &[(1, "init", 5), (2, "rustc", 120), (3, "rustc", 10)]);
+            moment(1060, 110, 10_120, &[(1, "init", 5), (2, "rustc", 120), (3, "rustc/main", 10)]);
         let rates = Rates::between(&before, &after);
         // 60 of 120 ticks of 4 CPUs, and 30 of them by rustc.
         assert_eq!(rates.busy_cpus, Some(2.0));

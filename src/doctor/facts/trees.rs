@@ -51,7 +51,7 @@ pub(in crate::doctor) fn laptop() -> Machine {
             ("proc/sys/kernel/perf_event_mlock_kb", "516"),
             ("proc/sys/kernel/perf_event_max_sample_rate", "500"),
             ("proc/stat", "cpu  1000 0 0 9000 0 0 0 0 0 0\ncpu0 0 0\ncpu1 0 0"),
-            ("proc/700/stat", "700 (Web Content) S 1 1 1 0 -1 0 0 0 0 0 100 0 0 0 20 0 1"),
+            ("proc/700/stat", "700 (Web Content) S 1 1 1 0 -1 0 0 0 0 0 100 0 0 0 20 0 1 0 5"),
             ("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave"),
             ("sys/devices/system/cpu/cpu1/cpufreq/scaling_governor", "powersave"),
             ("sys/devices/system/cpu/cpu0/cpufreq/scaling_driver", "intel_pstate"),
@@ -68,7 +68,7 @@ pub(in crate::doctor) fn laptop() -> Machine {
         ],
         later: vec![
             ("proc/stat", "cpu  1080 0 0 9120 0 0 0 0 0 0\ncpu0 0 0\ncpu1 0 0"),
-            ("proc/700/stat", "700 (Web Content) S 1 1 1 0 -1 0 0 0 0 0 170 0 0 0 20 0 1"),
+            ("proc/700/stat", "700 (Web Content) S 1 1 1 0 -1 0 0 0 0 0 170 0 0 0 20 0 1 0 5"),
             ("sys/devices/system/cpu/cpu1/thermal_throttle/core_throttle_count", "13"),
         ],
         variables: Vec::new(),

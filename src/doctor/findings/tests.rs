@@ -137,7 +137,11 @@ fn a_noisy_virtual_machine() {
         ]
     );
     let steal = get(&findings, "steal");
-    assert!(steal.found.contains("gives 20.0 % of this machine's CPU time to others (9.1 %"));
+    assert!(
+        steal
+            .found
+            .contains("gives 20.0 % of this machine's CPU time to others now, and gave 9.1 %")
+    );
     assert!(get(&findings, "virtual-machine").advice.contains("cargo perfbase ab"));
     assert_eq!(
         get(&findings, "clock").command.as_deref(),

@@ -82,7 +82,8 @@ fn steal(facts: &Facts) -> Option<Finding> {
         });
     }
     let found = format!(
-        "the hypervisor gives {} of this machine's CPU time to others ({} since it started)",
+        "the hypervisor gives {} of this machine's CPU time to others now, and gave {} since the \
+         system started",
         percent(now),
         percent(long)
     );
@@ -90,7 +91,7 @@ fn steal(facts: &Facts) -> Option<Finding> {
     let long = severity(long, STOLEN).map(|_| Severity::Note);
     Some(match severity(now, STOLEN).max(long) {
         Some(severity) => found
-            .because(severity, "runs stand still meanwhile, and times scatter")
+            .because(severity, "runs stand still whenever it does, and times scatter")
             .advise("measure in another hour, or on CPUs of your own"),
         None => found,
     })

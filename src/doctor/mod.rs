@@ -1,7 +1,7 @@
 //! What works on this machine, what does not, and how to mend it; and what makes times scatter.
 //!
 //! * [`Facts`]: what the system says of itself, read below a root folder, one file per area;
-//! * [`findings`]: facts and tried recorders → findings with the command that mends each. Pure.
+//! * `findings`: facts and tried recorders → findings with the command that mends each. Pure.
 //!
 //! Invariants: whether a recorder works is never concluded from facts, only tried (by `record`);
 //! facts choose the remedy. Nothing here changes anything. What the system does not tell is

@@ -2,7 +2,7 @@
 
 use super::Notes;
 use crate::diff::comparison::Level;
-use crate::model::{Capture, Conditions};
+use crate::model::Capture;
 
 /// From this difference on, in shares of the machine's CPUs, one side's runs met a busier machine.
 const BUSIER: f64 = 0.25;
@@ -13,33 +13,28 @@ const STOLEN: f64 = 0.03;
 pub(super) fn on_conditions(base: &Capture, new: &Capture, notes: &mut Notes) {
     let (a, b) = (&base.machine.conditions, &new.machine.conditions);
     let consequence = "Times may differ for that alone.";
-    let words: [(&str, fn(&Conditions) -> &Option<String>); 4] = [
-        ("Governors of the CPUs' frequency differ", |c| &c.governor),
-        ("Virtual machines differ", |c| &c.hypervisor),
-        ("Containers differ", |c| &c.container),
-        ("Clock sources differ", |c| &c.clock_source),
-    ];
-    for (what, get) in words {
-        if let (Some(a), Some(b)) = (get(a), get(b)) {
-            notes.differ((Level::Warn, "conditions"), what, (a, b), consequence);
+    let mut words = |level, what: &str, a: &Option<String>, b: &Option<String>| {
+        if let (Some(a), Some(b)) = (a, b) {
+            notes.differ((level, "conditions"), what, (a, b), consequence);
         }
-    }
-    if let (Some(a), Some(b)) = (&a.huge_pages, &b.huge_pages) {
-        let what = "Settings of huge pages differ";
-        notes.differ((Level::Info, "conditions"), what, (a, b), consequence);
-    }
-    let switches: [(Level, &str, fn(&Conditions) -> Option<bool>, [&str; 2]); 4] = [
-        (Level::Warn, "Turbo differs", |c| c.turbo, ["off", "on"]),
-        (Level::Warn, "SMT differs", |c| c.smt, ["off", "on"]),
-        (Level::Warn, "Power differs", |c| c.battery, ["mains", "battery"]),
-        (Level::Info, "Randomisation of addresses differs", |c| c.aslr, ["off", "on"]),
-    ];
-    for (level, what, get, names) in switches {
-        if let (Some(a), Some(b)) = (get(a), get(b)) {
-            let named = [a, b].map(|on| names[usize::from(on)]);
+    };
+    let governors = "Governors of the CPUs' frequency differ";
+    words(Level::Warn, governors, &a.governor, &b.governor);
+    words(Level::Warn, "Virtual machines differ", &a.hypervisor, &b.hypervisor);
+    words(Level::Warn, "Containers differ", &a.container, &b.container);
+    words(Level::Warn, "Clock sources differ", &a.clock_source, &b.clock_source);
+    words(Level::Info, "Settings of huge pages differ", &a.huge_pages, &b.huge_pages);
+    let mut switch = |level, what: &str, names: [&'static str; 2], a, b| {
+        if let (Some(a), Some(b)) = (a, b) {
+            let named = [a, b].map(|on: bool| names[usize::from(on)]);
             notes.differ((level, "conditions"), what, (named[0], named[1]), consequence);
         }
-    }
+    };
+    let names = ["off", "on"];
+    switch(Level::Warn, "Turbo differs", names, a.turbo, b.turbo);
+    switch(Level::Warn, "SMT differs", names, a.smt, b.smt);
+    switch(Level::Warn, "Power differs", ["mains", "battery"], a.battery, b.battery);
+    switch(Level::Info, "Randomisation of addresses differs", names, a.aslr, b.aslr);
     // No limit is none only where limits are known at all.
     if a.container.is_some() && b.container.is_some() {
         let named = |limit: Option<f64>| limit.map_or("none".to_owned(), |cpus| cpus.to_string());

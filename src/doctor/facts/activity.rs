@@ -94,7 +94,7 @@ impl Rates {
         let since_start = after.ticks.map(|ticks| ticks as f64);
         Self {
             all_cpus: after.cpus,
-            busy_cpus: (all > 0.0).then(|| busy * scale),
+            busy_cpus: (all > 0.0).then_some(busy * scale),
             busiest,
             steal_share: (all > 0.0).then(|| stolen / all),
             steal_since_start: (since_start[2] > 0.0).then(|| since_start[1] / since_start[2]),

@@ -14,6 +14,7 @@ pub mod build;
 pub mod cli;
 pub mod console;
 pub mod diff;
+pub mod doctor;
 pub mod error;
 pub mod ingest;
 pub mod matching;

@@ -14,6 +14,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("objects", &["model"]),
     ("build", &["workspace", "process", "objects", "model"]),
     ("record", &["build", "process", "model"]),
+    ("doctor", &["record", "build", "model"]),
     ("unwind", &["objects", "model"]),
     ("ingest", &["unwind", "objects", "model"]),
     ("symbolize", &["objects", "model"]),

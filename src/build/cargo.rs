@@ -156,7 +156,7 @@ impl<'a> Cargo<'a> {
     }
 
     /// What cargo would compile; `Err` holds its stderr.
-    fn unit_graph(&self, call: &Call) -> Result<String, String> {
+    pub(super) fn unit_graph(&self, call: &Call) -> Result<String, String> {
         let unit_graph = ["-Zunstable-options", "--unit-graph"];
         self.unstable(self.command().args(call.arguments.iter().cloned()).args(unit_graph))
     }

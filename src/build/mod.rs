@@ -17,6 +17,7 @@ mod digest;
 mod error;
 mod executable;
 mod harness;
+mod in_force;
 pub mod kept;
 mod layout;
 mod messages;
@@ -28,6 +29,7 @@ mod steps;
 
 pub use error::BuildError;
 pub use executable::Executable;
+pub use in_force::{InForce, in_force};
 pub use layout::{layout_main, layout_seed};
 pub use messages::{Artifact, Message, parse_message};
 pub use operation::{Build, Layout, Options, Places, build, places, workspace_root};

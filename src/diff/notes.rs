@@ -1,11 +1,13 @@
 //! What a reader has to know before any number.
 
+mod conditions;
 mod design;
 
 use std::fmt::Display;
 
 use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Machine};
 
+use conditions::on_conditions;
 use design::{on_design, on_weights};
 
 use super::arms::{entry, holder};
@@ -62,6 +64,7 @@ pub(super) fn notes(base: &Capture, new: &Capture, benchmarks: &[BenchmarkDiff])
     // Measured in turns is measured on one machine.
     if !all_in_turns || benchmarks.is_empty() {
         on_machines(base, new, &mut notes);
+        on_conditions(base, new, &mut notes);
     }
     on_builds(base, new, &mut notes);
     on_sources(base, new, &mut notes);

@@ -1,5 +1,6 @@
 //! What is known of a capture beside its timings and profiles.
 
+use super::conditions::Conditions;
 use super::id::{BenchmarkId, Harness, Label};
 use super::recording::Health;
 use super::weight::Weight;
@@ -50,7 +51,7 @@ pub struct Toolchain {
 }
 
 /// The machine, as far as it matters for comparing; nothing that names it or its owner.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Machine {
     /// The CPU's model name.
     pub cpu: String,
@@ -62,6 +63,8 @@ pub struct Machine {
     pub os: String,
     /// Kernel release.
     pub kernel: String,
+    /// The state it was in when the capture began.
+    pub conditions: Conditions,
 }
 
 /// How a capture was asked for.

@@ -9,6 +9,8 @@
 //! * [`Profile`]: stacks of *functions* of one benchmark, all runs of it, each sample with its run.
 
 mod capture;
+mod conditions;
+mod finding;
 mod handle;
 mod hash;
 mod id;
@@ -23,6 +25,8 @@ pub use capture::{
     BenchmarkEntry, Beside, BesideEntry, Capture, Commit, Failure, Machine, ProfileSummary,
     RecorderInfo, Settings, Toolchain,
 };
+pub use conditions::Conditions;
+pub use finding::{Area, Finding, Severity};
 pub use handle::Handle;
 pub use hash::{FastHasher, FastMap};
 pub use id::{BenchmarkId, Harness, Label, LabelError, TargetKind};

@@ -48,6 +48,20 @@ pub enum Wanted {
     Embedded,
 }
 
+/// What kind of obstacle a recorder met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cause {
+    /// Its program is not there.
+    Missing,
+    /// The system does not let it record.
+    Forbidden,
+    /// It does not exist for this operating system.
+    Elsewhere,
+    /// Something else.
+    #[default]
+    Other,
+}
+
 /// Why a recorder does not work here, and what would mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -57,6 +71,8 @@ pub struct Refusal {
     pub reason: String,
     /// The command or setting that mends it.
     pub remedy: String,
+    /// What kind of obstacle it is.
+    pub cause: Cause,
 }
 
 /// What trying the recorders gave.
@@ -101,6 +117,23 @@ pub fn choose(
     Ok(Choice { recorder: None, refusals })
 }
 
+/// Tries every recorder, best first, also those behind one that works. They are tried as
+/// [`choose`] tries them.
+///
+/// # Errors
+/// Only when the user interrupts.
+pub fn try_all(
+    session: &Session,
+    frequency: u32,
+    scratch: &Path,
+) -> Result<Vec<Result<Recorder, Refusal>>, ProcessError> {
+    Ok(vec![
+        Perf::find(session, frequency, scratch)?.map(Recorder::Perf),
+        Samply::find(session, frequency, scratch)?.map(Recorder::Samply),
+        Embedded::find(session, frequency, scratch)?.map(Recorder::Embedded),
+    ])
+}
+
 impl Recorder {
     /// The ways in which it can take stacks, the ordinary one first; others are for benchmarks
     /// whose stacks that one does not take whole.
@@ -128,6 +161,15 @@ impl Recorder {
             Self::Perf(_) => "perf.data",
             Self::Samply(_) => "samply.json.gz",
             Self::Embedded(_) => "embedded.samples",
+        }
+    }
+
+    /// What it may fill of each CPU's buffer before it has to be read, in KiB, and what it would
+    /// like to; `None` where it has no such buffers.
+    pub fn buffer_kib(&self) -> Option<(u64, u64)> {
+        match self {
+            Self::Perf(perf) => Some(perf.buffer_kib()),
+            Self::Samply(_) | Self::Embedded(_) => None,
         }
     }
 

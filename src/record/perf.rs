@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::tool::{self, Failed};
-use super::{Refusal, Stacks, behind};
+use super::{Cause, Refusal, Stacks, behind};
 use crate::model::RecorderInfo;
 use crate::process::{Command, ProcessError, Session};
 
@@ -42,11 +42,12 @@ impl Perf {
         frequency: u32,
         scratch: &Path,
     ) -> Result<Result<Self, Refusal>, ProcessError> {
-        let refuse = |reason: String, remedy: &str| {
-            Ok(Err(Refusal { recorder: "perf", reason, remedy: remedy.to_owned() }))
+        let refuse = |reason: String, remedy: &str, cause| {
+            Ok(Err(Refusal { recorder: "perf", reason, remedy: remedy.to_owned(), cause }))
         };
         if !cfg!(target_os = "linux") {
-            return refuse("perf exists on Linux only".to_owned(), "use samply");
+            let reason = "perf exists on Linux only".to_owned();
+            return refuse(reason, "use samply", Cause::Elsewhere);
         }
         let (program, version) = match tool::find(session, "perf", INSTALL)? {
             Ok(found) => found,
@@ -67,7 +68,9 @@ impl Perf {
                 Err(failed) => last = failed,
             }
         }
-        refuse(last.reason, if last.forbidden { ALLOW } else { RETRY })
+        let remedy = if last.forbidden { ALLOW } else { RETRY };
+        let cause = last.cause();
+        refuse(last.reason, remedy, cause)
     }
 
     /// Whether there is a hardware counter for cycles; most virtual machines have none.
@@ -97,6 +100,12 @@ impl Perf {
         options.extend(["--no-buildid", "--no-buildid-cache", "--output"].map(OsString::from));
         options.push(output.into());
         behind(&self.program, options, target)
+    }
+
+    /// KiB of ring buffer for each CPU, and what was asked for first.
+    pub(super) fn buffer_kib(&self) -> (u64, u64) {
+        // Of 4 KiB each; larger pages only make it more.
+        (u64::from(self.buffer_pages) * 4, u64::from(BUFFER_PAGES[0]) * 4)
     }
 
     pub(super) fn info(&self) -> RecorderInfo {

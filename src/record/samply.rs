@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::{Refusal, behind, perf, tool};
+use super::tool::{self, Failed};
+use super::{Refusal, behind, perf};
 use crate::model::RecorderInfo;
 use crate::process::{Command, ProcessError, Session};
 
@@ -33,14 +34,15 @@ impl Samply {
         let samply = Self { program, version, frequency };
         let file = scratch.join("probe.samply.json.gz");
         let probe = samply.wrap(&Command::new("true"), &file);
-        let reason = match tool::attempt(session, probe)? {
+        let failed = match tool::attempt(session, probe)? {
             // It ends well even when it was not allowed to record; then there is no file.
             Ok(_) if file.is_file() => return Ok(Ok(samply)),
-            Ok(output) => tool::complaint(&output),
-            Err(failed) => failed.reason,
+            Ok(output) => Failed::of(&output),
+            Err(failed) => failed,
         };
         // samply looks at the level even for root.
-        Ok(Err(Refusal { recorder: "samply", reason, remedy: perf::ALLOW.to_owned() }))
+        let (remedy, cause) = (perf::ALLOW.to_owned(), failed.cause());
+        Ok(Err(Refusal { recorder: "samply", reason: failed.reason, remedy, cause }))
     }
 
     pub(super) fn wrap(&self, target: &Command, output: &Path) -> Command {

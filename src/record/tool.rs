@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Refusal;
+use super::{Cause, Refusal};
 use crate::process::{Command, Output, ProcessError, Session, Status, failure_tail};
 
 /// Time in which a tool says its version, or records a program that does nothing.
@@ -17,6 +17,24 @@ pub(super) struct Failed {
     pub(super) forbidden: bool,
 }
 
+impl Failed {
+    /// From what it said.
+    pub(super) fn of(output: &Output) -> Self {
+        Self { reason: complaint(output), forbidden: is_forbidden(output) }
+    }
+
+    /// The kind of obstacle.
+    pub(super) fn cause(&self) -> Cause {
+        // Debian and Ubuntu have a script of perf's name, which looks for that of the kernel.
+        let is_script = self.reason.contains("not found for kernel");
+        match (is_script, self.forbidden) {
+            (true, _) => Cause::Missing,
+            (_, true) => Cause::Forbidden,
+            _ => Cause::Other,
+        }
+    }
+}
+
 /// Runs a command that answers at once.
 ///
 /// # Errors
@@ -27,9 +45,7 @@ pub(super) fn attempt(
 ) -> Result<Result<Output, Failed>, ProcessError> {
     match session.run(&command.timeout(PATIENCE)) {
         Ok(output) if output.status == Status::Exited(0) => Ok(Ok(output)),
-        Ok(output) => {
-            Ok(Err(Failed { reason: complaint(&output), forbidden: is_forbidden(&output) }))
-        }
+        Ok(output) => Ok(Err(Failed::of(&output))),
         Err(error @ ProcessError::Interrupted { .. }) => Err(error),
         Err(error) => Ok(Err(Failed { reason: error.to_string(), forbidden: false })),
     }
@@ -45,14 +61,18 @@ pub(super) fn find(
     name: &'static str,
     install: &str,
 ) -> Result<Result<(PathBuf, String), Refusal>, ProcessError> {
-    let refuse =
-        |reason: String| Ok(Err(Refusal { recorder: name, reason, remedy: install.to_owned() }));
+    let refuse = |reason: String, cause| {
+        Ok(Err(Refusal { recorder: name, reason, remedy: install.to_owned(), cause }))
+    };
     let Ok(program) = which::which(name) else {
-        return refuse(format!("{name} is not installed"));
+        return refuse(format!("{name} is not installed"), Cause::Missing);
     };
     let told = match attempt(session, Command::new(&program).arg("--version"))? {
         Ok(output) => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
-        Err(failed) => return refuse(failed.reason),
+        Err(failed) => {
+            let cause = failed.cause();
+            return refuse(failed.reason, cause);
+        }
     };
     let version = told.trim_start_matches(name).trim_start_matches(" version").trim();
     Ok(Ok((program, version.to_owned())))

@@ -10,6 +10,7 @@
 
 mod benchmark;
 mod diff;
+mod doctor;
 mod explain;
 mod functions;
 mod hot;
@@ -23,6 +24,7 @@ mod show;
 
 pub use benchmark::{BenchmarkView, FailureView, Measure};
 pub use diff::{DiffView, NoteView, SideView, ViewOptions};
+pub use doctor::{AreaView, DoctorInput, DoctorView, FindingView};
 pub use explain::{Explained, explain};
 pub use functions::{FunctionRow, GroupRow, ProfileView, by_change};
 pub use lead::Lead;

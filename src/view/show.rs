@@ -7,7 +7,9 @@ use crate::model::{
 };
 
 use super::benchmark::{FailureView, tail};
+
 use super::diff::{Names, clip, plural, short_commit, short_time};
+use super::doctor::conditions;
 use super::{NOT_AVAILABLE, hot, quantity};
 
 /// How much of a capture to show.
@@ -132,8 +134,12 @@ fn header(capture: &Capture) -> Vec<(&'static str, String)> {
                 machine.kernel
             ),
         ),
-        ("profile", settings.profile.clone()),
     ];
+    let conditions = conditions(&machine.conditions);
+    if !conditions.is_empty() {
+        rows.push(("conditions", conditions));
+    }
+    rows.push(("profile", settings.profile.clone()));
     if !settings.features.is_empty() {
         rows.push(("features", settings.features.join(", ")));
     }

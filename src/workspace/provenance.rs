@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crate::model::{Commit, Machine, Toolchain};
+use crate::model::{Commit, Conditions, Machine, Toolchain};
 
 use crate::process::{Command, Session};
 
@@ -62,7 +62,8 @@ fn parse_rustc_version(output: &str) -> Option<(String, String)> {
     Some((version.to_owned(), host.to_owned()))
 }
 
-/// The machine that this runs on; what the system does not tell stays empty or 0.
+/// The machine that this runs on; what the system does not tell stays empty or 0. The state that
+/// it is in is for `doctor` to say.
 pub fn machine(session: &Session) -> Machine {
     let read = |path: &str| fs_err::read_to_string(path).ok();
     let ask = |program: &str, arguments: &[&str]| {
@@ -83,6 +84,7 @@ pub fn machine(session: &Session) -> Machine {
         memory_bytes: memory_bytes.unwrap_or(0),
         os: std::env::consts::OS.to_owned(),
         kernel: tidy(&kernel.unwrap_or_default()),
+        conditions: Conditions::default(),
     }
 }
 

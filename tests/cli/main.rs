@@ -5,6 +5,7 @@
 #![cfg(target_os = "linux")]
 
 mod ab;
+mod doctor;
 mod documents;
 mod help;
 mod labels;

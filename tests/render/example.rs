@@ -6,9 +6,10 @@ use perfbase::diff::{
     TimingSummary, Verdict,
 };
 use perfbase::model::{
-    Batch, BenchmarkEntry, BenchmarkId, Capture, Commit, Failure, Frame, Function, Harness, Health,
-    Machine, Measurement, Mode, Profile, ProfileBuilder, ProfileSummary, RecorderInfo, Resources,
-    Run, Sample, Scope, Settings, Throughput, ThroughputKind, Timing, Toolchain, Weight,
+    Batch, BenchmarkEntry, BenchmarkId, Capture, Commit, Conditions, Failure, Frame, Function,
+    Harness, Health, Machine, Measurement, Mode, Profile, ProfileBuilder, ProfileSummary,
+    RecorderInfo, Resources, Run, Sample, Scope, Settings, Throughput, ThroughputKind, Timing,
+    Toolchain, Weight,
 };
 use perfbase::stats::Estimate;
 
@@ -33,6 +34,7 @@ pub(crate) fn capture(label: &str, hash: &str, dirty: bool) -> Capture {
             memory_bytes: 16 << 30,
             os: "linux".into(),
             kernel: "6.12.41".into(),
+            conditions: Conditions::default(),
         },
         settings: Settings { profile: "bench".into(), runs: 10, ..Settings::default() },
         beside: None,

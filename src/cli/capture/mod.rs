@@ -8,6 +8,7 @@
 mod args;
 mod base;
 mod benchmark;
+mod examine;
 mod job;
 mod launch;
 mod measure;
@@ -34,6 +35,7 @@ use super::folder::{self, StoreArgs};
 use crate::build::kept::Kept;
 use crate::build::{self, Build};
 use crate::console::{Console, Verbosity};
+use crate::doctor::{self, Facts};
 use crate::error::{Error, ExitStatus};
 use crate::model::{Capture, Health, Label, Settings};
 use crate::process::Session;
@@ -72,7 +74,9 @@ pub(super) fn execute(
         store::check_appendable(previous.capture(), &capture)?;
     }
 
-    let recorder = choose_recorder(&arguments.measure, &session, &scratch.path, console)?;
+    let facts = examine::examine(console);
+    examine::note(&facts, &mut capture);
+    let recorder = choose_recorder(&arguments.measure, &session, &scratch.path, &facts, console)?;
     let timeout = arguments.measure.timeout;
     let list =
         |executables| plan::list(executables, &arguments.arguments, timeout, &session, console);
@@ -215,6 +219,7 @@ fn choose_recorder(
     arguments: &MeasureArgs,
     session: &Session,
     scratch: &Path,
+    facts: &Facts,
     console: &Console,
 ) -> Result<Option<Recorder>, Error> {
     let wanted = match arguments.profiler {
@@ -227,7 +232,8 @@ fn choose_recorder(
     let choice = record::choose(session, wanted, arguments.frequency, scratch)?;
     if choice.recorder.is_some() || wanted == Wanted::Auto {
         for refusal in &choice.refusals {
-            console.note(&format!("{}: {}; {}", refusal.recorder, refusal.reason, refusal.remedy));
+            let remedy = doctor::advice(refusal, facts);
+            console.note(&format!("{}: {}; {remedy}", refusal.recorder, refusal.reason));
         }
     }
     if let Some(recorder) = choice.recorder {
@@ -248,8 +254,8 @@ fn choose_recorder(
     let refusal = choice.refusals.into_iter().next().expect("what was wanted was tried");
     Err(Error::NoRecorder {
         recorder: refusal.recorder.to_owned(),
+        remedy: doctor::advice(&refusal, facts),
         reason: refusal.reason,
-        remedy: refusal.remedy,
     })
 }
 

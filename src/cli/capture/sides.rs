@@ -11,7 +11,7 @@ use super::launch::Place;
 use super::measure::Pass;
 use super::plan::{self, Planned};
 use super::scratch::Scratch;
-use super::{choose_recorder, describe, myself, nothing_selected, store};
+use super::{choose_recorder, describe, examine, myself, nothing_selected, store};
 use crate::build::kept::Kept;
 use crate::build::{self, Build, Layout};
 use crate::console::{Console, Verbosity};
@@ -156,9 +156,12 @@ impl Together<'_> {
         let describe = |side: &Side, build: &Build, time| {
             describe(self.arguments, &side.label, time, build, self.store.root(), self.session)
         };
-        let base_capture = describe(base, &first.base, began)?;
+        let facts = examine::examine(self.console);
+        let mut base_capture = describe(base, &first.base, began)?;
+        examine::note(&facts, &mut base_capture);
         // The new one is the newer one, also where times are all that tells.
         let mut new_capture = describe(new, &first.new, began + Duration::from_secs(1))?;
+        examine::note(&facts, &mut new_capture);
         new_capture.beside = Some(Beside {
             label: base_capture.label.clone(),
             id: base_capture.id.clone(),
@@ -166,7 +169,8 @@ impl Together<'_> {
         });
 
         let measure = shared(&self.arguments.measure, built.len());
-        let recorder = choose_recorder(&measure, self.session, &scratch.path, self.console)?;
+        let recorder =
+            choose_recorder(&measure, self.session, &scratch.path, &facts, self.console)?;
         let planned: Vec<[Vec<Planned>; 2]> = built
             .iter()
             .map(|built| Ok([self.list(&built.base)?, self.list(&built.new)?]))

@@ -32,7 +32,7 @@ use std::process::ExitCode;
 
 pub use suits::unsuitable;
 
-use super::{Refusal, Stacks, behind, tool};
+use super::{Cause, Refusal, Stacks, behind, tool};
 use crate::model::RecorderInfo;
 use crate::process::{Command, ProcessError, Session};
 
@@ -62,7 +62,8 @@ impl Embedded {
         scratch: &Path,
     ) -> Result<Result<Self, Refusal>, ProcessError> {
         let refuse = |reason: String| {
-            Ok(Err(Refusal { recorder: "embedded", reason, remedy: REMEDY.to_owned() }))
+            let cause = if cfg!(target_os = "linux") { Cause::Other } else { Cause::Elsewhere };
+            Ok(Err(Refusal { recorder: "embedded", reason, remedy: REMEDY.to_owned(), cause }))
         };
         let library = match library() {
             Ok(library) => library,

@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use crate::model;
 
+use super::doctor::Conditions;
+
 /// What is said of a capture.
 #[derive(Serialize)]
 pub(super) struct Capture<'a> {
@@ -29,6 +31,8 @@ struct Machine<'a> {
     memory_bytes: u64,
     os: &'a str,
     kernel: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conditions: Option<Conditions<'a>>,
 }
 
 #[derive(Serialize)]
@@ -68,6 +72,8 @@ impl<'a> From<&'a model::Capture> for Capture<'a> {
                 memory_bytes: machine.memory_bytes,
                 os: &machine.os,
                 kernel: &machine.kernel,
+                conditions: (!machine.conditions.is_empty())
+                    .then(|| Conditions::from(&machine.conditions)),
             },
             recorder: capture.recorder.as_ref().map(|recorder| Recorder {
                 name: &recorder.name,

@@ -7,6 +7,7 @@
 
 mod capture;
 mod diff;
+mod doctor;
 mod list;
 mod show;
 mod timing;
@@ -18,6 +19,7 @@ use serde::Serialize;
 use super::inert;
 
 pub use diff::diff;
+pub use doctor::doctor;
 pub use list::list;
 pub use show::show;
 

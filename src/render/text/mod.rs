@@ -4,6 +4,7 @@
 //! unless they are asked for. Colour is a second signal only: whatever it says is said in words.
 
 mod diff;
+mod doctor;
 mod explain;
 mod list;
 mod show;
@@ -12,6 +13,7 @@ mod table;
 mod wrap;
 
 pub use diff::DisplayDiff;
+pub use doctor::DisplayDoctor;
 pub use explain::explained;
 pub use list::DisplayList;
 pub use show::DisplayShow;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::number::Number;
 use super::version::{self, Versioned};
-use super::{FormatError, write};
+use super::{FormatError, conditions, write};
 use crate::model::{self, BenchmarkId, Harness, Weight};
 use crate::store::layout::is_inside;
 
@@ -76,6 +76,8 @@ struct Toolchain {
 
 #[derive(Serialize, Deserialize)]
 struct Machine {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    conditions: Option<conditions::Conditions>,
     cores: u32,
     cpu: String,
     kernel: String,
@@ -179,6 +181,7 @@ pub(in crate::store) fn write_capture(stored: &Stored) -> Result<Vec<u8>, Format
         id: capture.id.clone(),
         label: capture.label.to_string(),
         machine: Machine {
+            conditions: conditions::write(&m.conditions),
             cores: m.cores,
             cpu: m.cpu.clone(),
             kernel: m.kernel.clone(),
@@ -285,6 +288,7 @@ pub(in crate::store) fn read_capture(bytes: &[u8]) -> Result<Stored, FormatError
             memory_bytes: file.machine.memory_bytes,
             os: file.machine.os,
             kernel: file.machine.kernel,
+            conditions: file.machine.conditions.map(conditions::read).unwrap_or_default(),
         },
         settings: model::Settings {
             command: file.settings.command,

@@ -6,6 +6,7 @@
 //! back exactly, and arrays stay on one line, so that files are small and their diffs readable.
 
 mod capture;
+mod conditions;
 mod number;
 mod timing;
 mod version;

@@ -102,8 +102,12 @@ impl<'a> Arms<'a> {
     /// The capture that holds both arms of this benchmark.
     fn holder(&self, id: &BenchmarkId) -> Option<&'a dyn Side> {
         let side = self.sides[self.holder?];
-        entry(side.capture(), id)?.beside.as_ref()?;
-        Some(side)
+        let beside = entry(side.capture(), id)?.beside.as_ref()?;
+        // Since then runs of another program may have been stored as the base's.
+        let other = self.sides[1 - self.holder?];
+        let base = entry(other.capture(), id).and_then(|entry| entry.executable.as_ref());
+        let is_same = base.zip(beside.executable.as_ref()).is_none_or(|(a, b)| a == b);
+        is_same.then_some(side)
     }
 
     fn in_turns<T: Clone + Send + Sync>(

@@ -147,7 +147,8 @@ fn advice(comparison: &Comparison) -> Option<String> {
     if !open.iter().all(in_turns) {
         return Some(
             "Inconclusive: what the runs show may still be chance, or the machine's drift between \
-             the captures. Add runs to both (capture --append), on a machine that is otherwise idle."
+             the captures. Measured in turns they tell more: check out the first one's code, capture it, \
+             and capture the second right after it; or cargo perfbase ab."
                 .to_owned(),
         );
     }

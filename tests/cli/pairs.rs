@@ -196,10 +196,10 @@ fn more_pairs_are_made_where_more_is_asked() {
     project.bench("work", 1_000_000, "");
     project.capture("a", &["--bench", "work"], 0);
     project.bench("work", 60_000_000, "");
-    // A change that is beyond doubt needs no more pairs than were made.
-    let b = project.capture("b", &["--bench", "work", "--precision", "10%"], 0);
-    assert!(!b.stderr.contains("so far"), "{}", b.stderr);
-    assert_eq!(project.own_times("b").len(), 6);
+    // Six pairs may all be of one sign by chance, whatever they show; twelve of a change that is
+    // beyond doubt are enough.
+    project.capture("b", &["--bench", "work", "--precision", "10%"], 0);
+    assert_eq!(project.own_times("b").len(), 12);
     assert_eq!(project.sandbox.index("b")["base"]["looks"], 5);
     // Time that is given is used.
     let c = ["--bench", "work", "--against", "a", "--max-time", "12"];

@@ -1,6 +1,6 @@
 //! How a kept executable is run, as a file.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub(super) struct Description {
     kind: Kind,
     name: String,
     cwd: Text,
+    /// What cargo sets or changes for it; everything else is that of the day it runs, so that both
+    /// sides of a pair have the same, and no secret of the user is kept.
     env: Vec<(Text, Text)>,
     runner: Vec<String>,
     arguments: Vec<Text>,
@@ -75,7 +77,9 @@ impl Kind {
 
 impl Description {
     pub(super) fn new(executable: &Executable, file: &OsStr, size: u64) -> Self {
-        let variables = executable.env.iter();
+        let is_todays =
+            |(key, value): &&(OsString, OsString)| std::env::var_os(key).as_ref() == Some(value);
+        let variables = executable.env.iter().filter(|variable| !is_todays(variable));
         Self {
             version: VERSION,
             file: Text::encode(file),
@@ -128,7 +132,10 @@ impl Description {
 
     /// The executable whose copy is in `folder`.
     pub(super) fn executable(&self, digest: &str, folder: &Path) -> Executable {
-        let variables = self.env.iter();
+        let own: Vec<(OsString, OsString)> =
+            self.env.iter().map(|(key, value)| (key.decode(), value.decode())).collect();
+        let todays =
+            std::env::vars_os().filter(|(key, _)| own.iter().all(|(other, _)| other != key));
         Executable {
             package: self.package.clone(),
             package_version: self.package_version.clone(),
@@ -137,7 +144,7 @@ impl Description {
             name: self.name.clone(),
             path: folder.join(self.file()),
             cwd: self.cwd.decode().into(),
-            env: variables.map(|(key, value)| (key.decode(), value.decode())).collect(),
+            env: todays.chain(own.iter().cloned()).collect(),
             runner: self.runner.clone(),
             arguments: self.arguments.iter().map(Text::decode).collect(),
             harness: self.harness().unwrap_or(Harness::Process),

@@ -106,7 +106,32 @@ fn elf(sections: &[(&str, &[u8])]) -> Vec<u8> {
 
 fn find(kept: &Kept, executable: &Executable) -> Result<Executable, Unavailable> {
     let target = executable.kind.target(&executable.name);
-    kept.find(executable.digest.as_deref().unwrap(), &executable.package, &target)
+    let mut found =
+        kept.find(executable.digest.as_deref().unwrap(), &executable.package, &target)?;
+    // What is of today comes from this very process.
+    found.env.retain(|(key, value)| std::env::var_os(key).as_ref() != Some(value));
+    Ok(found)
+}
+
+#[test]
+fn the_environment_of_the_day_holds_and_is_not_kept() {
+    let sandbox = Sandbox::new();
+    let mut executable = sandbox.executable("parse", b"code");
+    let path = std::env::var_os("PATH").unwrap();
+    executable.env = vec![("PATH".into(), path.clone()), ("OUT_DIR".into(), "here".into())];
+    let kept = Kept::open(&sandbox.target());
+    kept.keep(&executable).unwrap();
+    let digest = executable.digest.as_deref().unwrap();
+    let found = kept.find(digest, "json", "parse").unwrap();
+    let value = |name: &str| found.env.iter().find(|(key, _)| key == name).map(|(_, v)| v.clone());
+    assert_eq!(value("PATH"), Some(path));
+    assert_eq!(value("OUT_DIR"), Some("here".into()));
+    for entry in fs_err::read_dir(sandbox.root().join(digest)).unwrap().flatten() {
+        if entry.path().extension().is_some_and(|extension| extension == "json") {
+            let text = fs_err::read_to_string(entry.path()).unwrap();
+            assert!(text.contains("OUT_DIR") && !text.contains("PATH"), "{text}");
+        }
+    }
 }
 
 /// Sets when an entry was used last, in seconds after some time.

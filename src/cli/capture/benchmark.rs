@@ -81,13 +81,17 @@ fn ended<T>(job: &mut Job<'_>, stage: &str, result: Result<T, (String, String)>)
     }
 }
 
-/// Puts both sides' benchmarks together by name.
+/// Puts both sides' benchmarks together by name. What another harness runs, or runs in another
+/// way, measures something else: it stays alone.
 pub(super) fn pair_up<'a>(own: Vec<Job<'a>>, base: Vec<Job<'a>>) -> Vec<Benchmark<'a>> {
     let mut base: std::collections::BTreeMap<_, _> =
         base.into_iter().map(|job| (job.id.clone(), job)).collect();
     own.into_iter()
         .map(|own| {
-            let base = base.remove(&own.id);
+            let is_alike = |job: &Job<'_>| {
+                job.harness() == own.harness() && job.is_whole_process() == own.is_whole_process()
+            };
+            let base = base.remove(&own.id).filter(is_alike);
             Benchmark::new(own, base)
         })
         .collect()

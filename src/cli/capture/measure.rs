@@ -151,6 +151,18 @@ impl Pass<'_> {
                         benchmark.own.fail("trial run".to_owned(), status, output);
                     }
                 }
+                // Both sides are bound or none is.
+                if let Some(base) = &mut benchmark.base
+                    && benchmark.own.failure.is_none()
+                    && base.failure.is_none()
+                {
+                    match timer.run(base, None)? {
+                        Ok((run, _)) => benchmark.is_bound &= works_alone(&run),
+                        Err((status, output)) => {
+                            base.fail("trial run".to_owned(), status, output);
+                        }
+                    }
+                }
                 failures.tell(benchmark, console);
             }
             times.push(time);
@@ -208,11 +220,12 @@ impl Pass<'_> {
         }
         let console = self.place.console;
         let mut looks = vec![1_u32; benchmarks.len()];
+        let number = benchmarks.len();
         loop {
             let widest = benchmarks
                 .iter()
                 .enumerate()
-                .filter_map(|(index, one)| Some((index, self.open(one, looks[index])?)))
+                .filter_map(|(index, one)| Some((index, self.open(one, looks[index], number)?)))
                 .max_by(|(_, a), (_, b)| a.half_width.total_cmp(&b.half_width));
             let Some((index, known)) = widest else { return Ok(()) };
             looks[index] += 1;
@@ -241,7 +254,7 @@ impl Pass<'_> {
     }
 
     /// What the pairs so far say, where more of them are wanted.
-    fn open(&self, benchmark: &Benchmark<'_>, looks: u32) -> Option<Precision> {
+    fn open(&self, benchmark: &Benchmark<'_>, looks: u32, benchmarks: usize) -> Option<Precision> {
         let base = benchmark.base.as_ref().filter(|_| benchmark.is_paired())?;
         if benchmark.own.failure.is_some() {
             return None;
@@ -251,7 +264,12 @@ impl Pass<'_> {
         let planned = self.arguments.looks();
         let known = diff::precision(&differences, planned as usize, zone, &Options::default())?;
         let is_open = match self.arguments.precision {
-            Some(_) => known.decided.is_none() && looks < planned,
+            // So few pairs may be of one sign by chance that no verdict follows from them.
+            Some(_) => {
+                let least = 2_f64.powi(1 - known.pairs.min(1000) as i32);
+                let is_open = known.decided.is_none() || least * benchmarks as f64 >= known.level;
+                is_open && looks < planned
+            }
             None => true,
         };
         is_open.then_some(known)
@@ -320,14 +338,16 @@ fn in_turn<'a, T>(
 fn works_alone(run: &Run) -> bool {
     let Some(resources) = run.resources else { return false };
     // Of whole processes these are per execution, of which a run has many.
-    let executions = match &run.measurement {
-        Measurement::Batches { mode: Mode::Process, batches } => batches.len().max(1) as u64,
-        _ => 1,
+    let wall = match &run.measurement {
+        Measurement::Batches { mode: Mode::Process, batches } => {
+            let times = batches.iter().map(|batch| batch.nanoseconds);
+            times.sum::<f64>() / batches.len().max(1) as f64
+        }
+        _ => run.wall_ns as f64,
     };
-    let busy = (resources.user_ns + resources.system_ns) * executions;
-    let waits = resources.voluntary_switches.saturating_sub(WAITS) * executions;
-    let seconds = run.wall_ns as f64 / 1e9;
-    busy as f64 <= 1.1 * run.wall_ns as f64 && waits as f64 <= 200.0 * seconds
+    let busy = (resources.user_ns + resources.system_ns) as f64;
+    let waits = resources.voluntary_switches.saturating_sub(WAITS) as f64;
+    busy <= 1.1 * wall && waits <= 50.0 * wall / 1e9
 }
 
 /// Waits that starting and ending a process costs, which say nothing of what it does.

@@ -98,9 +98,17 @@ pub(super) fn execute(
         Some(base) => list(base.executables.clone())?,
         None => Vec::new(),
     };
+    // One by one: of two builds of a target both may be wanted, for different benchmarks.
+    let mut base_jobs: Vec<_> = beside
+        .iter()
+        .flat_map(|planned| plan::jobs(std::slice::from_ref(planned), &[], false))
+        .collect();
+    if let Some(base) = &base {
+        base_jobs.retain(|job| base.runs(job));
+    }
     capture.beside = base.map(|base| base.beside);
     let jobs = plan::jobs(&planned, &arguments.filters, arguments.exact);
-    let mut benchmarks = benchmark::pair_up(jobs, plan::jobs(&beside, &[], false));
+    let mut benchmarks = benchmark::pair_up(jobs, base_jobs);
     let pass = Pass {
         arguments: &arguments.measure,
         recorder: recorder.as_ref(),

@@ -19,6 +19,16 @@ pub(super) struct Pairing {
     pub(super) beside: Beside,
     /// Its executables, ready to run.
     pub(super) executables: Vec<Executable>,
+    /// Which of them runs each benchmark, by digest: after `--append` of some benchmarks a target
+    /// may have several.
+    runs: Vec<(BenchmarkId, Option<String>)>,
+}
+
+impl Pairing {
+    /// Whether this is the executable that ran the benchmark.
+    pub(super) fn runs(&self, job: &Job<'_>) -> bool {
+        self.runs.iter().any(|(id, digest)| *id == job.id && *digest == job.executable.digest)
+    }
 }
 
 /// Finds the capture that the new one is measured beside, and says which or why none.
@@ -81,8 +91,13 @@ pub(super) fn find(
     let beside = chosen.as_ref().map(|base| Beside {
         label: base.capture.label.clone(),
         id: base.capture.id.clone(),
-        looks: arguments.measure.looks(),
+        // Runs are added by who has seen what there was: one look more.
+        looks: arguments.measure.looks()
+            + previous.as_ref().and_then(|p| p.beside.as_ref()).map_or(0, |beside| beside.looks),
     });
+    if let Some(previous) = &previous {
+        check_same_programs(previous, jobs)?;
+    }
     if let Some(previous) = previous
         && previous.beside.as_ref().map(|beside| &beside.id)
             != beside.as_ref().map(|beside| &beside.id)
@@ -97,8 +112,43 @@ pub(super) fn find(
         ));
     }
     let Some((chosen, beside)) = chosen.zip(beside) else { return Ok(None) };
+    if arguments.append {
+        check_all_runnable(&new.label, &chosen)?;
+    }
     tell(&chosen, jobs, console);
-    Ok(Some(Pairing { beside, executables: distinct(&chosen) }))
+    let runs = chosen.runnable.iter();
+    let runs = runs.map(|(id, executable)| (id.clone(), executable.digest.clone())).collect();
+    Ok(Some(Pairing { beside, executables: distinct(&chosen), runs }))
+}
+
+/// Runs of another program are no more runs of the same.
+fn check_same_programs(previous: &Capture, jobs: &[Job<'_>]) -> Result<(), Error> {
+    let other = jobs.iter().find(|job| {
+        let entry = previous.benchmarks.iter().find(|entry| entry.id == job.id);
+        entry.is_some_and(|entry| {
+            entry.executable.is_some()
+                && job.executable.digest.is_some()
+                && entry.executable != job.executable.digest
+        })
+    });
+    match other {
+        None => Ok(()),
+        Some(job) => Err(Error::usage(
+            format!("cannot add runs to `{}`: {} is another program now", previous.label, job.id),
+            "capture under another label; runs are added to a capture of the same code",
+        )),
+    }
+}
+
+/// Adding runs to one side only would leave pairs without partners.
+fn check_all_runnable(label: &Label, base: &Base<'_, Executable>) -> Result<(), Error> {
+    match base.alone.first() {
+        None => Ok(()),
+        Some((id, why)) => Err(Error::usage(
+            format!("cannot add pairs to `{label}`: of {id}, {why}"),
+            "capture under another label, or replace it with --force",
+        )),
+    }
 }
 
 fn impossible(label: &Label, reason: &str) -> Error {

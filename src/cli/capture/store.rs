@@ -226,14 +226,14 @@ impl Figures {
         Ok(Self { timing, profile })
     }
 
-    /// As far as there is a run of the other side for each run: when a side fails, the other goes
-    /// on alone.
+    /// As far as there is a run of the other side for each run. When the base fails the other side
+    /// goes on alone: the pairs before that are pairs still.
     fn in_pairs_with(self, own: &Self) -> Self {
         let runs = |figures: &Self| figures.profile.as_ref().map(|(_, summary)| summary.runs);
-        let is_profiled = runs(&self) == runs(own);
+        let is_profiled = runs(&self) <= runs(own);
         Self {
             profile: self.profile.filter(|_| is_profiled),
-            timing: if self.timing.runs.len() == own.timing.runs.len() {
+            timing: if self.timing.runs.len() <= own.timing.runs.len() {
                 self.timing
             } else {
                 Timing::default()

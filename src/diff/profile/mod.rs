@@ -117,7 +117,7 @@ pub(super) fn compare(
         .map(|(base, new)| design([&base.runs, &new.runs], unit, sessions, timed, is_exact));
     let mut functions = functions::functions(profiles, &joined, &sides, design.as_ref(), options);
     let mut hot_paths = hot::paths(&selected, &joined, &merged, &sides, design.as_ref(), options);
-    let groups = groups::groups(&joined, &sides, design.as_ref(), options);
+    let mut groups = groups::groups(&joined, &sides, design.as_ref(), options);
     let (refactors, unmatched) = Judged {
         profiles,
         joined: &joined,
@@ -136,6 +136,11 @@ pub(super) fn compare(
         let half = residual::half_width(&locations, &sides, observed, options)?;
         Some((unexplained - half, unexplained + half))
     });
+    if contradicts(timed.map(|timed| timed.verdict), explained, unexplained_interval) {
+        functions.iter_mut().for_each(|function| doubt(&mut function.verdict));
+        functions.iter_mut().for_each(|function| doubt(&mut function.verdict_total));
+        groups.iter_mut().for_each(|group| doubt(&mut group.verdict));
+    }
     let figures = [0, 1].map(|side| {
         let part = parts[side]?;
         Some(figures(&part, sides.weighed[side].as_ref()?, sides.has_costs()))
@@ -252,6 +257,23 @@ fn both_sides<T: Send>(is_large: bool, work: impl Fn(usize) -> T + Sync) -> [T; 
     [base, new]
 }
 
+/// Whether the profiled runs saw a change that the timed runs rule out: then they caught the two
+/// sides in different states (of the machine, of a program that has two speeds), and functions that
+/// differ differ by that.
+fn contradicts(timed: Option<Verdict>, explained: f64, unexplained: Option<(f64, f64)>) -> bool {
+    let Some((low, high)) = unexplained else { return false };
+    match explained > 0.0 {
+        true => high < 0.0 && timed != Some(Verdict::Slower),
+        false => low > 0.0 && timed != Some(Verdict::Faster),
+    }
+}
+
+fn doubt(verdict: &mut Verdict) {
+    if matches!(verdict, Verdict::Slower | Verdict::Faster) {
+        *verdict = Verdict::Inconclusive;
+    }
+}
+
 /// The benchmark's change of cost, where both sides have costs.
 fn delta(locations: &[Option<Location>; 2], sides: &Sides) -> Option<f64> {
     let unit = sides.unit?;
@@ -301,4 +323,21 @@ fn tree(joined: &Joined<'_>, merged: Merged, sides: &mut Sides) -> DiffTree {
         })
         .collect();
     DiffTree { names, nodes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_timed_runs_rule_out_is_no_change_of_functions() {
+        let apart = Some((-99.0, -26.0));
+        assert!(contradicts(Some(Verdict::Inconclusive), 58.0, apart));
+        assert!(contradicts(Some(Verdict::Unchanged), -58.0, Some((26.0, 99.0))));
+        // The timed runs say the same, or nothing, or the profiled ones saw less than there is.
+        assert!(!contradicts(Some(Verdict::Slower), 58.0, apart));
+        assert!(!contradicts(Some(Verdict::Inconclusive), 58.0, None));
+        assert!(!contradicts(Some(Verdict::Inconclusive), 58.0, Some((-30.0, 5.0))));
+        assert!(!contradicts(Some(Verdict::Inconclusive), -58.0, apart));
+    }
 }

@@ -285,7 +285,13 @@ impl Judged<'_> {
                     _ => Verdict::Inconclusive,
                 };
             } else if let Some(index) = function.refactor {
-                function.verdict = groups[index].verdict;
+                // Of a caller that shrank what was extracted grew: the whole is slower, not it.
+                let own = function.delta_self.unwrap_or(0.0);
+                function.verdict = match groups[index].verdict {
+                    Verdict::Slower if own <= 0.0 => Verdict::Inconclusive,
+                    Verdict::Faster if own >= 0.0 => Verdict::Inconclusive,
+                    verdict => verdict,
+                };
             }
         }
     }

@@ -161,7 +161,7 @@ fn comparison(criterion: &mut Criterion) {
     new.timings_beside.clone_from(&base.timings);
     new.profiles_beside.clone_from(&base.profiles);
     new.capture.beside =
-        Some(Beside { label: base.capture.label.clone(), id: "a".into(), looks: 1 });
+        Some(Beside { label: base.capture.label.clone(), id: "a".into(), looks: 1, layouts: 1 });
     for (entry, of_base) in new.capture.benchmarks.iter_mut().zip(&base.capture.benchmarks) {
         entry.beside = Some(BesideEntry {
             executable: None,

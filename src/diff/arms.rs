@@ -6,6 +6,7 @@ use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Profile, ProfileSummary
 
 use super::side::Side;
 use super::threads::together;
+use super::timing::Repeated;
 
 /// The position (0 base, 1 new) of the capture that was made beside the other one, and holds what
 /// both gave in turns.
@@ -45,10 +46,13 @@ impl<'a> Arms<'a> {
         Self { sides, holder, at_once }
     }
 
-    /// How often it was looked at whether there were pairs enough.
-    pub(super) fn looks(&self) -> u32 {
+    /// How the pairs came about.
+    pub(super) fn repeated(&self) -> Repeated {
         let beside = self.holder.and_then(|at| self.sides[at].capture().beside.as_ref());
-        beside.map_or(1, |beside| beside.looks)
+        beside.map_or(Repeated::ONCE, |beside| Repeated {
+            looks: beside.looks as usize,
+            layouts: beside.layouts as usize,
+        })
     }
 
     /// Times that both sides gave in turns; `None` without such.

@@ -72,8 +72,12 @@ pub fn compare_benchmark<'a>(
     let tests = tests(captures);
 
     let in_turns = arms.paired_timings(id).and_then(|[base, new]| {
-        let timing = timing::compare_paired([&base, &new], arms.looks(), tests, options)?;
-        Some((timing, resources::compare_paired(&base, &new, options), locate_pairs(&base, &new)?))
+        let timing = timing::compare_paired([&base, &new], arms.repeated(), tests, options)?;
+        Some((
+            timing,
+            resources::compare_paired(&base, &new, options),
+            locate_pairs([&base, &new], arms.repeated())?,
+        ))
     });
     let profiles_in_turns = arms.paired_profiles(id);
     let are_profiles_paired = profiles_in_turns.is_some();

@@ -115,8 +115,12 @@ pub(super) fn in_turns(benchmarks: Vec<[Data; 2]>) -> [Loaded; 2] {
     let mut new = side(of_new);
     new.capture.id = "01".into();
     new.capture.label = "new".parse().unwrap();
-    new.capture.beside =
-        Some(Beside { label: arm.capture.label.clone(), id: arm.capture.id.clone(), looks: 1 });
+    new.capture.beside = Some(Beside {
+        label: arm.capture.label.clone(),
+        id: arm.capture.id.clone(),
+        looks: 1,
+        layouts: 1,
+    });
     let mut base = Loaded::new(arm.capture.clone());
     for (entry, of_arm) in new.capture.benchmarks.iter_mut().zip(&arm.capture.benchmarks) {
         entry.beside = Some(BesideEntry {

@@ -109,6 +109,9 @@ pub struct Beside {
     /// How many times at most it was looked at whether there are pairs enough: 1 where their number
     /// was fixed beforehand. Each look is a chance to be wrong.
     pub looks: u32,
+    /// Orders of the same functions that the pairs are of, one after the other and as many pairs of
+    /// each; 1 where nothing was shuffled.
+    pub layouts: u32,
 }
 
 /// One benchmark of a capture.

@@ -88,7 +88,12 @@ fn capture(label: &Label, time: &str, ns: u64) -> Capture {
             ..Machine::default()
         },
         settings: Settings { command: vec!["capture".into()], runs: 5, ..Settings::default() },
-        beside: Some(Beside { label: "before".parse().unwrap(), id: "0a".into(), looks: 5 }),
+        beside: Some(Beside {
+            label: "before".parse().unwrap(),
+            id: "0a".into(),
+            looks: 5,
+            layouts: 1,
+        }),
         recorder: Some(RecorderInfo {
             name: "perf".into(),
             version: "6.1".into(),

@@ -91,6 +91,7 @@ pub(super) fn find(
     let beside = chosen.as_ref().map(|base| Beside {
         label: base.capture.label.clone(),
         id: base.capture.id.clone(),
+        layouts: 1,
         // Runs are added by who has seen what there was: one look more.
         looks: arguments.measure.looks()
             + previous.as_ref().and_then(|p| p.beside.as_ref()).map_or(0, |beside| beside.looks),

@@ -166,6 +166,7 @@ impl Together<'_> {
             label: base_capture.label.clone(),
             id: base_capture.id.clone(),
             looks: self.arguments.measure.looks(),
+            layouts: u32::try_from(built.len()).unwrap_or(u32::MAX),
         });
 
         let measure = shared(&self.arguments.measure, built.len());

@@ -261,10 +261,10 @@ fn both_sides<T: Send>(is_large: bool, work: impl Fn(usize) -> T + Sync) -> [T; 
 /// sides in different states (of the machine, of a program that has two speeds), and functions that
 /// differ differ by that.
 fn contradicts(timed: Option<Verdict>, explained: f64, unexplained: Option<(f64, f64)>) -> bool {
-    let Some((low, high)) = unexplained else { return false };
+    let (Some((low, high)), Some(timed)) = (unexplained, timed) else { return false };
     match explained > 0.0 {
-        true => high < 0.0 && timed != Some(Verdict::Slower),
-        false => low > 0.0 && timed != Some(Verdict::Faster),
+        true => high < 0.0 && timed != Verdict::Slower,
+        false => low > 0.0 && timed != Verdict::Faster,
     }
 }
 

@@ -22,7 +22,8 @@ pub(super) use change::{Deviation, FLOOR, compare, verdict};
 pub(super) use location::{Location, locate};
 pub use paired::differences;
 pub(super) use paired::{
-    FEWEST_PAIRS, compare_paired, halved, locate_pairs, more_pairs, verdict as verdict_on_pairs,
+    FEWEST_PAIRS, Repeated, compare_paired, halved, locate_pairs, more_pairs,
+    verdict as verdict_on_pairs,
 };
 pub use precision::{Precision, precision};
 #[cfg(test)]

@@ -51,6 +51,8 @@ struct Base {
     id: String,
     label: String,
     #[serde(default = "one", skip_serializing_if = "is_one")]
+    layouts: u32,
+    #[serde(default = "one", skip_serializing_if = "is_one")]
     looks: u32,
 }
 
@@ -173,6 +175,7 @@ pub(in crate::store) fn write_capture(stored: &Stored) -> Result<Vec<u8>, Format
         base: capture.beside.as_ref().map(|base| Base {
             id: base.id.clone(),
             label: base.label.to_string(),
+            layouts: base.layouts,
             looks: base.looks,
         }),
         benchmarks: capture.benchmarks.iter().map(benchmark_out).collect(),
@@ -265,8 +268,8 @@ pub(in crate::store) fn read_capture(bytes: &[u8]) -> Result<Stored, FormatError
     let beside = file
         .base
         .map(|base| {
-            let (label, looks) = (label_in(&base.label)?, base.looks.max(1));
-            Ok(model::Beside { label, id: base.id, looks })
+            let (looks, layouts) = (base.looks.max(1), base.layouts.max(1));
+            Ok(model::Beside { label: label_in(&base.label)?, id: base.id, looks, layouts })
         })
         .transpose()?;
     let mut benchmarks =

@@ -124,7 +124,7 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         version: Some("0.2.6"),
         harness: "divan",
         target: "parse",
-        benchmark: "advance_strip/2-rg_help.vte",
+        benchmark: "parse::advance_strip::2-rg_help.vte",
         main: ("benches/parse.rs", "fn main() {"),
         places: &[Place {
             function: "anstyle_parse::Parser::new",
@@ -133,7 +133,12 @@ pub(crate) const SUBJECTS: &[Subject] = &[
             calls: 1,
             steps: 100,
         }],
-        edits: &[],
+        // Its data are not published with it.
+        edits: &[
+            ("benches/parse.rs", "../tests/demo.vte", "../Cargo.lock"),
+            ("benches/parse.rs", "../tests/rg_help.vte", "../Cargo.lock"),
+            ("benches/parse.rs", "../tests/rg_linus.vte", "../Cargo.lock"),
+        ],
     },
 ];
 

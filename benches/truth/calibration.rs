@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use perfbase::stats::{median, standard_deviation};
+use perfbase::stats::{median, quantile, sorted};
 use perfbase::store::{Arm, Store};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,10 @@ use crate::rules::medians;
 pub(crate) const PAIRS: &str = "40";
 /// The change that is tried to get.
 pub(crate) const LARGE: f64 = 0.3;
+/// The most that the error may be, as a share of the slope; else it is measured again.
+const PRECISE: f64 = 0.03;
+/// How often it is measured at most.
+pub(crate) const ATTEMPTS: usize = 4;
 /// A multiplication and an addition, each waiting for the one before: what to begin with.
 const FIRST_STEP_NS: f64 = 1.5;
 
@@ -26,6 +30,13 @@ const FIRST_STEP_NS: f64 = 1.5;
 pub(crate) struct Slope {
     pub(crate) per_step: f64,
     pub(crate) error: f64,
+}
+
+impl Slope {
+    /// Whether sizes can be told by it.
+    pub(crate) fn is_precise(self) -> bool {
+        self.per_step > 0.0 && self.error <= PRECISE * self.per_step
+    }
 }
 
 /// Those that are known, by subject and function.
@@ -63,8 +74,10 @@ pub(crate) fn first_guess(nanoseconds: f64, calls: u64) -> u64 {
 pub(crate) fn slope(profiles: &Path, steps: u64) -> Result<Slope> {
     let (base, new) = sides(profiles)?;
     let ratios: Vec<f64> = base.iter().zip(&new).map(|(base, new)| new / base - 1.0).collect();
-    let deviation = standard_deviation(&ratios).ok_or("there are too few pairs")?;
     let middle = median(&ratios).ok_or("there are no pairs")?;
+    // Disturbed pairs count little: the deviation is that of the half in the middle.
+    let ratios = sorted(&ratios);
+    let deviation = (quantile(&ratios, 0.75) - quantile(&ratios, 0.25)) / 1.349;
     // The error of a median of normal values (Kenney & Keeping 1962): √(π/2) that of their mean.
     let error = deviation * (std::f64::consts::FRAC_PI_2 / ratios.len() as f64).sqrt();
     Ok(Slope { per_step: middle / steps as f64, error: error / steps as f64 })

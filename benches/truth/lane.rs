@@ -61,6 +61,7 @@ impl<'a> Lane<'a> {
             began,
             seconds: 0.0,
             lanes: self.shared.lanes,
+            load: None,
             kind: case.kind.name.to_owned(),
             subject: subject.name.to_owned(),
             harness: subject.harness.to_owned(),
@@ -77,6 +78,7 @@ impl<'a> Lane<'a> {
         if let Err(error) = self.measure(case, &mut outcome) {
             outcome.failure = Some(error.to_string());
         }
+        outcome.load = load();
         outcome.seconds = clock.elapsed().as_secs_f64();
         outcome
     }
@@ -178,8 +180,14 @@ impl<'a> Lane<'a> {
         let steps = subject.places[place].steps + more;
         let variant = Variant { steps: Some((place, steps)), ..Variant::default() };
         let pairs = ["--against", LABEL_BASE, "--runs", calibration::PAIRS, "--profiler", "none"];
-        self.capture(subject, variant, &profiles, LABEL_NEW, &pairs)?;
-        calibration::slope(&profiles, more)
+        for _ in 0..calibration::ATTEMPTS {
+            self.capture(subject, variant, &profiles, LABEL_NEW, &pairs)?;
+            let slope = calibration::slope(&profiles, more)?;
+            if slope.is_precise() {
+                return Ok(slope);
+            }
+        }
+        Err("the machine is too busy to know how much work makes how large a change".into())
     }
 
     /// The copy that is changed.
@@ -201,4 +209,11 @@ impl<'a> Lane<'a> {
 /// The store of a case.
 pub(crate) fn folder_of(root: &Path, seed: u64, case: u64) -> PathBuf {
     root.join("captures").join(format!("{seed}-{case}"))
+}
+
+/// The load of the last minute, per processor of the machine.
+fn load() -> Option<f64> {
+    let text = fs::read_to_string("/proc/loadavg").ok()?;
+    let load: f64 = text.split(' ').next()?.parse().ok()?;
+    Some(load / std::thread::available_parallelism().ok()?.get() as f64)
 }

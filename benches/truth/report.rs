@@ -65,6 +65,7 @@ fn circumstances(all: &[Outcome], scored: &[Scored<'_>], others: usize) -> Strin
         distinct(|(one, _)| one.lanes.to_string()),
         distinct(|(one, _)| format!("{} ({})", one.subject, one.harness)),
     );
+    text.push_str(&busy(scored));
     let same = all.iter().filter_map(|one| one.score.as_ref()).filter(|s| s.same_program).count();
     let again: BTreeSet<(u64, u64)> =
         all.iter().filter(|one| one.score.is_some()).map(|one| (one.seed, one.case)).collect();
@@ -79,6 +80,17 @@ fn circumstances(all: &[Outcome], scored: &[Scored<'_>], others: usize) -> Strin
         text.push_str(&format!("Left out: {count} cases that {why}.\n"));
     }
     text
+}
+
+/// How busy the machine was with other things.
+fn busy(scored: &[Scored<'_>]) -> String {
+    let mut loads: Vec<f64> = scored.iter().filter_map(|(one, _)| one.load).collect();
+    loads.sort_by(f64::total_cmp);
+    let (Some(least), Some(most)) = (loads.first(), loads.last()) else { return String::new() };
+    format!(
+        "Load per processor (1: all of them busy, nobody waits): median {:.1}, from {least:.1} to {most:.1}.\n",
+        loads[loads.len() / 2]
+    )
 }
 
 const INTRODUCTION: &str = "# How often it is right

@@ -19,6 +19,9 @@ pub(crate) struct Outcome {
     pub(crate) seconds: f64,
     /// Captures that ran at the same time, at most.
     pub(crate) lanes: usize,
+    /// Processes that wanted to run per processor, over its last minute; more than 1 is too many.
+    #[serde(default)]
+    pub(crate) load: Option<f64>,
     pub(crate) kind: String,
     pub(crate) subject: String,
     pub(crate) harness: String,

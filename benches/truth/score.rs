@@ -24,8 +24,10 @@ pub(crate) fn score(
     let timing = &benchmark["timing"];
     let functions = benchmark["profile"]["functions"].as_array().cloned().unwrap_or_default();
     let changed = |key: &str| {
+        // Cost that only moved between functions is not called a change of any.
         let is_changed = |function: &&Value| {
             matches!(function[key].as_str(), Some("slower" | "faster" | "new" | "vanished"))
+                && function["match"]["moved"].is_null()
         };
         let all = functions.iter().filter(is_changed);
         all.map(|f| format!("{} {}", text(&f[key]), text(&f["name"]))).collect()

@@ -124,7 +124,7 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         version: Some("0.2.6"),
         harness: "divan",
         target: "parse",
-        benchmark: "parse::advance_strip::2-rg_help.vte",
+        benchmark: "parse::advance_strip",
         main: ("benches/parse.rs", "fn main() {"),
         places: &[Place {
             function: "anstyle_parse::Parser::new",
@@ -138,6 +138,12 @@ pub(crate) const SUBJECTS: &[Subject] = &[
             ("benches/parse.rs", "../tests/demo.vte", "../Cargo.lock"),
             ("benches/parse.rs", "../tests/rg_help.vte", "../Cargo.lock"),
             ("benches/parse.rs", "../tests/rg_linus.vte", "../Cargo.lock"),
+            // An argument of a divan benchmark cannot be captured alone.
+            (
+                "benches/parse.rs",
+                "#[divan::bench(args = DATA)]\nfn advance_strip(data: &Data) -> String {",
+                "#[divan::bench]\nfn advance_strip() -> String {\n    let data = black_box(&DATA[2]);",
+            ),
         ],
     },
 ];

@@ -19,8 +19,9 @@ pub(crate) fn block(steps: u64, seed: u64) -> String {
 }
 
 /// The source of a wait for all that was begun.
-const WAIT: &str = "#[cfg(target_arch = \"x86_64\")] unsafe { ::core::arch::asm!(\"lfence\") } \
-     #[cfg(target_arch = \"aarch64\")] unsafe { ::core::arch::asm!(\"isb\") }";
+const WAIT: &str = "#[allow(unsafe_code)] { \
+     #[cfg(target_arch = \"x86_64\")] unsafe { ::core::arch::asm!(\"lfence\") } \
+     #[cfg(target_arch = \"aarch64\")] unsafe { ::core::arch::asm!(\"isb\") } }";
 
 /// The source of a function that is never called and cannot be left out, of `size` statements.
 pub(crate) fn padding(size: u64) -> String {

@@ -96,13 +96,21 @@ pub(crate) fn mann_whitney(base: &Timing, new: &Timing) -> Option<Said> {
 
 /// The median time of each run.
 pub(crate) fn medians(timing: &Timing) -> Option<Vec<f64>> {
-    let all: Option<Vec<f64>> = timing
-        .runs
-        .iter()
-        .map(|run| match &run.measurement {
-            Measurement::Summary(summary) => Some(summary.median),
-            measurement => samples(measurement).and_then(|samples| median(&samples)),
-        })
-        .collect();
+    each(timing, |measurement| match measurement {
+        Measurement::Summary(summary) => Some(summary.median),
+        measurement => samples(measurement).and_then(|samples| median(&samples)),
+    })
+}
+
+/// The fastest batch of each run; of a summary that does not tell, the median.
+pub(crate) fn fastest(timing: &Timing) -> Option<Vec<f64>> {
+    each(timing, |measurement| match measurement {
+        Measurement::Summary(summary) => Some(summary.min.unwrap_or(summary.median)),
+        measurement => samples(measurement)?.into_iter().min_by(f64::total_cmp),
+    })
+}
+
+fn each(timing: &Timing, figure: fn(&Measurement) -> Option<f64>) -> Option<Vec<f64>> {
+    let all: Option<Vec<f64>> = timing.runs.iter().map(|run| figure(&run.measurement)).collect();
     all.filter(|all| all.len() > 1)
 }

@@ -1,0 +1,63 @@
+//! What is asked for.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::Result;
+
+/// The command line.
+pub(crate) struct Options {
+    /// Kinds of cases; all if there are none.
+    pub(crate) kinds: Vec<String>,
+    pub(crate) time: Option<Duration>,
+    pub(crate) cases: Option<u64>,
+    pub(crate) lanes: usize,
+    pub(crate) seed: u64,
+    pub(crate) program: PathBuf,
+    pub(crate) task: Task,
+}
+
+/// What to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// Cases, then the report.
+    Measure,
+    /// The report only.
+    Report,
+    /// Compare what was captured again, then the report.
+    Rescore,
+}
+
+impl Options {
+    pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
+        let mut options = Self {
+            kinds: Vec::new(),
+            time: None,
+            cases: None,
+            lanes: 1,
+            seed: 1,
+            program: env!("CARGO_BIN_EXE_cargo-perfbase").into(),
+            task: Task::Measure,
+        };
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+            match &*argument {
+                "--hours" => {
+                    let hours: f64 = value()?.parse()?;
+                    options.time = Some(Duration::try_from_secs_f64(3600.0 * hours)?);
+                }
+                "--cases" => options.cases = Some(value()?.parse()?),
+                "--lanes" => options.lanes = value()?.parse::<usize>()?.max(1),
+                "--seed" => options.seed = value()?.parse()?,
+                "--program" => options.program = std::fs::canonicalize(value()?)?,
+                "--report" => options.task = Task::Report,
+                "--rescore" => options.task = Task::Rescore,
+                // cargo's own.
+                "--bench" => {}
+                kind if !kind.starts_with('-') => options.kinds.push(kind.to_owned()),
+                unknown => return Err(format!("there is no option {unknown}").into()),
+            }
+        }
+        Ok(options)
+    }
+}

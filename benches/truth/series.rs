@@ -1,0 +1,172 @@
+//! All cases, until there are enough, the time is over or somebody stops it.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::{Write, stderr};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use perfbase::process::processors;
+
+use crate::calibration::Slopes;
+use crate::cases::{Case, kinds};
+use crate::lane::{Lane, Shared, folder_of};
+use crate::options::{Options, Task};
+use crate::perfbase_command::Perfbase;
+use crate::results::{Outcome, Results};
+use crate::score::score;
+use crate::subjects::published;
+use crate::{Result, report};
+
+/// Cases that may fail one after the other before it ends.
+const MOST_FAILURES: u64 = 10;
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("truth");
+    fs::create_dir_all(&root)?;
+    let results = Results::new(&root);
+    let program = digest(&options.program)?;
+    match options.task {
+        Task::Measure => measure(options, &root, &results, &program)?,
+        Task::Rescore => rescore(options, &root, &results, &program)?,
+        Task::Report => {}
+    }
+    report::write(&results.read()?, &program)
+}
+
+fn measure(options: &Options, root: &Path, results: &Results, program: &str) -> Result<()> {
+    let kinds = kinds(&options.kinds)?;
+    let lanes = lanes(options.lanes);
+    let shared = Shared {
+        root: root.to_owned(),
+        published: published(&root.join("fetch"))?,
+        program: program.to_owned(),
+        seed: options.seed,
+        lanes: lanes.len(),
+        slopes: Mutex::new(Slopes::new(root)),
+    };
+    let known = results.read()?;
+    // A case that failed is tried again.
+    let is_done = |one: &&Outcome| one.seed == options.seed && one.score.is_some();
+    let done: HashSet<u64> = known.iter().filter(is_done).map(|one| one.case).collect();
+    let clock = Instant::now();
+    let (next, begun) = (AtomicU64::new(0), AtomicU64::new(0));
+    let failures = AtomicU64::new(0);
+    let work = |number: usize, processors: Vec<usize>| -> Result<()> {
+        let perfbase =
+            Perfbase { program: options.program.clone(), target: root.join("build"), processors };
+        let mut lane = Lane::new(&shared, number, perfbase);
+        while options.time.is_none_or(|time| clock.elapsed() < time) {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let case = Case::draw(options.seed, number, &kinds);
+            // The series of chosen kinds is another one than that of all kinds.
+            let number = number + offset(&options.kinds);
+            let case = Case { number, ..case };
+            if done.contains(&number) {
+                continue;
+            }
+            if options.cases.is_some_and(|most| begun.fetch_add(1, Ordering::Relaxed) >= most) {
+                break;
+            }
+            let outcome = lane.run(&case);
+            results.add(&outcome)?;
+            say(&outcome)?;
+            let failed = match &outcome.failure {
+                Some(_) => failures.fetch_add(1, Ordering::Relaxed) + 1,
+                None => {
+                    failures.store(0, Ordering::Relaxed);
+                    0
+                }
+            };
+            if failed >= MOST_FAILURES {
+                return Err("too many cases failed one after the other".into());
+            }
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let work = &work;
+        let threads: Vec<_> = lanes
+            .into_iter()
+            .enumerate()
+            .map(|(number, processors)| scope.spawn(move || work(number, processors)))
+            .collect();
+        threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| "a lane died")?)
+    })
+}
+
+/// Where the numbers of a series of chosen kinds begin: far from all others.
+fn offset(kinds: &[String]) -> u64 {
+    let bytes = kinds.iter().flat_map(|kind| kind.bytes());
+    let hash = bytes.fold(0_u64, |hash, byte| (hash * 31 + u64::from(byte)) % 999_983);
+    hash * 1_000_000
+}
+
+/// The processors, shared out.
+fn lanes(count: usize) -> Vec<Vec<usize>> {
+    let all = processors();
+    let count = count.min(all.len()).max(1);
+    let mut lanes = vec![Vec::new(); count];
+    for (index, processor) in all.into_iter().enumerate() {
+        lanes[index % count].push(processor);
+    }
+    lanes
+}
+
+/// Compares everything again that is still there.
+fn rescore(options: &Options, root: &Path, results: &Results, program: &str) -> Result<()> {
+    let perfbase = Perfbase {
+        program: options.program.clone(),
+        target: PathBuf::new(),
+        processors: processors(),
+    };
+    let mut all = results.read()?;
+    for outcome in all.iter_mut().filter(|outcome| outcome.score.is_some()) {
+        let folder = folder_of(root, outcome.seed, outcome.case);
+        if folder.exists() {
+            let place = outcome.place.as_deref();
+            outcome.score = Some(score(&perfbase, program, &folder, place, outcome.case)?);
+        }
+    }
+    results.write(&all)
+}
+
+/// A hash of the executable: figures of two of them are not added up.
+fn digest(program: &Path) -> Result<String> {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in fs::read(program)? {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+    }
+    Ok(format!("{hash:016x}"))
+}
+
+fn say(outcome: &Outcome) -> Result<()> {
+    let said = match (&outcome.score, &outcome.failure) {
+        (Some(score), _) => format!(
+            "{} {:+.2} % ({}), functions: {}",
+            score.verdict,
+            100.0 * score.change.unwrap_or(f64::NAN),
+            score.interval.map_or("no interval".to_owned(), |(low, high)| format!(
+                "{:+.2} to {:+.2}",
+                100.0 * low,
+                100.0 * high
+            )),
+            score.changed.join(", ")
+        ),
+        (None, failure) => format!("FAILED {}", failure.as_deref().unwrap_or_default()),
+    };
+    writeln!(
+        stderr(),
+        "{:5} {:16} {:14} {:8} {:+.2} % {} | {said} | {:.0} s",
+        outcome.case,
+        outcome.kind,
+        outcome.subject,
+        outcome.change,
+        100.0 * outcome.truth,
+        outcome.place.as_deref().unwrap_or_default(),
+        outcome.seconds
+    )?;
+    Ok(())
+}

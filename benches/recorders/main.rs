@@ -36,7 +36,7 @@ fn main() {
                     ratios.push(with[index] / without[index] - 1.0);
                 }
             }
-            let [wall, cpu] = ratios.map(|ratios| median(ratios));
+            let [wall, cpu] = ratios.map(median);
             println!("{work:8} {recorder:9} CPU {cpu}  wall {wall}");
         }
     }

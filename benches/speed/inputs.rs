@@ -66,7 +66,7 @@ pub(crate) fn make_sides(arguments: &[String]) -> Result<()> {
         let profile = synthetic(stacks, side);
         let capture = capture(label, side, &[&profile]);
         let mut staging = store.begin(&capture.label, store::Mode::New)?;
-        staging.write_profile(&capture.benchmarks[0].id, &profile, &Meta::default())?;
+        staging.write_profile(&capture.benchmarks[0].id, Arm::Own, &profile, &Meta::default())?;
         staging.commit(&capture)?;
         std::fs::write(folder.join(format!("{label}.folded")), folded(&profile))?;
     }

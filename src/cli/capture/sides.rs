@@ -284,6 +284,7 @@ fn shared(measure: &MeasureArgs, layouts: usize) -> MeasureArgs {
         profile_runs: Some(
             measure.profile_runs.or(measure.runs).map_or(PROFILED, |runs| runs.div_ceil(layouts)),
         ),
+        max_time: measure.max_time.map(|time| time / layouts),
         ..measure.clone()
     }
 }
@@ -320,5 +321,26 @@ fn add<'a>(whole: &mut Benchmark<'a>, more: Benchmark<'a>) {
         && is_paired
     {
         both(whole, more);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    #[test]
+    fn layouts_share_runs_and_time() {
+        let words = ["perfbase", "capture", "--max-time", "60", "--runs", "10"];
+        let Command::Capture(arguments) = Cli::try_parse_from(words).unwrap().command else {
+            panic!("it is another command");
+        };
+        let of = |layouts| {
+            let measure = shared(&arguments.measure, layouts);
+            (measure.max_time.unwrap().as_secs(), measure.runs.unwrap())
+        };
+        assert_eq!((of(1), of(3)), ((60, 10), (20, 4)));
     }
 }

@@ -200,7 +200,7 @@ impl Together<'_> {
             let (base_jobs, vanished): (Vec<_>, Vec<_>) =
                 base_jobs.into_iter().partition(|job| here.contains(&job.id));
             let mut benchmarks = benchmark::pair_up(new_jobs, base_jobs);
-            paired = benchmarks.len();
+            let paired_here = benchmarks.len();
             // What is not there any more has times in the base's capture still.
             benchmarks.extend(vanished.into_iter().map(|job| Benchmark::new(job, None)));
             pass.measure(&mut benchmarks)?;
@@ -208,11 +208,14 @@ impl Together<'_> {
                 note_layout(&mut layouts, &benchmarks);
             }
             if index == 0 {
-                whole = benchmarks;
+                // Other layouts add to these; what only they list is left out.
+                (whole, paired) = (benchmarks, paired_here);
             } else {
-                for benchmark in benchmarks {
+                for (at, benchmark) in benchmarks.into_iter().enumerate() {
                     let same = |one: &&mut Benchmark<'_>| one.own.id == benchmark.own.id;
-                    if let Some(whole) = whole.iter_mut().find(same) {
+                    let (of_new, of_base) = whole.split_at_mut(paired);
+                    let side = if at < paired_here { of_new } else { of_base };
+                    if let Some(whole) = side.iter_mut().find(same) {
                         add(whole, benchmark);
                     }
                 }

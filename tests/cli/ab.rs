@@ -294,5 +294,16 @@ fn several_layouts_of_the_same_code() {
     let timing = fs::read(project.sandbox.profiles().join("working-tree/p/spin/spin/timing.json"));
     let timing: serde_json::Value = serde_json::from_slice(&timing.expect("stored")).expect("JSON");
     assert_eq!(timing["runs"].as_array().expect("an array").len(), 12, "six of each layout");
-    assert_eq!(project.sandbox.index("working-tree")["settings"]["runs"], 12);
+    let new = project.sandbox.index("working-tree");
+    assert_eq!(new["settings"]["runs"], 12);
+    // Each capture has all benchmarks, of its own executables.
+    let base = project.sandbox.index(&project.git(&["rev-parse", "v3"])[..7]);
+    let entries = |index: &serde_json::Value| index["benchmarks"].as_array().cloned();
+    let (of_base, of_new) = (entries(&base).expect("a list"), entries(&new).expect("a list"));
+    assert_eq!((of_base.len(), of_new.len()), (2, 2));
+    for (base, new) in of_base.iter().zip(&of_new) {
+        assert_eq!(base["folder"], new["folder"]);
+        assert_ne!(base["executable"], new["executable"]);
+        assert_eq!(base["executable"], new["base"]["executable"]);
+    }
 }

@@ -268,6 +268,19 @@ fn each_step_of_a_range() {
     let parent = project.sandbox.index(&format!("{}@parent", short("v3")));
     assert_eq!(parent["commit"]["hash"], project.git(&["rev-parse", "v2"]).trim());
     assert_eq!(project.checkouts(), 0);
+    // A commit in which there is nothing to measure ends nothing.
+    let ended = project.run(&["v1", "v2", "--steps", "--benchmark", "none-such"], 101);
+    assert_has(&ended.stdout, &["Make v2", "not measured: no benchmark or test matches none-such"]);
+    let refused = project.run(&["v1", "--steps", "--label", "x"], 2);
+    assert_has(&refused.stderr, &["cannot be used with"]);
+    // Labels of all steps are looked at first.
+    let name = format!("{}@parent/capture.json", short("v3"));
+    let path = project.sandbox.profiles().join(name);
+    let index = fs::read_to_string(&path).expect("it is stored");
+    fs::write(&path, index.replace("\"ab\"", "\"capture\"")).expect("written");
+    let refused = project.run(&["v1", "--steps"], 2);
+    assert_has(&refused.stderr, &["@parent` exists already"]);
+    assert!(!refused.stderr.contains("Building"), "{}", refused.stderr);
 }
 
 #[test]

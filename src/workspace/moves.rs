@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::git;
 use crate::model::Commit;
-use crate::process::{Command, Session};
+use crate::process::Session;
 
 /// A change of more files than this is no refactor that names of files help with.
 const MOST: usize = 20_000;
@@ -24,11 +25,8 @@ pub fn moved_files(
     if !is_hash(base) || !is_hash(new) || (base.hash == new.hash && !new.dirty) {
         return Vec::new();
     }
-    let mut command = Command::new("git")
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .args(["diff", "--no-ext-diff", "--name-status", "-M", "--diff-filter=R", "-z"])
-        .arg(&base.hash)
-        .cwd(folder);
+    let words = ["diff", "--no-ext-diff", "--name-status", "-M", "--diff-filter=R", "-z"];
+    let mut command = git::command(folder, &words).arg(&base.hash);
     if !new.dirty {
         command = command.arg(&new.hash);
     }

@@ -4,8 +4,8 @@
 
 use std::path::Path;
 
+use super::git;
 use crate::model::{Commit, Conditions, Machine, Toolchain};
-
 use crate::process::{Command, Session};
 
 /// What a program prints, where it succeeds.
@@ -17,10 +17,7 @@ fn stdout_of(session: &Session, command: &Command) -> Option<String> {
 /// The commit checked out in a folder, and whether tracked files differ from it. Files below
 /// `except` (the captures, say) do not count. `None` without git, a repository or a commit.
 pub fn commit(session: &Session, folder: &Path, except: Option<&Path>) -> Option<Commit> {
-    let git = |arguments: &[&str]| {
-        // `git status` would otherwise rewrite the index beside somebody else's git command.
-        Command::new("git").env("GIT_OPTIONAL_LOCKS", "0").args(arguments).cwd(folder)
-    };
+    let git = |arguments: &[&str]| git::command(folder, arguments);
     let hash = stdout_of(session, &git(&["rev-parse", "--verify", "HEAD"]))?.trim().to_owned();
     if hash.is_empty() {
         return None;

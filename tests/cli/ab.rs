@@ -268,6 +268,19 @@ fn each_step_of_a_range() {
     let parent = project.sandbox.index(&format!("{}@parent", short("v3")));
     assert_eq!(parent["commit"]["hash"], project.git(&["rev-parse", "v2"]).trim());
     assert_eq!(project.checkouts(), 0);
+    // A commit in which there is nothing to measure ends nothing.
+    let ended = project.run(&["v1", "v2", "--steps", "--benchmark", "none-such"], 101);
+    assert_has(&ended.stdout, &["Make v2", "not measured: no benchmark or test matches none-such"]);
+    let refused = project.run(&["v1", "--steps", "--label", "x"], 2);
+    assert_has(&refused.stderr, &["cannot be used with"]);
+    // Labels of all steps are looked at first.
+    let name = format!("{}@parent/capture.json", short("v3"));
+    let path = project.sandbox.profiles().join(name);
+    let index = fs::read_to_string(&path).expect("it is stored");
+    fs::write(&path, index.replace("\"ab\"", "\"capture\"")).expect("written");
+    let refused = project.run(&["v1", "--steps"], 2);
+    assert_has(&refused.stderr, &["@parent` exists already"]);
+    assert!(!refused.stderr.contains("Building"), "{}", refused.stderr);
 }
 
 #[test]
@@ -294,5 +307,16 @@ fn several_layouts_of_the_same_code() {
     let timing = fs::read(project.sandbox.profiles().join("working-tree/p/spin/spin/timing.json"));
     let timing: serde_json::Value = serde_json::from_slice(&timing.expect("stored")).expect("JSON");
     assert_eq!(timing["runs"].as_array().expect("an array").len(), 12, "six of each layout");
-    assert_eq!(project.sandbox.index("working-tree")["settings"]["runs"], 12);
+    let new = project.sandbox.index("working-tree");
+    assert_eq!(new["settings"]["runs"], 12);
+    // Each capture has all benchmarks, of its own executables.
+    let base = project.sandbox.index(&project.git(&["rev-parse", "v3"])[..7]);
+    let entries = |index: &serde_json::Value| index["benchmarks"].as_array().cloned();
+    let (of_base, of_new) = (entries(&base).expect("a list"), entries(&new).expect("a list"));
+    assert_eq!((of_base.len(), of_new.len()), (2, 2));
+    for (base, new) in of_base.iter().zip(&of_new) {
+        assert_eq!(base["folder"], new["folder"]);
+        assert_ne!(base["executable"], new["executable"]);
+        assert_eq!(base["executable"], new["base"]["executable"]);
+    }
 }

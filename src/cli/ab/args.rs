@@ -48,7 +48,9 @@ pub struct AbArgs {
 
     /// Measure each commit behind BASE up to HEAD against the one before, and say which of them
     /// changed what
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = [
+        "label", "base_label", "format", "output", "svg", "rename", "explain",
+    ])]
     pub(super) steps: bool,
 
     /// Build each side so often, with functions in another order each time, and average: where they

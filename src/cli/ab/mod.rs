@@ -160,8 +160,21 @@ fn note_same(
     Ok(())
 }
 
-/// The commands that make captures.
-const MAKERS: [&str; 4] = ["ab", "capture", "record", "import"];
+/// Whether a command line is one of `ab`: options that all commands have may stand in front of the
+/// command, some with a value.
+fn is_of_ab(command: &[String]) -> bool {
+    let mut words = command.iter().map(String::as_str);
+    while let Some(word) = words.next() {
+        match word {
+            "--profiles" | "--color" => {
+                let _value = words.next();
+            }
+            option if option.starts_with('-') => {}
+            command => return command == "ab",
+        }
+    }
+    false
+}
 
 /// Whether a label is free, or that of an earlier comparison of this kind, which the new one
 /// replaces.
@@ -172,9 +185,7 @@ fn mode(store: &Store, label: &Label, force: bool) -> Result<Mode, Error> {
         Err(error) => return Err(error.into()),
         Ok(stored) => stored,
     };
-    // Options that all commands have may stand in front of the command.
-    let mut words = stored.capture().settings.command.iter();
-    if words.find(|word| MAKERS.contains(&word.as_str())).is_some_and(|word| word == "ab") {
+    if is_of_ab(&stored.capture().settings.command) {
         return Ok(Mode::Replace);
     }
     Err(Error::usage(
@@ -203,4 +214,25 @@ fn manifest_path(
     };
     let up = folders.prefix.components().count();
     Ok(Some(format!("{}{inside}", "../".repeat(up)).into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_ab;
+
+    #[test]
+    fn only_the_command_itself_counts() {
+        let is = |line: &str| {
+            let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+            is_of_ab(&words)
+        };
+        assert!(is("ab main"));
+        assert!(is("-q --profiles capture --color always ab main"));
+        assert!(is("--profiles=x ab main --label capture"));
+        assert!(!is("--profiles ab capture --label x"));
+        assert!(!is("--color ab capture ab"));
+        assert!(!is("capture ab"));
+        assert!(!is("--profiles"));
+        assert!(!is(""));
+    }
 }

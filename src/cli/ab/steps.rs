@@ -10,7 +10,7 @@ use crate::cli::diff;
 use crate::console::escape_line;
 use crate::diff::{Change, Options, Verdict};
 use crate::error::{Error, ExitStatus};
-use crate::model::BenchmarkId;
+use crate::model::{BenchmarkId, Label};
 use crate::store::{Mode, Store, StoredCapture};
 use crate::view::share;
 use crate::workspace::Revision;
@@ -25,8 +25,9 @@ struct Step {
 /// Measures each commit behind `base` up to `head` against its parent.
 ///
 /// # Errors
-/// A range without commits; whatever stops the whole. A commit that cannot be built is passed
-/// over: the next one is measured against the last that could.
+/// A range without commits; a label that is taken; an interrupt, or captures that cannot be stored,
+/// after what was measured so far is told. A commit that cannot be measured is passed over: the
+/// next one is measured against the last that could.
 pub(super) fn execute(
     arguments: &AbArgs,
     base: &Revision,
@@ -50,12 +51,18 @@ pub(super) fn execute(
             "name an earlier commit as BASE",
         ));
     }
+    // All that can be wrong with names is told before anything is built.
+    for revision in &commits {
+        of(together.store, revision, arguments)?;
+        mode(together.store, &parent_label(revision), arguments.force)?;
+    }
     let console = together.console;
     console.status("Stepping", &format!("through {} commits", commits.len()));
     let mut before =
         ground.commit(base, label(base, None), of(together.store, base, arguments)?)?;
     let mut steps = Vec::new();
     let mut has_failed = false;
+    let mut ended = Ok(());
     for revision in commits {
         let changes = step(arguments, &before, &revision, ground, together);
         let changes = match changes {
@@ -64,24 +71,37 @@ pub(super) fn execute(
                 has_failed |= failed;
                 Ok(changes)
             }
-            Err(error @ Error::Build(_)) if together.session.interrupted().is_none() => {
+            Err(error)
+                if together.session.interrupted().is_some()
+                    || matches!(error, Error::Store(_) | Error::Stdout(_)) =>
+            {
+                ended = Err(error);
+                break;
+            }
+            Err(error) => {
                 has_failed = true;
                 let text = error.to_string();
                 let line = text.lines().next().unwrap_or_default().to_owned();
                 console.warning(&format!("{} is passed over: {line}", revision.short));
                 Err(line)
             }
-            Err(error) => return Err(error),
         };
         steps.push(Step { revision, changes });
     }
-    let text = table(&steps);
-    console.write_stdout(&text).map_err(Error::Stdout)?;
+    // What is known is told also where something ended it.
+    let written = console.write_stdout(&table(&steps)).map_err(Error::Stdout);
+    ended.and(written)?;
     Ok(if has_failed { ExitStatus::Failed } else { ExitStatus::Success })
 }
 
 fn of(store: &Store, revision: &Revision, arguments: &AbArgs) -> Result<Mode, Error> {
     mode(store, &label(revision, None), arguments.force)
+}
+
+/// The label of what a commit is measured against.
+fn parent_label(revision: &Revision) -> Label {
+    let name = format!("{}@parent", revision.short);
+    name.parse().expect("hash, sign and word are a label")
 }
 
 type Changes = Vec<(BenchmarkId, Verdict, Option<Change>)>;
@@ -97,8 +117,7 @@ fn step(
     let checkout = ground.commit(revision, name, of(together.store, revision, arguments)?)?;
     // Each step keeps both of its sides: `diff b1c2d3e@parent b1c2d3e` shows it again.
     let mut base = before.side.clone();
-    let name = format!("{}@parent", revision.short);
-    base.label = name.parse().expect("hash, sign and word are a label");
+    base.label = parent_label(revision);
     base.mode = mode(together.store, &base.label, arguments.force)?;
     let pair = measure(together, &base, &checkout.side, arguments.layouts)?;
     let changes = changes(&pair.base, &pair.new)?;

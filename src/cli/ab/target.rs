@@ -25,8 +25,8 @@ const USED: &str = ".perfbase-used";
 const LOCK: &str = ".lock";
 
 impl Target {
-    /// The one of this name below `root`, which is made where it is not there yet; those used
-    /// longest ago are removed.
+    /// The one of this name below `root`, with a number where another process has it, which is
+    /// made where it is not there yet; those used longest ago are removed.
     ///
     /// # Errors
     /// A folder that cannot be made.
@@ -38,14 +38,30 @@ impl Target {
         fs_err::create_dir_all(root)?;
         let all = File::create(root.join(LOCK))?;
         all.lock()?;
-        let path = root.join(name);
-        fs_err::create_dir_all(&path)?;
-        let lock = File::create(path.join(USED))?;
-        lock.lock_shared()?;
+        let (path, lock) = free_place(root, name)?;
         lock.set_modified(SystemTime::now())?;
         prune(root, KEPT);
         Ok(Self { path, _lock: lock })
     }
+}
+
+/// The first one of this name that nobody uses. Whoever built in one that is in use would replace
+/// what the other one measures.
+fn free_place(root: &Path, name: &str) -> io::Result<(PathBuf, File)> {
+    for number in 1.. {
+        let path = match number {
+            1 => root.join(name),
+            _ => root.join(format!("{name}-{number}")),
+        };
+        fs_err::create_dir_all(&path)?;
+        let lock = File::create(path.join(USED))?;
+        match lock.try_lock() {
+            Ok(()) => return Ok((path, lock)),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Err(io::Error::other("no place is free"))
 }
 
 /// Deletes all that nobody uses but the `kept` used last.
@@ -104,7 +120,9 @@ mod tests {
         assert_eq!(there(), "abcdeg");
         assert!(another.path.is_dir());
         drop(in_use);
-        Target::take(root.path(), "g").unwrap();
-        assert_eq!(there(), "bcdeg");
+        // One in use is not for anybody else.
+        let beside = Target::take(root.path(), "g").unwrap();
+        assert_eq!(beside.path, root.path().join("g-2"));
+        assert_eq!(there(), "bcdegg-2");
     }
 }

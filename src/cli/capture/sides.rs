@@ -201,7 +201,7 @@ impl Together<'_> {
             let (base_jobs, vanished): (Vec<_>, Vec<_>) =
                 base_jobs.into_iter().partition(|job| here.contains(&job.id));
             let mut benchmarks = benchmark::pair_up(new_jobs, base_jobs);
-            paired = benchmarks.len();
+            let paired_here = benchmarks.len();
             // What is not there any more has times in the base's capture still.
             benchmarks.extend(vanished.into_iter().map(|job| Benchmark::new(job, None)));
             pass.measure(&mut benchmarks)?;
@@ -209,11 +209,14 @@ impl Together<'_> {
                 note_layout(&mut layouts, &benchmarks);
             }
             if index == 0 {
-                whole = benchmarks;
+                // Other layouts add to these; what only they list is left out.
+                (whole, paired) = (benchmarks, paired_here);
             } else {
-                for benchmark in benchmarks {
+                for (at, benchmark) in benchmarks.into_iter().enumerate() {
                     let same = |one: &&mut Benchmark<'_>| one.own.id == benchmark.own.id;
-                    if let Some(whole) = whole.iter_mut().find(same) {
+                    let (of_new, of_base) = whole.split_at_mut(paired);
+                    let side = if at < paired_here { of_new } else { of_base };
+                    if let Some(whole) = side.iter_mut().find(same) {
                         add(whole, benchmark);
                     }
                 }
@@ -285,6 +288,7 @@ fn shared(measure: &MeasureArgs, layouts: usize) -> MeasureArgs {
         profile_runs: Some(
             measure.profile_runs.or(measure.runs).map_or(PROFILED, |runs| runs.div_ceil(layouts)),
         ),
+        max_time: measure.max_time.map(|time| time / layouts),
         ..measure.clone()
     }
 }
@@ -321,5 +325,26 @@ fn add<'a>(whole: &mut Benchmark<'a>, more: Benchmark<'a>) {
         && is_paired
     {
         both(whole, more);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    #[test]
+    fn layouts_share_runs_and_time() {
+        let words = ["perfbase", "capture", "--max-time", "60", "--runs", "10"];
+        let Command::Capture(arguments) = Cli::try_parse_from(words).unwrap().command else {
+            panic!("it is another command");
+        };
+        let of = |layouts| {
+            let measure = shared(&arguments.measure, layouts);
+            (measure.max_time.unwrap().as_secs(), measure.runs.unwrap())
+        };
+        assert_eq!((of(1), of(3)), ((60, 10), (20, 4)));
     }
 }

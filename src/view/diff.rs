@@ -160,7 +160,9 @@ fn advice(comparison: &Comparison) -> Option<String> {
     );
     Some(format!(
         "Inconclusive: the pairs measured so far leave open whether there is a change that matters. \
-         {number} settle it (capture --precision 1), fewer on a machine that is otherwise idle."
+         {number} settle it (capture --against {} --precision 1%), fewer on a machine that is \
+         otherwise idle.",
+        comparison.base.label
     ))
 }
 

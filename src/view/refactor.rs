@@ -7,14 +7,15 @@ use super::diff::ViewOptions;
 use super::name::shorten;
 use super::quantity::{self, Scale};
 
-/// With more of either side than this without counterpart, verdicts on functions are doubtful.
+/// With more of both sides than this without counterpart, verdicts on functions are doubtful. Of one
+/// side alone it is code that is new, or gone.
 const DOUBTFUL: f64 = 0.05;
 
 /// Whether so much has no counterpart that verdicts on functions are doubtful.
 pub fn is_low_confidence(profile: &ProfileDiff) -> bool {
     profile.base.is_some()
         && profile.new.is_some()
-        && profile.unmatched.iter().any(|&share| share > DOUBTFUL)
+        && profile.unmatched.iter().all(|&share| share > DOUBTFUL)
 }
 
 /// How much has no counterpart, where that is more than nothing.

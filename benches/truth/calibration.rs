@@ -1,4 +1,7 @@
-//! How much a step of planted work changes a benchmark of a published crate.
+//! How much a step of planted work changes a benchmark.
+//!
+//! Not even where all time is such steps is it their share of them: a loop runs some percent faster
+//! in one place than in another.
 //!
 //! It is measured once, by a change that is large beside all errors, in pairs of runs and by the
 //! median ratio of their fastest batches: planted work is the same in all, so that what else the
@@ -17,6 +20,8 @@ use crate::rules::{fastest, medians};
 
 /// Pairs of the measurement.
 pub(crate) const PAIRS: &str = "40";
+/// Pairs of the measurement that is asked for by itself.
+pub(crate) const MANY_PAIRS: &str = "160";
 /// The change that is tried to get.
 pub(crate) const LARGE: f64 = 0.3;
 /// The most that the error may be, as a share of the slope; else it is measured again.
@@ -34,6 +39,17 @@ pub(crate) struct Slope {
 }
 
 impl Slope {
+    /// Steps for a relative change; at least one.
+    pub(crate) fn steps(self, change: f64) -> f64 {
+        let steps = (change / self.per_step).round();
+        if steps == 0.0 { change.signum() } else { steps }
+    }
+
+    /// The relative change by so many steps, and its error.
+    pub(crate) fn change(self, steps: f64) -> (f64, f64) {
+        (steps * self.per_step, steps.abs() * self.error)
+    }
+
     /// Whether sizes can be told by it.
     pub(crate) fn is_precise(self) -> bool {
         self.per_step > 0.0 && self.error <= PRECISE * self.per_step

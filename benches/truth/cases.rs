@@ -115,10 +115,7 @@ impl Case {
 fn plant(subject: &Subject, sizes: &[f64], random: &mut Random) -> Change {
     loop {
         let percent = sizes[random.below(sizes.len())];
-        // The rest of the own crate is not changed.
-        let places =
-            if subject.name == OWN { subject.places.len() - 1 } else { subject.places.len() };
-        let place = random.below(places);
+        let place = random.below(subject.changed_places());
         let has =
             if subject.name == OWN { subject.places[place].steps as f64 / 100.0 } else { 0.0 };
         if percent > 0.0 || -percent < has {

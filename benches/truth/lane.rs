@@ -7,12 +7,12 @@ use std::sync::Mutex;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::Result;
-use crate::calibration::{self, Slopes};
+use crate::calibration::{self, Slope, Slopes};
 use crate::cases::{Case, Change};
 use crate::perfbase_command::Perfbase;
 use crate::results::Outcome;
 use crate::score::score;
-use crate::subjects::{OWN, OWN_STEPS, SUBJECTS, Subject, Variant, copy_capture};
+use crate::subjects::{SUBJECTS, Subject, Variant, copy_capture};
 
 /// What all lanes share.
 pub(crate) struct Shared {
@@ -70,6 +70,7 @@ impl<'a> Lane<'a> {
             change: change.to_owned(),
             place,
             percent,
+            steps: 0.0,
             truth: 0.0,
             truth_error: 0.0,
             failure: None,
@@ -92,8 +93,11 @@ impl<'a> Lane<'a> {
                 Variant { padding: (size, is_first), ..Variant::default() }
             }
             Change::Plant { place, percent } => {
-                let (steps, truth, error) = self.planted(case.subject, place, percent)?;
-                (outcome.truth, outcome.truth_error) = (truth, error);
+                let slope = self.slope(subject, place)?;
+                let more = slope.steps(percent / 100.0);
+                outcome.steps = more;
+                (outcome.truth, outcome.truth_error) = slope.change(more);
+                let steps = (subject.places[place].steps as f64 + more).max(0.0) as u64;
                 Variant { steps: Some((place, steps)), ..Variant::default() }
             }
         };
@@ -147,31 +151,33 @@ impl<'a> Lane<'a> {
         self.perfbase.capture(subject, &sources, profiles, label, more)
     }
 
-    /// The steps of a place for a change of so many percent, the true change and its error.
-    fn planted(&self, index: usize, place: usize, percent: f64) -> Result<(u64, f64, f64)> {
-        let subject = &SUBJECTS[index];
-        let old = subject.places[place].steps;
-        if subject.name == OWN {
-            let more = (percent / 100.0 * OWN_STEPS as f64).round();
-            let steps = (old as f64 + more).max(0.0) as u64;
-            return Ok((steps, more / OWN_STEPS as f64, 0.0));
-        }
+    /// What a step in a place does; measured if that is not known yet.
+    fn slope(&self, subject: &Subject, place: usize) -> Result<Slope> {
         let function = subject.places[place].function;
         // Other lanes wait: they would calibrate the same.
         let slopes = self.shared.slopes.lock().map_err(|_| "another lane died")?;
-        let slope = match slopes.get(function)? {
-            Some(slope) => slope,
-            None => {
-                let slope = self.calibrate(subject, place)?;
-                slopes.set(function, slope)?;
-                slope
-            }
-        };
-        let more = (percent / 100.0 / slope.per_step).round().max(1.0);
-        Ok((old + more as u64, more * slope.per_step, more * slope.error))
+        if let Some(slope) = slopes.get(function)? {
+            return Ok(slope);
+        }
+        let slope = self.calibrate(subject, place, calibration::PAIRS)?;
+        slopes.set(function, slope)?;
+        Ok(slope)
     }
 
-    fn calibrate(&self, subject: &Subject, place: usize) -> Result<calibration::Slope> {
+    /// Measures all places again that changes were put into.
+    pub(crate) fn recalibrate(&mut self) -> Result<()> {
+        for (index, subject) in SUBJECTS.iter().enumerate() {
+            self.prepare(index)?;
+            for place in 0..subject.changed_places() {
+                let slope = self.calibrate(subject, place, calibration::MANY_PAIRS)?;
+                let slopes = self.shared.slopes.lock().map_err(|_| "another lane died")?;
+                slopes.set(subject.places[place].function, slope)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn calibrate(&self, subject: &Subject, place: usize, pairs: &str) -> Result<Slope> {
         let profiles = self.folder.join("calibration").join(subject.name);
         let base = self.base(subject);
         copy_capture(&base.join(LABEL_BASE), &profiles.join(LABEL_BASE))?;
@@ -179,7 +185,7 @@ impl<'a> Lane<'a> {
         let more = calibration::first_guess(typical, subject.places[place].calls);
         let steps = subject.places[place].steps + more;
         let variant = Variant { steps: Some((place, steps)), ..Variant::default() };
-        let pairs = ["--against", LABEL_BASE, "--runs", calibration::PAIRS, "--profiler", "none"];
+        let pairs = ["--against", LABEL_BASE, "--runs", pairs, "--profiler", "none"];
         for _ in 0..calibration::ATTEMPTS {
             self.capture(subject, variant, &profiles, LABEL_NEW, &pairs)?;
             let slope = calibration::slope(&profiles, more)?;

@@ -7,6 +7,8 @@
 //! cargo bench --bench truth -- minute equal-stored   only cases of these kinds
 //! cargo bench --bench truth -- --report              docs/truth.md from what there is
 //! cargo bench --bench truth -- --rescore             compares what was captured again
+//! cargo bench --bench truth -- --calibrate           measures the planted work again, more exactly;
+//!                                                    `--rescore` then goes by that
 //!       --lanes N           captures at a time, each on processors of its own [default: 1]
 //!       --program PATH      the executable to test [default: the one that cargo built]
 //!       --seed N            another series of cases

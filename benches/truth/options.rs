@@ -26,6 +26,8 @@ pub(crate) enum Task {
     Report,
     /// Compare what was captured again, then the report.
     Rescore,
+    /// Measure the work of all places again, with more pairs.
+    Calibrate,
 }
 
 impl Options {
@@ -52,6 +54,7 @@ impl Options {
                 "--program" => options.program = std::fs::canonicalize(value()?)?,
                 "--report" => options.task = Task::Report,
                 "--rescore" => options.task = Task::Rescore,
+                "--calibrate" => options.task = Task::Calibrate,
                 // cargo's own.
                 "--bench" => {}
                 kind if !kind.starts_with('-') => options.kinds.push(kind.to_owned()),

@@ -33,6 +33,9 @@ pub(crate) struct Outcome {
     pub(crate) place: Option<String>,
     /// The planned change in percent.
     pub(crate) percent: f64,
+    /// Steps of planted work more than in the base.
+    #[serde(default)]
+    pub(crate) steps: f64,
     /// The true change, as a ratio less 1; and its standard error where it was measured.
     pub(crate) truth: f64,
     pub(crate) truth_error: f64,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io::{Write, stderr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -31,6 +31,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     match options.task {
         Task::Measure => measure(options, &root, &results, &program)?,
         Task::Rescore => rescore(options, &root, &results, &program)?,
+        Task::Calibrate => return calibrate(options, &root, &program),
         Task::Report => {}
     }
     report::write(&results.read()?, &program)
@@ -39,14 +40,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 fn measure(options: &Options, root: &Path, results: &Results, program: &str) -> Result<()> {
     let kinds = kinds(&options.kinds)?;
     let lanes = lanes(options.lanes);
-    let shared = Shared {
-        root: root.to_owned(),
-        published: published(&root.join("fetch"))?,
-        program: program.to_owned(),
-        seed: options.seed,
-        lanes: lanes.len(),
-        slopes: Mutex::new(Slopes::new(root)),
-    };
+    let shared = shared(options, root, program, lanes.len())?;
     let known = results.read()?;
     // A case that failed is tried again.
     let is_done = |one: &&Outcome| one.seed == options.seed && one.score.is_some();
@@ -55,9 +49,7 @@ fn measure(options: &Options, root: &Path, results: &Results, program: &str) -> 
     let (next, begun) = (AtomicU64::new(0), AtomicU64::new(0));
     let failures = AtomicU64::new(0);
     let work = |number: usize, processors: Vec<usize>| -> Result<()> {
-        let perfbase =
-            Perfbase { program: options.program.clone(), target: root.join("build"), processors };
-        let mut lane = Lane::new(&shared, number, perfbase);
+        let mut lane = Lane::new(&shared, number, perfbase(options, root, processors));
         while options.time.is_none_or(|time| clock.elapsed() < time) {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let case = Case::draw(options.seed, number, &kinds);
@@ -97,6 +89,27 @@ fn measure(options: &Options, root: &Path, results: &Results, program: &str) -> 
     })
 }
 
+/// Measures again what planted work does.
+fn calibrate(options: &Options, root: &Path, program: &str) -> Result<()> {
+    let shared = shared(options, root, program, 1)?;
+    Lane::new(&shared, 0, perfbase(options, root, processors())).recalibrate()
+}
+
+fn shared(options: &Options, root: &Path, program: &str, lanes: usize) -> Result<Shared> {
+    Ok(Shared {
+        root: root.to_owned(),
+        published: published(&root.join("fetch"))?,
+        program: program.to_owned(),
+        seed: options.seed,
+        lanes,
+        slopes: Mutex::new(Slopes::new(root)),
+    })
+}
+
+fn perfbase(options: &Options, root: &Path, processors: Vec<usize>) -> Perfbase {
+    Perfbase { program: options.program.clone(), target: root.join("build"), processors }
+}
+
 /// Where the numbers of a series of chosen kinds begin: far from all others.
 fn offset(kinds: &[String]) -> u64 {
     let bytes = kinds.iter().flat_map(|kind| kind.bytes());
@@ -117,13 +130,15 @@ fn lanes(count: usize) -> Vec<Vec<usize>> {
 
 /// Compares everything again that is still there.
 fn rescore(options: &Options, root: &Path, results: &Results, program: &str) -> Result<()> {
-    let perfbase = Perfbase {
-        program: options.program.clone(),
-        target: PathBuf::new(),
-        processors: processors(),
-    };
+    let perfbase = perfbase(options, root, processors());
     let mut all = results.read()?;
+    let slopes = Slopes::new(root);
     for outcome in all.iter_mut().filter(|outcome| outcome.score.is_some()) {
+        if let Some(place) = &outcome.place
+            && let Some(slope) = slopes.get(place)?
+        {
+            (outcome.truth, outcome.truth_error) = slope.change(outcome.steps);
+        }
         let folder = folder_of(root, outcome.seed, outcome.case);
         if folder.exists() {
             let place = outcome.place.as_deref();

@@ -23,6 +23,7 @@ mod affinity;
 mod child;
 mod collect;
 mod command;
+mod crowd;
 mod error;
 mod interrupt;
 #[cfg(target_os = "linux")]
@@ -38,6 +39,7 @@ mod watch;
 
 pub use affinity::processors;
 pub use command::{Capture, Command, Recipient, Stop, display_command};
+pub use crowd::crowd;
 pub use error::ProcessError;
 pub use output::{Output, Status, failure_tail};
 pub use session::{REAPER_ARGUMENT, Session, reaper_main};

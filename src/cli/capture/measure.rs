@@ -22,7 +22,7 @@ use crate::diff::{self, Options, Precision};
 use crate::error::Error;
 use crate::model::{Measurement, Mode, Run};
 use crate::objects::Objects;
-use crate::process::{ProcessError, processors};
+use crate::process::{self, ProcessError, processors};
 use crate::record::{Recorder, Turn, rotation};
 use crate::symbolize::Symbolizer;
 
@@ -142,9 +142,10 @@ impl Pass<'_> {
             let mut time = Duration::ZERO;
             if benchmark.own.failure.is_none() {
                 progress.step(&format!("trying {}", benchmark.own.id));
-                match timer.run(&benchmark.own, None)? {
+                let (run, crowd) = process::crowd(|| timer.run(&benchmark.own, None));
+                match run? {
                     Ok((run, _)) => {
-                        benchmark.is_bound = works_alone(&run);
+                        benchmark.is_bound = works_alone(&run, crowd);
                         time = Duration::from_nanos(run.wall_ns);
                     }
                     Err((status, output)) => {
@@ -156,8 +157,9 @@ impl Pass<'_> {
                     && benchmark.own.failure.is_none()
                     && base.failure.is_none()
                 {
-                    match timer.run(base, None)? {
-                        Ok((run, _)) => benchmark.is_bound &= works_alone(&run),
+                    let (run, crowd) = process::crowd(|| timer.run(base, None));
+                    match run? {
+                        Ok((run, _)) => benchmark.is_bound &= works_alone(&run, crowd),
                         Err((status, output)) => {
                             base.fail("trial run".to_owned(), status, output);
                         }
@@ -334,8 +336,9 @@ fn in_turn<'a, T>(
 
 /// Whether a run kept one processor busy at most, and waited for nobody: such a benchmark loses
 /// nothing when it is bound to one processor. Others would run in another way there, and a pool of
-/// threads would be made as small as the processors that it sees.
-fn works_alone(run: &Run) -> bool {
+/// threads would be made as small as the processors that it sees. `crowd` is the share of time in
+/// which it could have kept two busy, whether or not it got them.
+fn works_alone(run: &Run, crowd: Option<f64>) -> bool {
     let Some(resources) = run.resources else { return false };
     // Of whole processes these are per execution, of which a run has many.
     let wall = match &run.measurement {
@@ -347,8 +350,13 @@ fn works_alone(run: &Run) -> bool {
     };
     let busy = (resources.user_ns + resources.system_ns) as f64;
     let waits = resources.voluntary_switches.saturating_sub(WAITS) as f64;
-    busy <= 1.1 * wall && waits <= 50.0 * wall / 1e9
+    let is_crowded = crowd.is_some_and(|share| share > CROWDED);
+    !is_crowded && busy <= 1.1 * wall && waits <= 50.0 * wall / 1e9
 }
+
+/// The part of a run that a harness may use several threads for without the benchmark being one of
+/// several: criterion computes intervals so.
+const CROWDED: f64 = 0.25;
 
 /// Waits that starting and ending a process costs, which say nothing of what it does.
 const WAITS: u64 = 20;

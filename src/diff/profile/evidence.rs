@@ -80,14 +80,19 @@ impl Design {
         if self.paired { self.runs[0] - 1.0 } else { self.runs[0] + self.runs[1] - 2.0 }
     }
 
+    /// Whether the timed runs show a change of the benchmark in the direction of this one.
+    fn is_backed(&self, delta: f64) -> bool {
+        let direction = if delta > 0.0 { Verdict::Slower } else { Verdict::Faster };
+        self.timed == Some(direction)
+    }
+
     /// The p-value of a change beyond what moved the whole benchmark while it was profiled: a
     /// machine that was busier in one session makes everything costlier at once, and three runs
     /// do not show it. Tested is whether the thing's *share* changed in the same direction, against
     /// the chance of counting. 0 where nothing is to be shown: costs that are exact, or timed runs
     /// that say the same of the benchmark.
     fn beyond_common(&self, thing: &Thing, delta: f64) -> f64 {
-        let direction = if delta > 0.0 { Verdict::Slower } else { Verdict::Faster };
-        if self.sigma == 0.0 || self.timed == Some(direction) {
+        if self.sigma == 0.0 || self.is_backed(delta) {
             return 0.0;
         }
         let ratio = self.cost[1] / self.cost[0];
@@ -162,8 +167,10 @@ pub(super) struct Finding {
 
 /// Judges many things of one kind. `tested` says which take part in tests; the false discovery
 /// rate is controlled over them (Benjamini & Hochberg 1995). A verdict of change needs an
-/// adjusted p-value below the significance level, a change of at least `function_effect` of the
-/// benchmark's cost, of times at least the floor of the thing's own cost, and more than what moved
+/// adjusted p-value below the significance level, which is a stricter one where the timed runs do
+/// not back the change (families that hold a change are tested apart from those that may hold
+/// none: Yekutieli 2008), a change of at least `function_effect` of the
+/// benchmark's cost (`lone_effect` where not backed), of times at least the floor of the thing's own cost, and more than what moved
 /// the whole benchmark. Unchanged is what
 /// has its whole interval within `function_effect` of the benchmark's cost.
 pub(super) fn judge(
@@ -197,9 +204,14 @@ pub(super) fn judge(
             let half = quantiles.get(estimate.degrees) * estimate.error;
             let interval = (estimate.value - half, estimate.value + half);
             let p_value = if tested { adjusted.next() } else { None };
-            let significant = p_value.is_some_and(|p| p < options.significance);
+            let (level, least) = match design.is_backed(estimate.value) {
+                true => (options.significance, options.function_effect),
+                false => (options.lone_significance, options.lone_effect),
+            };
+            let significant = p_value.is_some_and(|p| p < level);
+            let least = least * design.benchmark();
             let own = design.floor * thing.mean[0].max(thing.mean[1]);
-            let verdict = if significant && estimate.value.abs() >= effect.max(own) {
+            let verdict = if significant && estimate.value.abs() >= least.max(own) {
                 match estimate.value > 0.0 {
                     true => Verdict::Slower,
                     false => Verdict::Faster,

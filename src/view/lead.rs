@@ -86,23 +86,30 @@ fn culprit(benchmark: &BenchmarkDiff, direction: f64) -> Option<(String, String)
         && together(&refactor) > best.map_or(0.0, change)
     {
         let name = refactor.new.iter().chain(&refactor.with).chain(&refactor.base).next()?;
-        let own = quantity::signed(unit, refactor.delta?);
-        let part =
-            format!("{own} of {}, {}", quantity::signed(unit, delta), refactor.kind.as_str());
+        let part = format!("{}, {}", part(unit, refactor.delta?, delta), refactor.kind.as_str());
         return Some((name.clone(), part));
     }
     let best = best?;
     let own = best.delta_self.filter(|own| own * direction > 0.0)?;
-    let of = quantity::signed(unit, delta);
     if let Some((caller, whole)) =
         caller(profile, best).filter(|(_, whole)| whole * direction > 0.0)
     {
         // What of the caller's it is, without its path.
         let within = segments(&best.name).pop().unwrap_or_default();
-        let part = format!("{} of {of}, in {within}", quantity::signed(unit, whole));
+        let part = format!("{}, in {within}", part(unit, whole, delta));
         return Some((caller.to_owned(), part));
     }
-    Some((best.name.clone(), format!("{} of {of}", quantity::signed(unit, own))))
+    Some((best.name.clone(), part(unit, own, delta)))
+}
+
+/// A function's change beside the benchmark's, of the same direction: a part of it, or as much,
+/// since more than the whole would read like a mistake.
+fn part(unit: &str, own: f64, whole: f64) -> String {
+    if own.abs() < whole.abs() {
+        format!("{} of {}", quantity::signed(unit, own), quantity::signed(unit, whole))
+    } else {
+        format!("{}, the benchmark {}", quantity::signed(unit, own), quantity::signed(unit, whole))
+    }
 }
 
 /// For a function of the standard library, the C library or the kernel the one that calls it most,

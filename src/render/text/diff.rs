@@ -36,7 +36,7 @@ impl fmt::Display for DisplayDiff<'_> {
             let faint = self.layout.styles.faint;
             let them =
                 if brief == 1 { "1 benchmark has" } else { &format!("{brief} benchmarks have") };
-            writeln!(f, "\n{faint}{them} no details here; --all shows everything{faint:#}")?;
+            writeln!(f, "\n{faint}{them} no details here; `diff --all` shows everything{faint:#}")?;
         }
         Ok(())
     }

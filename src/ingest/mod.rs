@@ -8,7 +8,9 @@
 //! that a fuzzer reaches them. Absent on purpose: looking up symbols (`symbolize`) and any
 //! opinion on which frames matter (`normalize`).
 
+pub mod callgrind;
 pub mod criterion;
+pub mod dhat;
 pub mod divan;
 pub mod embedded;
 pub mod libtest;

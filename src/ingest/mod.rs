@@ -15,4 +15,7 @@ pub mod divan;
 pub mod embedded;
 pub mod libtest;
 pub mod perf;
+mod processes;
 pub mod samply;
+
+use processes::files_of_processes;

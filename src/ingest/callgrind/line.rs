@@ -70,7 +70,8 @@ pub(super) enum Name<'a> {
 /// What follows `fn=`, `ob=` and the like; `None` for an unfinished number.
 pub(super) fn name(text: &[u8]) -> Option<Name<'_>> {
     let text = text.trim_ascii();
-    let Some(rest) = text.strip_prefix(b"(").filter(|rest| rest.first().is_some_and(u8::is_ascii_digit))
+    let Some(rest) =
+        text.strip_prefix(b"(").filter(|rest| rest.first().is_some_and(u8::is_ascii_digit))
     else {
         return Some(Name::Text(text));
     };
@@ -103,7 +104,8 @@ mod tests {
         let all: Vec<_> = std::iter::from_fn(|| line.position(10)).collect();
         assert_eq!(all, [0x1f, 13, 8, 10, u64::MAX]);
         assert!(line.is_done());
-        for bad in ["x", "0x", "+", "-11", "1a", "18446744073709551616", "+18446744073709551606", ""]
+        for bad in
+            ["x", "0x", "+", "-11", "1a", "18446744073709551616", "+18446744073709551606", ""]
         {
             assert_eq!(Line::new(bad.as_bytes()).position(10), None, "{bad}");
         }

@@ -131,7 +131,10 @@ pub fn read(output: &Path, objects: &Objects) -> Result<Reading, Error> {
         builder.add(&fs_err::read(&path)?).map_err(format)?;
     }
     let missing = || Error::Missing { path: output.to_owned() };
-    builder.finish().map_err(|source| Error::Format { path: output.to_owned(), source })?.ok_or_else(missing)
+    builder
+        .finish()
+        .map_err(|source| Error::Format { path: output.to_owned(), source })?
+        .ok_or_else(missing)
 }
 
 /// Reads one file's bytes.

@@ -137,7 +137,11 @@ impl<'a> Reader<'a> {
         let mut sum = 0;
         for at in 0..=column {
             // Zeros at the end may be left out.
-            sum = if at < column || !value.is_done() { value.number().ok_or(Wrong::Line)? } else { 0 };
+            sum = if at < column || !value.is_done() {
+                value.number().ok_or(Wrong::Line)?
+            } else {
+                0
+            };
         }
         Ok(sum)
     }
@@ -252,9 +256,7 @@ impl<'a> Reader<'a> {
             (nodes.len() - 1) as Node
         };
         Ok(match name(text).ok_or(Wrong::Line)? {
-            Name::Number(number, _) => {
-                *self.nodes_by_number.entry(number).or_insert_with(&mut new)
-            }
+            Name::Number(number, _) => *self.nodes_by_number.entry(number).or_insert_with(&mut new),
             Name::Text(name) => *self.nodes.entry((object, name)).or_insert_with(&mut new),
         })
     }
@@ -262,8 +264,7 @@ impl<'a> Reader<'a> {
     /// Positions and costs.
     fn numbers(&mut self, line: &'a [u8]) -> Result<(), Wrong> {
         let mut line = Line::new(line);
-        let (address, count) =
-            self.positions.ok_or(Wrong::File(FormatError::NoAddresses))?;
+        let (address, count) = self.positions.ok_or(Wrong::File(FormatError::NoAddresses))?;
         for last in &mut self.last[..count] {
             *last = line.position(*last).ok_or(Wrong::Line)?;
         }
@@ -273,6 +274,9 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let node = self.node.ok_or(Wrong::Line)?;
+        // Names may be defined below another object than their own. What is described here is in
+        // this one.
+        self.calls.nodes[node as usize] = self.object;
         let width = self.columns.len();
         if width == 0 {
             return Err(Wrong::File(FormatError::NoInstructions));

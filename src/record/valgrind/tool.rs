@@ -7,6 +7,18 @@ use std::path::Path;
 /// fewer, deep stacks with equal innermost functions are taken for one another.
 const CALLERS: u32 = 64;
 
+/// Functions that make a process of its own (glibc's names, some with a version behind `@`).
+const FORKS: [&str; 8] = [
+    "fork",
+    "fork@*",
+    "_Fork*",
+    "__libc_fork*",
+    "vfork*",
+    "posix_spawn",
+    "posix_spawn@*",
+    "posix_spawnp*",
+];
+
 /// The most callers of an allocation that valgrind notes.
 const DEEPEST: u32 = 500;
 
@@ -63,7 +75,10 @@ impl Tool {
                 "--combine-dumps=yes".to_owned(),
                 "--separate-threads=no".to_owned(),
                 format!("--separate-callers={CALLERS}"),
-            ],
+            ]
+            .into_iter()
+            .chain(FORKS.map(|function| format!("--dump-before={function}")))
+            .collect(),
             // Twice verbose: the log says at which addresses files are loaded.
             Self::Dhat => vec![
                 "--verbose".to_owned(),

@@ -14,6 +14,7 @@
 mod arms;
 mod compare;
 mod comparison;
+mod count;
 mod doubt;
 #[cfg(test)]
 mod fixture;
@@ -29,7 +30,7 @@ mod tree;
 
 pub use compare::{benchmarks, compare, compare_benchmark, conclude};
 pub use comparison::{
-    BenchmarkDiff, Change, Comparison, Costs, Design, Domain, FunctionDiff, GroupDiff, GroupKind,
+    BenchmarkDiff, Change, Comparison, Costs, CountDiff, CountSide, Design, Domain, FunctionDiff, GroupDiff, GroupKind,
     Level, Matched, Moved, Note, PathDiff, ProfileDiff, ProfileSide, RefactorDiff, ResourceDiff,
     TimingDiff, TimingSummary, Verdict,
 };

@@ -58,10 +58,12 @@ fn capture(label: &Label, time: &str, ns: u64) -> Capture {
         folder: folder_of(&id(name)),
         executable: Some("0123abcd".into()),
         timed: n < 2,
+        counts: Vec::new(),
         profile: (n == 0).then(|| summary.clone()),
         beside: (n == 0).then(|| BesideEntry {
             executable: Some("4567cdef".into()),
             timed: true,
+            counts: Vec::new(),
             profile: Some(summary.clone()),
             failure: None,
         }),
@@ -94,6 +96,7 @@ fn capture(label: &Label, time: &str, ns: u64) -> Capture {
             looks: 5,
             layouts: 1,
         }),
+        counters: Vec::new(),
         recorder: Some(RecorderInfo {
             name: "perf".into(),
             version: "6.1".into(),

@@ -202,6 +202,7 @@ fn describe(
             arguments: arguments.arguments.clone(),
             runs: 0,
         },
+        counters: Vec::new(),
         recorder: None,
         beside: None,
         benchmarks: Vec::new(),

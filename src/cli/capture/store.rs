@@ -150,11 +150,13 @@ fn write(
         executable: job.executable.digest.clone(),
         timed: own.is_timed(),
         profile: own.profile.map(|(_, summary)| summary),
+        counts: Vec::new(),
         failure: job.failure.clone(),
         beside: base.map(|(base, figures)| BesideEntry {
             executable: base.executable.digest.clone(),
             timed: figures.is_timed(),
             profile: figures.profile.map(|(_, summary)| summary),
+            counts: Vec::new(),
             failure: base.failure.clone(),
         }),
     })

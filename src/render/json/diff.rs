@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use crate::diff::{self, Comparison, Level};
 use crate::matching::{GroupKind, Rule};
-use crate::model::Weight;
 use crate::view;
 
 use super::capture::{Capture, Failure};
@@ -307,14 +306,9 @@ impl From<&diff::ResourceDiff> for Resource {
 
 impl<'a> Profile<'a> {
     fn new(profile: &'a diff::ProfileDiff, recorder: &'a str) -> Self {
-        let costs_unit = match profile.weight {
-            Weight::CpuTime | Weight::Cycles => "ns",
-            Weight::Instructions => "instructions",
-            Weight::AllocatedBytes => "bytes",
-        };
         Self {
             // Without costs, of which unit they would be.
-            unit: profile.unit.unwrap_or(costs_unit),
+            unit: profile.unit.unwrap_or(profile.weight.cost_unit()),
             recorder,
             base: profile.base.as_ref().map(Side::from),
             new: profile.new.as_ref().map(Side::from),

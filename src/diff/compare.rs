@@ -7,8 +7,8 @@ use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Harness};
 use crate::stats::benjamini_hochberg;
 
 use super::arms::{Arms, entry};
-use super::count;
 use super::comparison::{BenchmarkDiff, Comparison, Design, Verdict};
+use super::count;
 use super::doubt;
 use super::notes;
 use super::options::Options;

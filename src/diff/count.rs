@@ -4,6 +4,9 @@
 //! side differ among themselves. Functions go through the same comparison as those of sampled
 //! profiles. A kind is compared with the same kind only.
 
+#[cfg(test)]
+mod properties;
+
 use std::borrow::Cow;
 
 use crate::model::{BenchmarkId, CountKind, CountSummary, Harness, Profile, Weight};
@@ -89,7 +92,8 @@ pub(super) fn resources(id: &BenchmarkId, arms: &Arms<'_>) -> Vec<ResourceDiff> 
     let of = |pick: fn(&crate::model::CountRun) -> Option<u64>| {
         summaries.map(|summary| {
             let runs = &summary?.runs;
-            let all: Option<Vec<f64>> = runs.iter().map(|run| pick(run).map(|n| n as f64)).collect();
+            let all: Option<Vec<f64>> =
+                runs.iter().map(|run| pick(run).map(|n| n as f64)).collect();
             all
         })
     };

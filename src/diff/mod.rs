@@ -30,9 +30,9 @@ mod tree;
 
 pub use compare::{benchmarks, compare, compare_benchmark, conclude};
 pub use comparison::{
-    BenchmarkDiff, Change, Comparison, Costs, CountDiff, CountSide, Design, Domain, FunctionDiff, GroupDiff, GroupKind,
-    Level, Matched, Moved, Note, PathDiff, ProfileDiff, ProfileSide, RefactorDiff, ResourceDiff,
-    TimingDiff, TimingSummary, Verdict,
+    BenchmarkDiff, Change, Comparison, Costs, CountDiff, CountSide, Design, Domain, FunctionDiff,
+    GroupDiff, GroupKind, Level, Matched, Moved, Note, PathDiff, ProfileDiff, ProfileSide,
+    RefactorDiff, ResourceDiff, TimingDiff, TimingSummary, Verdict,
 };
 pub use options::Options;
 pub use side::{Loaded, Side};

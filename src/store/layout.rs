@@ -75,7 +75,9 @@ impl Part {
             Self::BaseTiming => Some(beside.is_some_and(|beside| beside.timed)),
             Self::BaseProfile => Some(beside.is_some_and(|beside| beside.profile.is_some())),
             Self::Count(kind) => Some(entry.count(kind).is_some()),
-            Self::BaseCount(kind) => Some(beside.is_some_and(|beside| beside.count(kind).is_some())),
+            Self::BaseCount(kind) => {
+                Some(beside.is_some_and(|beside| beside.count(kind).is_some()))
+            }
         }
     }
 }

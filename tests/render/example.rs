@@ -312,6 +312,7 @@ fn shares_only() -> ProfileDiff {
 
 pub(crate) fn comparison() -> Comparison {
     let benchmark = |name: &str| BenchmarkDiff {
+        counts: Vec::new(),
         id: id(name),
         harness: Harness::Criterion,
         timing: None,

@@ -2,9 +2,9 @@
 
 use crate::model::Weight;
 
-use super::{SAMPLES, count_type};
 use super::error::PprofError;
 use super::tables::{Tables, ValueType};
+use super::{SAMPLES, count_type};
 
 /// The values to read, as indices into a sample's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -64,8 +64,8 @@ pub struct CountRun {
     pub peak_bytes: Option<u64>,
     /// Bytes that the benchmark's own work never freed; `None` for instructions.
     pub unfreed_bytes: Option<u64>,
-    /// What a simulation of caches or branches counted beside, of the whole process: the
-    /// recorder's names, in its order.
+    /// What a simulation of caches or branches counted in the benchmark's own work, all
+    /// iterations: the recorder's names, in its order.
     pub events: Vec<(String, u64)>,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::{CountKind, CountRun, CountSummary, Handle, Profile, Scope};
 
-use super::counting::Counted;
+use super::counting::{Counted, UNFREED};
 
 /// Counts of one kind, as they are stored.
 pub(super) struct Counts {
@@ -14,23 +14,34 @@ impl Counts {
     /// `normalize` gives comparable names, and tells the benchmark's own work from the harness's.
     pub(super) fn of(counted: &Counted, normalize: impl Fn(&Profile) -> Profile) -> Self {
         let profile = normalize(counted.profile.profile());
-        let kept = counted.kept.as_ref().map(|kept| normalize(kept.profile()));
-        let number = counted.runs.len();
+        let extras: Vec<(&str, Profile)> = counted
+            .extras
+            .iter()
+            .map(|(what, extra)| (&**what, normalize(extra.profile())))
+            .collect();
+        let number = counted.peak_bytes.len();
         let is_repeatable = (number > 1).then(|| is_repeatable(&profile, number));
         let runs = counted
-            .runs
+            .peak_bytes
             .iter()
             .enumerate()
-            .map(|(run, beside)| {
+            .map(|(run, &peak_bytes)| {
                 let of = |profile: &Profile, scope| of_run(profile, run, scope);
                 let (benchmark_weight, count) = of(&profile, Scope::Benchmark);
                 CountRun {
                     benchmark_weight,
                     harness_weight: of(&profile, Scope::Harness).0,
                     blocks: if counted.kind == CountKind::Allocations { count } else { 0 },
-                    peak_bytes: beside.peak_bytes,
-                    unfreed_bytes: kept.as_ref().map(|kept| of(kept, Scope::Benchmark).0),
-                    events: beside.events.clone(),
+                    peak_bytes,
+                    unfreed_bytes: extras
+                        .iter()
+                        .find(|(what, _)| *what == UNFREED)
+                        .map(|(_, kept)| of(kept, Scope::Benchmark).0),
+                    events: extras
+                        .iter()
+                        .filter(|(what, _)| *what != UNFREED)
+                        .map(|(what, extra)| ((*what).to_owned(), of(extra, Scope::Benchmark).0))
+                        .collect(),
                 }
             })
             .collect();
@@ -97,8 +108,8 @@ mod tests {
             kind: CountKind::Allocations,
             iterations: 1,
             profile: builder,
-            kept: None,
-            runs: vec![Default::default(); samples.len()],
+            extras: Vec::new(),
+            peak_bytes: vec![None; samples.len()],
         }
     }
 

@@ -42,23 +42,25 @@ pub(super) struct Counted {
     pub(super) iterations: u64,
     /// All runs' counts.
     pub(super) profile: ProfileBuilder,
-    /// What was allocated and never freed, by stack.
-    pub(super) kept: Option<ProfileBuilder>,
-    /// Beside that, run by run.
-    pub(super) runs: Vec<Beside>,
+    /// What was counted beside, all runs: [`UNFREED`], or an event that callgrind simulates.
+    pub(super) extras: Vec<(String, ProfileBuilder)>,
+    /// Most bytes that each run's process held at one time; `None` where that was not counted.
+    pub(super) peak_bytes: Vec<Option<u64>>,
 }
 
-/// What a run tells beside its stacks.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Beside {
-    /// Most bytes that the process held at one time.
-    pub(super) peak_bytes: Option<u64>,
-    /// Sums of simulated events.
-    pub(super) events: Vec<(String, u64)>,
+/// Bytes that were allocated and never freed.
+pub(super) const UNFREED: &str = "unfreed";
+
+/// What one run gave.
+struct Reading {
+    counts: Recording,
+    /// What was counted beside.
+    extras: Vec<(String, Recording)>,
+    peak_bytes: Option<u64>,
 }
 
-/// What one run gave; else how it ended, and the tail of its output.
-type Reading = Result<(Recording, Option<Recording>, Beside), (String, String)>;
+/// That; else how the run ended, and the tail of its output.
+type Read = Result<Reading, (String, String)>;
 
 /// One run to be.
 struct Task {
@@ -146,7 +148,7 @@ impl Counter<'_> {
             })
             .collect();
         let (sender, receiver) = mpsc::channel();
-        let work = |sender: mpsc::Sender<(usize, Result<Reading, ProcessError>)>| {
+        let work = |sender: mpsc::Sender<(usize, Result<Read, ProcessError>)>| {
             while !is_over.load(Ordering::Relaxed) {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 let (Some(task), Some(command)) = (tasks.get(number), commands.get(number)) else {
@@ -200,7 +202,7 @@ impl Counter<'_> {
         command: &crate::process::Command,
         number: usize,
         objects: &Objects,
-    ) -> Result<Reading, ProcessError> {
+    ) -> Result<Read, ProcessError> {
         let home = self.home(number);
         if let Err(error) = fs_err::create_dir_all(&home) {
             return Ok(Err((error.to_string(), String::new())));
@@ -219,7 +221,7 @@ impl Counter<'_> {
         &self,
         benchmarks: &mut [Benchmark<'_>],
         task: &Task,
-        reading: Reading,
+        reading: Read,
         symbolizers: &mut [Symbolizer<'_>; 2],
     ) {
         let valgrind = &self.counters[task.counter];
@@ -231,7 +233,7 @@ impl Counter<'_> {
                 None => return,
             },
         };
-        let (recording, kept, beside) = match reading {
+        let reading = match reading {
             Ok(reading) => reading,
             Err((status, output)) => {
                 let stage = format!("counting with {}", valgrind.tool().name());
@@ -245,20 +247,24 @@ impl Counter<'_> {
                 kind,
                 iterations: u64::from(Valgrind::ITERATIONS),
                 profile: ProfileBuilder::new(kind.weight()),
-                kept: None,
-                runs: Vec::new(),
+                extras: Vec::new(),
+                peak_bytes: Vec::new(),
             });
             job.counts.len() - 1
         });
         let name = job.executable.path.file_name().unwrap_or_default().to_string_lossy();
         let counted = &mut job.counts[at];
-        let run = u32::try_from(counted.runs.len()).unwrap_or(u32::MAX);
-        symbolizer.append(&recording, run, &name, &mut counted.profile);
-        if let Some(kept) = kept {
-            let builder = counted.kept.get_or_insert_with(|| ProfileBuilder::new(kind.weight()));
-            symbolizer.append(&kept, run, &name, builder);
+        let run = u32::try_from(counted.peak_bytes.len()).unwrap_or(u32::MAX);
+        symbolizer.append(&reading.counts, run, &name, &mut counted.profile);
+        for (what, recording) in reading.extras {
+            let known = counted.extras.iter().position(|(known, _)| *known == what);
+            let at = known.unwrap_or_else(|| {
+                counted.extras.push((what, ProfileBuilder::new(recording.weight)));
+                counted.extras.len() - 1
+            });
+            symbolizer.append(&recording, run, &name, &mut counted.extras[at].1);
         }
-        counted.runs.push(beside);
+        counted.peak_bytes.push(reading.peak_bytes);
     }
 }
 
@@ -279,23 +285,34 @@ fn differs(job: &Job<'_>, kind: CountKind, names: &Names<'_>) -> bool {
     })
 }
 
-fn read(
-    tool: Tool,
-    file: &Path,
-    objects: &Objects,
-) -> Result<(Recording, Option<Recording>, Beside), String> {
+fn read(tool: Tool, file: &Path, objects: &Objects) -> Result<Reading, String> {
     match tool {
         Tool::Callgrind => {
-            let reading = callgrind::read(file, objects).map_err(|error| error.to_string())?;
-            // The first event is what stacks have.
-            let events = reading.events.into_iter().skip(1).collect();
-            Ok((reading.recording, None, Beside { peak_bytes: None, events }))
+            let callgrind::Reading { recording, columns } =
+                callgrind::read(file, objects).map_err(|error| told(&error))?;
+            let extras = columns.into_iter().map(|column| {
+                let mut of = recording.clone();
+                for (sample, count) in of.samples.iter_mut().zip(column.counts) {
+                    sample.weight = count;
+                }
+                (column.event, of)
+            });
+            Ok(Reading { extras: extras.collect(), counts: recording, peak_bytes: None })
         }
         Tool::Dhat => {
-            let reading = dhat::read(file, objects).map_err(|error| error.to_string())?;
+            let reading = dhat::read(file, objects).map_err(|error| told(&error))?;
             let peak = reading.peak.samples.iter().map(|sample| sample.weight).sum();
-            let beside = Beside { peak_bytes: Some(peak), events: Vec::new() };
-            Ok((reading.allocated, Some(reading.kept), beside))
+            Ok(Reading {
+                counts: reading.allocated,
+                extras: vec![(UNFREED.to_owned(), reading.kept)],
+                peak_bytes: Some(peak),
+            })
         }
     }
+}
+
+/// An error with its causes, in one line.
+fn told(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

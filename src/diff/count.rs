@@ -2,7 +2,8 @@
 //!
 //! Nothing is sampled, so there is nothing to test: every change is real, unless the runs of one
 //! side differ among themselves. Functions go through the same comparison as those of sampled
-//! profiles. A kind is compared with the same kind only.
+//! profiles, allocations being charged to whoever asked for them. A kind is compared with the same
+//! kind only.
 
 #[cfg(test)]
 mod properties;
@@ -12,6 +13,7 @@ use std::borrow::Cow;
 use crate::model::{BenchmarkId, CountKind, CountSummary, Harness, Profile, Weight};
 
 use super::arms::Arms;
+use super::charge::charged;
 use super::comparison::{CountDiff, CountSide, ResourceDiff, Verdict};
 use super::options::Options;
 use super::profile::{self, Part, Sessions};
@@ -29,7 +31,10 @@ pub(super) fn compare(
         if summaries.iter().all(Option::is_none) {
             continue;
         }
-        let profiles = arms.counts(id, kind);
+        let profiles = arms.counts(id, kind).map(|profile| match kind {
+            CountKind::Instructions => profile,
+            CountKind::Allocations => profile.map(|profile| Cow::Owned(charged(&profile))),
+        });
         for &measure in kind.measures() {
             let profiles = profiles.each_ref().map(|profile| {
                 let profile = profile.as_deref()?;

@@ -12,6 +12,7 @@
 //! view's).
 
 mod arms;
+mod charge;
 mod compare;
 mod comparison;
 mod count;
@@ -28,6 +29,7 @@ mod threads;
 mod timing;
 mod tree;
 
+pub use charge::charged;
 pub use compare::{benchmarks, compare, compare_benchmark, conclude};
 pub use comparison::{
     BenchmarkDiff, Change, Comparison, Costs, CountDiff, CountSide, Design, Domain, FunctionDiff,

@@ -23,6 +23,14 @@ impl CountKind {
         }
     }
 
+    /// What a recorder's information calls it.
+    pub fn event(self) -> &'static str {
+        match self {
+            Self::Instructions => "instructions",
+            Self::Allocations => "allocations",
+        }
+    }
+
     /// The kind whose profiles have this weight.
     pub fn of(weight: Weight) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.weight() == weight)

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::diff::{BenchmarkDiff, FunctionDiff, ProfileDiff, RefactorDiff, Verdict};
+use crate::diff::{BenchmarkDiff, CountDiff, FunctionDiff, ProfileDiff, RefactorDiff, Verdict};
 
 use super::Tone;
+use super::counts;
 use super::diff::{Names, Outcome};
-use super::functions::significant;
+use super::functions::{scale, significant};
 use super::name::segments;
-use super::quantity;
+use super::quantity::{self, Scale};
 
 /// How many facts a headline holds.
 const MOST: usize = 3;
@@ -28,8 +29,50 @@ pub struct Lead {
     pub part: String,
 }
 
-/// The largest changes in the direction that matters most: slower, else faster.
+/// The largest changes in the direction that matters most: slower, else faster. Then what was
+/// counted of benchmarks whose times tell nothing.
 pub(super) fn leads(ordered: &[&BenchmarkDiff], names: &Names) -> Vec<Lead> {
+    let mut leads = timed(ordered, names);
+    let tells = |benchmark: &BenchmarkDiff| {
+        matches!(
+            Outcome::of(benchmark),
+            Outcome::Judged(Verdict::Slower | Verdict::Faster) | Outcome::Failed
+        )
+    };
+    let mut counted: Vec<(f64, Lead)> = ordered
+        .iter()
+        .filter(|benchmark| !tells(benchmark))
+        .filter_map(|benchmark| {
+            let count = counts::first_change(benchmark)?;
+            let size = (1.0 + count.ratio()?).ln().abs();
+            Some((size, of_count(benchmark, count, names)?))
+        })
+        .collect();
+    // A stable sort: equal ones stay in order.
+    counted.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    leads.extend(counted.into_iter().map(|(_, lead)| lead).take(MOST));
+    leads
+}
+
+/// What was counted says that something changed: `parse/large +1,300 instructions (+1.2 %)`.
+fn of_count(benchmark: &BenchmarkDiff, count: &CountDiff, names: &Names) -> Option<Lead> {
+    let delta = count.delta?;
+    let scale = Scale::counted("", delta.fract() == 0.0);
+    let ratio = count.ratio().filter(|ratio| ratio.is_finite());
+    let ratio = ratio.map_or("there were none".to_owned(), quantity::ratio);
+    let what = counts::name(count.measure);
+    let (function, part) =
+        count.profile.as_ref().and_then(|profile| culprit(profile, delta)).unzip();
+    Some(Lead {
+        benchmark: names.short(&benchmark.id),
+        change: format!("{} {what} ({ratio})", scale.signed(delta)),
+        tone: Tone::of(count.verdict),
+        function,
+        part: part.unwrap_or_default(),
+    })
+}
+
+fn timed(ordered: &[&BenchmarkDiff], names: &Names) -> Vec<Lead> {
     [Verdict::Slower, Verdict::Faster]
         .into_iter()
         .map(|verdict| {
@@ -47,7 +90,8 @@ pub(super) fn leads(ordered: &[&BenchmarkDiff], names: &Names) -> Vec<Lead> {
 fn lead(benchmark: &BenchmarkDiff, names: &Names) -> Option<Lead> {
     let timing = benchmark.timing.as_ref()?;
     let change = timing.change?;
-    let (function, part) = culprit(benchmark, change.ratio).unzip();
+    let (function, part) =
+        benchmark.profile.as_ref().and_then(|profile| culprit(profile, change.ratio)).unzip();
     Some(Lead {
         benchmark: names.short(&benchmark.id),
         change: format!(
@@ -63,12 +107,19 @@ fn lead(benchmark: &BenchmarkDiff, names: &Names) -> Option<Lead> {
 
 /// The function whose self cost changed most in the direction of the benchmark. Its verdict must
 /// not contradict that: what the data cannot tell is not a headline.
-fn culprit(benchmark: &BenchmarkDiff, direction: f64) -> Option<(String, String)> {
-    let profile = benchmark.profile.as_ref()?;
+fn culprit(profile: &ProfileDiff, direction: f64) -> Option<(String, String)> {
     let (unit, delta) = (profile.unit?, profile.delta?);
     if delta * direction <= 0.0 {
         return None;
     }
+    let signed = |value: f64| {
+        if profile.is_exact {
+            // To the last digit.
+            scale(profile).signed(value)
+        } else {
+            quantity::signed(unit, value)
+        }
+    };
     let change = |f: &FunctionDiff| f.delta_self.unwrap_or(0.0) * direction.signum();
     // What changed places in a refactor counts as a whole.
     let together = |r: &&RefactorDiff| r.delta.unwrap_or(0.0) * direction.signum();
@@ -86,23 +137,22 @@ fn culprit(benchmark: &BenchmarkDiff, direction: f64) -> Option<(String, String)
         && together(&refactor) > best.map_or(0.0, change)
     {
         let name = refactor.new.iter().chain(&refactor.with).chain(&refactor.base).next()?;
-        let own = quantity::signed(unit, refactor.delta?);
-        let part =
-            format!("{own} of {}, {}", quantity::signed(unit, delta), refactor.kind.as_str());
+        let own = signed(refactor.delta?);
+        let part = format!("{own} of {}, {}", signed(delta), refactor.kind.as_str());
         return Some((name.clone(), part));
     }
     let best = best?;
     let own = best.delta_self.filter(|own| own * direction > 0.0)?;
-    let of = quantity::signed(unit, delta);
+    let of = signed(delta);
     if let Some((caller, whole)) =
         caller(profile, best).filter(|(_, whole)| whole * direction > 0.0)
     {
         // What of the caller's it is, without its path.
         let within = segments(&best.name).pop().unwrap_or_default();
-        let part = format!("{} of {of}, in {within}", quantity::signed(unit, whole));
+        let part = format!("{} of {of}, in {within}", signed(whole));
         return Some((caller.to_owned(), part));
     }
-    Some((best.name.clone(), format!("{} of {of}", quantity::signed(unit, own))))
+    Some((best.name.clone(), format!("{} of {of}", signed(own))))
 }
 
 /// For a function of the standard library, the C library or the kernel the one that calls it most,

@@ -9,6 +9,7 @@
 //! itself, unrounded.
 
 mod benchmark;
+mod counts;
 mod diff;
 mod doctor;
 mod explain;
@@ -23,6 +24,7 @@ mod refactor;
 mod show;
 
 pub use benchmark::{BenchmarkView, FailureView, Measure};
+pub use counts::CountView;
 pub use diff::{DiffView, NoteView, SideView, ViewOptions};
 pub use doctor::{AreaView, DoctorInput, DoctorView, FindingView};
 pub use explain::{Explained, explain};

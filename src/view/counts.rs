@@ -1,7 +1,7 @@
 //! What was counted of a benchmark on both sides.
 
 use crate::diff::{BenchmarkDiff, CountDiff, CountSide, Verdict};
-use crate::model::Weight;
+use crate::model::{CountSummary, Weight};
 
 use super::diff::{ViewOptions, plural};
 use super::functions::ProfileView;
@@ -74,6 +74,48 @@ impl CountView {
         let ratio = if ratio == NOT_AVAILABLE { String::new() } else { format!(", {ratio}") };
         format!("{what}: {base} → {new} ({change}{ratio}), {verdict}")
     }
+}
+
+/// What was counted of one kind, in a line each: `12,345 instructions per iteration, equal in 2
+/// runs`.
+pub fn count_lines(count: &CountSummary) -> Vec<String> {
+    let runs = plural(count.runs.len() as u64, "run");
+    let mut lines: Vec<String> = count
+        .kind
+        .measures()
+        .iter()
+        .map(|&measure| {
+            let (low, high) = count.per_iteration(measure);
+            let scale = Scale::counted("", low.fract() == 0.0 && high.fract() == 0.0);
+            let number = match low == high {
+                true => scale.number(low),
+                false => format!("{} to {}", scale.number(low), scale.number(high)),
+            };
+            let repeats = match count.is_repeatable {
+                None => "counted once".to_owned(),
+                Some(true) => format!("equal in {runs}"),
+                Some(false) => format!("not the same in {runs}"),
+            };
+            format!("{number} {} per iteration, {repeats}", name(measure))
+        })
+        .collect();
+    if let Some(run) = count.runs.first() {
+        let heap = [("peak heap", run.peak_bytes), ("never freed", run.unfreed_bytes)];
+        let heap: Vec<String> = heap
+            .iter()
+            .filter_map(|(what, bytes)| Some(format!("{what} {} B", quantity::count((*bytes)?))))
+            .collect();
+        let events: Vec<String> = run
+            .events
+            .iter()
+            .map(|(event, number)| format!("{event} {}", quantity::count(*number)))
+            .collect();
+        let others = [heap, events].concat();
+        if !others.is_empty() {
+            lines.push(others.join(", "));
+        }
+    }
+    lines
 }
 
 /// What a measure is called.

@@ -137,6 +137,11 @@ pub struct MeasureArgs {
 const LOOKS: u32 = 5;
 
 impl MeasureArgs {
+    /// Whether nothing is timed or sampled.
+    pub(super) fn only_counts(&self) -> bool {
+        self.runs == Some(0) && !self.samples()
+    }
+
     /// Whether anything is profiled: by default as often as it is timed.
     pub(super) fn samples(&self) -> bool {
         self.profile_runs.or(self.runs) != Some(0)

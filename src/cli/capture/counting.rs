@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use super::benchmark::Benchmark;
-use super::counted::Counts;
 use super::job::Job;
 use super::launch::{self, Place};
 use super::store::Names;
@@ -279,10 +278,7 @@ fn job<'b, 'a>(benchmarks: &'b [Benchmark<'a>], task: &Task) -> Option<&'b Job<'
 /// Whether the runs so far differ in the benchmark's own work.
 fn differs(job: &Job<'_>, kind: CountKind, names: &Names<'_>) -> bool {
     let counted = job.counts.iter().find(|counted| counted.kind == kind);
-    counted.is_some_and(|counted| {
-        Counts::of(counted, |profile| names.normalize(job, profile)).summary.is_repeatable
-            == Some(false)
-    })
+    counted.is_some_and(|counted| names.counts(job, counted).summary.is_repeatable == Some(false))
 }
 
 fn read(tool: Tool, file: &Path, objects: &Objects) -> Result<Reading, String> {

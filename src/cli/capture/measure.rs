@@ -72,7 +72,7 @@ impl Pass<'_> {
         }
         let budget = Budget { warm_up: self.arguments.time / 2, measure: self.arguments.time };
         let timer = Timer { budget, place: self.place };
-        if self.arguments.runs == Some(0) && !self.arguments.samples() {
+        if self.arguments.only_counts() {
             // There is nothing to time or profile: counting tells by itself what does not work.
             return Ok(());
         }

@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 
 pub(super) use args::{CaptureArgs, MeasureArgs, SelectionArgs};
 use counting::Counter;
+use job::Job;
 use launch::Place;
 use measure::Pass;
 use scratch::Scratch;
@@ -89,7 +90,23 @@ pub(super) fn execute(
     }
     // What is kept already is looked for before more is kept, which may need its room.
     let kept = Kept::open(&build.target_directory);
-    let base = pairing::find(arguments, &store, &capture, &jobs, &kept, console)?;
+    let mut base = pairing::find(arguments, &store, &capture, &jobs, &kept, console)?;
+    let known_of_base = match &base {
+        Some(base) => counted_before(&store.read(&base.beside.label)?),
+        None => HashSet::new(),
+    };
+    if arguments.measure.only_counts() {
+        // Counts need no pairs: the base's executables are of use only where it was not counted.
+        let is_known = |job: &Job<'_>| {
+            let mut kinds = recorders.counters.iter().map(|one| counting::kind(one.tool()));
+            kinds.all(|kind| known_of_base.contains(&(job.id.clone(), kind)))
+        };
+        base = base.filter(|base| jobs.iter().any(|job| base.has(&job.id) && !is_known(job)));
+        if let Some(base) = &base {
+            let label = &base.beside.label;
+            console.status("Counting", &format!("what {label} lacks, by its executables"));
+        }
+    }
     let used: HashSet<PathBuf> = jobs.iter().map(|job| job.executable.path.clone()).collect();
     drop(jobs);
     planned.retain(|planned| used.contains(&planned.executable.path));
@@ -108,10 +125,6 @@ pub(super) fn execute(
     if let Some(base) = &base {
         base_jobs.retain(|job| base.runs(job));
     }
-    let known_of_base = match &base {
-        Some(base) => counted_before(&store.read(&base.beside.label)?),
-        None => HashSet::new(),
-    };
     capture.beside = base.map(|base| base.beside);
     let jobs = plan::jobs(&planned, &arguments.filters, arguments.exact);
     let mut benchmarks = benchmark::pair_up(jobs, base_jobs);

@@ -6,11 +6,12 @@ use std::path::Path;
 use super::benchmark::Benchmark;
 use super::choice::Recorders;
 use super::counted::Counts;
+use super::counting::Counted;
 use super::job::Job;
 use crate::error::Error;
 use crate::model::{
-    BenchmarkEntry, BenchmarkId, BesideEntry, Capture, FastHasher, Label, Profile, ProfileBuilder,
-    ProfileSummary, Scope, Timing, Weight,
+    BenchmarkEntry, BenchmarkId, BesideEntry, Capture, CountKind, FastHasher, Label, Profile,
+    ProfileBuilder, ProfileSummary, Scope, Timing, Weight,
 };
 use crate::normalize::{self, Origin, Roots};
 use crate::record::{Recorder, Valgrind};
@@ -168,12 +169,15 @@ impl<'a> Names<'a> {
     }
 
     fn origin(&self, job: &Job<'_>) -> Origin<'a> {
-        Origin { harness: job.harness(), driver: self.driver }
+        Origin { driver: self.driver, ..job.harness().into() }
     }
 
-    /// A profile of a job with comparable names, and without the harness.
-    pub(super) fn normalize(&self, job: &Job<'_>, profile: &Profile) -> Profile {
-        normalize::normalize(profile, self.origin(job), self.roots).0
+    /// What was counted of a job with comparable names, and without the harness.
+    pub(super) fn counts(&self, job: &Job<'_>, counted: &Counted) -> Counts {
+        // callgrind follows calls; DHAT unwinds stacks, which may end early.
+        let follows_calls = counted.kind == CountKind::Instructions;
+        let origin = Origin { follows_calls, ..self.origin(job) };
+        Counts::of(counted, |profile| normalize::normalize(profile, origin, self.roots).0)
     }
 }
 
@@ -205,9 +209,8 @@ impl Figures {
             let summary = job.summary(&profile, &own);
             (profile, summary)
         });
-        let normalize = |profile: &Profile| names.normalize(job, profile);
         let mut counts: Vec<Counts> =
-            job.counts.iter().map(|counted| Counts::of(counted, normalize)).collect();
+            job.counts.iter().map(|counted| names.counts(job, counted)).collect();
         counts.sort_by_key(|counts| counts.summary.kind);
         Self { timing: job.timing.clone(), profile, counts }
     }

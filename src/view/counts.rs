@@ -155,11 +155,7 @@ fn basis(count: &CountDiff) -> String {
             plural(side.counts.len() as u64, "run")
         ),
     };
-    format!(
-        "per iteration, of {}; {}",
-        arrow(&|side| plural(side.iterations, "iteration")),
-        arrow(&repeats)
-    )
+    format!("{} counted, {}", arrow(&|side| plural(side.iterations, "iteration")), arrow(&repeats))
 }
 
 /// The most telling change of what was counted: of instructions, else of allocations, else bytes.

@@ -113,7 +113,9 @@ impl ProfileView {
                 name: g.name.clone(),
                 change: format!("{} {}", scale.signed(group_change(g)), scale.unit()),
             };
-            groups.into_iter().filter(moved).take(number).map(row).collect()
+            let rows: Vec<_> = groups.into_iter().filter(moved).take(number).map(row).collect();
+            // Of counts, one group that changed says no more than its functions.
+            if profile.is_exact && rows.len() < 2 { Vec::new() } else { rows }
         };
         let unexplained = scale.signed(profile.unexplained);
         let nothing = unexplained.chars().all(|c| matches!(c, '0' | '.'));

@@ -112,14 +112,14 @@ fn culprit(profile: &ProfileDiff, direction: f64) -> Option<(String, String)> {
     if delta * direction <= 0.0 {
         return None;
     }
-    let signed = |value: f64| {
-        if profile.is_exact {
-            // To the last digit.
-            scale(profile).signed(value)
-        } else {
-            quantity::signed(unit, value)
-        }
-    };
+    let charges = Charges::new(profile);
+    if profile.is_exact {
+        let scale = scale(profile);
+        let (name, change) = charges.most(direction)?;
+        let part = format!("{} of {}", scale.signed(change), scale.signed(delta));
+        return Some((name.to_owned(), part));
+    }
+    let signed = |value: f64| quantity::signed(unit, value);
     let change = |f: &FunctionDiff| f.delta_self.unwrap_or(0.0) * direction.signum();
     // What changed places in a refactor counts as a whole.
     let together = |r: &&RefactorDiff| r.delta.unwrap_or(0.0) * direction.signum();
@@ -144,8 +144,7 @@ fn culprit(profile: &ProfileDiff, direction: f64) -> Option<(String, String)> {
     let best = best?;
     let own = best.delta_self.filter(|own| own * direction > 0.0)?;
     let of = signed(delta);
-    if let Some((caller, whole)) =
-        caller(profile, best).filter(|(_, whole)| whole * direction > 0.0)
+    if let Some((caller, whole)) = charges.caller(best).filter(|(_, whole)| whole * direction > 0.0)
     {
         // What of the caller's it is, without its path.
         let within = segments(&best.name).pop().unwrap_or_default();
@@ -155,42 +154,71 @@ fn culprit(profile: &ProfileDiff, direction: f64) -> Option<(String, String)> {
     Some((best.name.clone(), format!("{} of {of}", signed(own))))
 }
 
-/// For a function of the standard library, the C library or the kernel the one that calls it most,
-/// and by how much that one changed with all that they do for it: `rotate_left` and `malloc` are
-/// no headlines. `None` for other functions, and where no caller is known.
-fn caller<'a>(profile: &'a ProfileDiff, of: &FunctionDiff) -> Option<(&'a str, f64)> {
-    let library: HashSet<&str> = profile
-        .functions
-        .iter()
-        .filter(|f| matches!(f.krate.as_deref(), None | Some("core" | "alloc" | "std" | "__rustc")))
-        .map(|f| &*f.name)
-        .collect();
-    if !library.contains(&*of.name) {
-        return None;
-    }
-    let tree = &profile.tree;
-    // For each node the name that its weight is charged to.
-    let mut charged: Vec<&str> = Vec::with_capacity(tree.nodes.len());
-    let mut changes: HashMap<&str, f64> = HashMap::new();
-    let mut parts: HashMap<&str, f64> = HashMap::new();
-    for node in &tree.nodes {
-        let name = tree.names.get(node.name);
-        let to = match node.parent {
-            Some(parent) if library.contains(name) => charged[parent as usize],
-            _ => name,
-        };
-        charged.push(to);
-        let change = node.selfs[1] - node.selfs[0];
-        *changes.entry(to).or_default() += change;
-        if name == of.name {
-            *parts.entry(to).or_default() += change.abs();
+/// Changes of self cost, with what functions of the standard library, the C library and the kernel do
+/// charged to whoever calls them: `rotate_left` and `malloc` are no headlines.
+struct Charges<'a> {
+    profile: &'a ProfileDiff,
+    library: HashSet<&'a str>,
+    /// For each node of the tree the name that its weight is charged to.
+    to: Vec<&'a str>,
+    /// What each of those changed by.
+    changes: HashMap<&'a str, f64>,
+}
+
+impl<'a> Charges<'a> {
+    fn new(profile: &'a ProfileDiff) -> Self {
+        let library: HashSet<&str> = profile
+            .functions
+            .iter()
+            .filter(|f| {
+                matches!(f.krate.as_deref(), None | Some("core" | "alloc" | "std" | "__rustc"))
+            })
+            .map(|f| &*f.name)
+            .collect();
+        let tree = &profile.tree;
+        let mut to: Vec<&str> = Vec::with_capacity(tree.nodes.len());
+        let mut changes: HashMap<&str, f64> = HashMap::new();
+        for node in &tree.nodes {
+            let name = tree.names.get(node.name);
+            let charged = match node.parent {
+                Some(parent) if library.contains(name) => to[parent as usize],
+                _ => name,
+            };
+            to.push(charged);
+            *changes.entry(charged).or_default() += node.selfs[1] - node.selfs[0];
         }
+        Self { profile, library, to, changes }
     }
-    let (name, _) = parts
-        .into_iter()
-        .filter(|(name, _)| !library.contains(name))
-        .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| b.0.cmp(a.0)))?;
-    Some((name, changes[name]))
+
+    /// For a function of a library the one that calls it most, and by how much that one changed with
+    /// all that libraries do for it. `None` for other functions, and where no caller is known.
+    fn caller(&self, of: &FunctionDiff) -> Option<(&'a str, f64)> {
+        if !self.library.contains(&*of.name) {
+            return None;
+        }
+        let tree = &self.profile.tree;
+        let mut parts: HashMap<&str, f64> = HashMap::new();
+        for (node, to) in tree.nodes.iter().zip(&self.to) {
+            if tree.names.get(node.name) == of.name {
+                *parts.entry(to).or_default() += (node.selfs[1] - node.selfs[0]).abs();
+            }
+        }
+        let (name, _) = parts
+            .into_iter()
+            .filter(|(name, _)| !self.library.contains(name))
+            .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| b.0.cmp(a.0)))?;
+        self.changes.get_key_value(name).map(|(name, change)| (*name, *change))
+    }
+
+    /// Who changed most in this direction.
+    fn most(&self, direction: f64) -> Option<(&'a str, f64)> {
+        let signed = |change: &f64| change * direction.signum();
+        self.changes
+            .iter()
+            .filter(|(_, change)| signed(change) > 0.0)
+            .max_by(|a, b| signed(a.1).total_cmp(&signed(b.1)).then_with(|| b.0.cmp(a.0)))
+            .map(|(name, change)| (*name, *change))
+    }
 }
 
 #[cfg(test)]
@@ -264,7 +292,10 @@ mod tests {
             refactors: Vec::new(),
             unmatched: [0.0; 2],
         };
-        assert_eq!(caller(&profile, &profile.functions[0]), Some(("app::parse", 25.0)));
-        assert_eq!(caller(&profile, &profile.functions[1]), None);
+        assert_eq!(
+            Charges::new(&profile).caller(&profile.functions[0]),
+            Some(("app::parse", 25.0))
+        );
+        assert_eq!(Charges::new(&profile).caller(&profile.functions[1]), None);
     }
 }

@@ -255,7 +255,7 @@ impl DisplayDiff<'_> {
         columns.push(("function", Align::Name));
         let mut table = Table::new(&columns);
         for function in &profile.functions {
-            self.function(&mut table, function, profile.costs, wide);
+            self.function(&mut table, function, profile, wide);
         }
         // A row that has a change and a name, and costs at most.
         let mut aside = |change: &str, costs: [&str; 2], name: &str, style: Style| {
@@ -286,10 +286,19 @@ impl DisplayDiff<'_> {
         table
     }
 
-    fn function(&self, table: &mut Table, function: &FunctionRow, costs: bool, wide: bool) {
+    fn function(
+        &self,
+        table: &mut Table,
+        function: &FunctionRow,
+        profile: &ProfileView,
+        wide: bool,
+    ) {
+        // Whatever was counted is beyond chance.
+        let (costs, is_marked) = (profile.costs, !profile.exact);
         let style = self.layout.styles.of(function.tone);
         let mut row = table.row();
-        row.styled(&function.change, style).cell(if function.significant { "*" } else { "" });
+        row.styled(&function.change, style);
+        row.cell(if function.significant && is_marked { "*" } else { "" });
         if wide {
             row.cell(&function.interval);
         }

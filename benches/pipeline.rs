@@ -85,6 +85,7 @@ fn stages(criterion: &mut Criterion) {
 fn capture(id: &str, seed: u64) -> Loaded {
     let mut random = Random::new(seed);
     let mut loaded = Loaded::new(Capture {
+        counters: Vec::new(),
         label: "label".parse().expect("it is a label"),
         id: id.into(),
         time: String::new(),
@@ -137,6 +138,7 @@ fn capture(id: &str, seed: u64) -> Loaded {
         };
         let timing = Timing { runs: times(32).into_iter().map(run).collect(), throughput: None };
         loaded.capture.benchmarks.push(BenchmarkEntry {
+            counts: Vec::new(),
             id: id.clone(),
             harness: Harness::Criterion,
             folder: String::new(),
@@ -164,6 +166,7 @@ fn comparison(criterion: &mut Criterion) {
         Some(Beside { label: base.capture.label.clone(), id: "a".into(), looks: 1, layouts: 1 });
     for (entry, of_base) in new.capture.benchmarks.iter_mut().zip(&base.capture.benchmarks) {
         entry.beside = Some(BesideEntry {
+            counts: Vec::new(),
             executable: None,
             timed: true,
             profile: of_base.profile.clone(),

@@ -69,6 +69,7 @@ fn capture(label: &Label) -> Capture {
         toolchain: Toolchain::default(),
         machine: Machine::default(),
         settings: Settings::default(),
+        counters: Vec::new(),
         recorder: None,
         beside: None,
         benchmarks: vec![BenchmarkEntry {
@@ -77,6 +78,7 @@ fn capture(label: &Label) -> Capture {
             folder: folder_of(&id("json/1024")),
             executable: None,
             timed: false,
+            counts: Vec::new(),
             profile: Some(summary),
             failure: None,
             beside: None,

@@ -15,7 +15,7 @@ use crate::console::Console;
 use crate::diff::{self, BenchmarkDiff, Comparison, Side};
 use crate::error::{Error, ExitStatus};
 use crate::matching::{Hints, Rename};
-use crate::model::{BenchmarkId, Capture, Profile, Timing};
+use crate::model::{BenchmarkId, Capture, CountKind, Profile, Timing};
 use crate::process::Session;
 use crate::render::flamegraph::{DifferentialOptions, differential};
 use crate::render::{json, markdown, text};
@@ -282,6 +282,12 @@ impl Side for Reading<'_> {
     }
     fn profile_beside(&self, id: &BenchmarkId) -> Option<Cow<'_, Profile>> {
         self.keep(self.stored.profile(id, Arm::Base)).map(Cow::Owned)
+    }
+    fn count(&self, id: &BenchmarkId, kind: CountKind) -> Option<Cow<'_, Profile>> {
+        self.keep(self.stored.count(id, Arm::Own, kind)).map(Cow::Owned)
+    }
+    fn count_beside(&self, id: &BenchmarkId, kind: CountKind) -> Option<Cow<'_, Profile>> {
+        self.keep(self.stored.count(id, Arm::Base, kind)).map(Cow::Owned)
     }
 }
 

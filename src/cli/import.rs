@@ -110,6 +110,7 @@ pub(super) fn execute(
             ..Settings::default()
         },
         beside: None,
+        counters: Vec::new(),
         recorder: Some(RecorderInfo {
             name: recorder.to_owned(),
             version: String::new(),
@@ -123,6 +124,7 @@ pub(super) fn execute(
             harness: Harness::Process,
             executable: None,
             timed: false,
+            counts: Vec::new(),
             profile: Some(ProfileSummary {
                 weight: profile.weight,
                 runs: 1,

@@ -51,6 +51,7 @@ struct Read<'a> {
     entry: &'a BenchmarkEntry,
     timing: Option<Timing>,
     profile: Option<Profile>,
+    counts: Vec<Profile>,
 }
 
 pub(super) fn execute(
@@ -104,7 +105,11 @@ pub(super) fn with_input<T>(
     for entry in entries {
         let timing = stored.timing(&entry.id, Arm::Own)?;
         let profile = stored.profile(&entry.id, Arm::Own)?;
-        all.push(Read { entry, timing, profile });
+        let mut counts = Vec::new();
+        for summary in &entry.counts {
+            counts.extend(stored.count(&entry.id, Arm::Own, summary.kind)?);
+        }
+        all.push(Read { entry, timing, profile, counts });
     }
     let benchmarks = all
         .iter()
@@ -113,6 +118,7 @@ pub(super) fn with_input<T>(
             timing: read.timing.as_ref(),
             summary: read.timing.as_ref().and_then(diff::summarize),
             profile: read.profile.as_ref(),
+            counts: &read.counts,
         })
         .collect();
     Ok(show(&ShowInput { capture: stored.capture(), benchmarks }))

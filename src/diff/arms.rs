@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Profile, ProfileSummary, Timing};
+use crate::model::{
+    BenchmarkEntry, BenchmarkId, Capture, CountKind, CountSummary, Profile, ProfileSummary, Timing,
+};
 
 use super::side::Side;
 use super::threads::together;
@@ -95,6 +97,43 @@ impl<'a> Arms<'a> {
             }
             _ => own,
         }
+    }
+
+    /// What was counted of both sides: each side's own, else what the other capture counted of
+    /// its executable.
+    pub(super) fn counts(&self, id: &BenchmarkId, kind: CountKind) -> Both<'a, Profile> {
+        let [base, new] = [0, 1].map(|at| {
+            let own = self.own_count(id, kind, at).is_some();
+            let (side, other) = (self.sides[at], self.counted_for(id, at).filter(|_| !own));
+            move || match other {
+                Some(other) => other.count_beside(id, kind),
+                None => side.count(id, kind),
+            }
+        });
+        together(self.at_once, base, new).into()
+    }
+
+    /// Figures of those.
+    pub(super) fn count_summaries(
+        &self,
+        id: &BenchmarkId,
+        kind: CountKind,
+    ) -> [Option<&'a CountSummary>; 2] {
+        [0, 1].map(|at| {
+            self.own_count(id, kind, at).or_else(|| {
+                let other = self.counted_for(id, at)?;
+                entry(other.capture(), id)?.beside.as_ref()?.count(kind)
+            })
+        })
+    }
+
+    fn own_count(&self, id: &BenchmarkId, kind: CountKind, at: usize) -> Option<&'a CountSummary> {
+        entry(self.sides[at].capture(), id)?.count(kind)
+    }
+
+    /// The capture that may have counted this side's executable beside its own.
+    fn counted_for(&self, id: &BenchmarkId, at: usize) -> Option<&'a dyn Side> {
+        self.holder(id).filter(|_| self.holder == Some(1 - at))
     }
 
     /// The capture that a side's profile was recorded in.

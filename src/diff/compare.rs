@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Harness, RecorderInfo};
+use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Harness};
 use crate::stats::benjamini_hochberg;
 
 use super::arms::{Arms, entry};
 use super::comparison::{BenchmarkDiff, Comparison, Design, Verdict};
+use super::count;
 use super::doubt;
 use super::notes;
 use super::options::Options;
@@ -89,7 +90,7 @@ pub fn compare_benchmark<'a>(
     };
     let own = own.each_ref().map(Option::as_deref);
     let locations = own.map(|own| own.and_then(|timing| timing::locate(timing, options.seed)));
-    let (timing, resources, paired_locations) = match in_turns {
+    let (timing, mut resources, paired_locations) = match in_turns {
         Some((timing, resources, locations)) => {
             (Some(timing), resources, Some(locations.map(Some)))
         }
@@ -120,7 +121,7 @@ pub fn compare_benchmark<'a>(
             location: beside[side],
             harness: entries[side].map_or(harness, |entry| entry.harness),
             frequency_hz: recorder.map(|recorder| recorder.frequency_hz),
-            is_exact: recorder.is_some_and(is_exact),
+            iterations: None,
         })
     });
     let sessions = if are_profiles_paired { Sessions::InTurns } else { Sessions::Apart(deviation) };
@@ -128,20 +129,17 @@ pub fn compare_benchmark<'a>(
         verdict: timing.verdict,
         locations: paired_locations.unwrap_or(locations),
     });
+    resources.extend(count::resources(id, &arms));
     BenchmarkDiff {
         id: id.clone(),
         harness,
         timing,
         resources,
         profile: profile::compare(parts, sessions, timed, options),
+        counts: count::compare(id, &arms, harness, options),
         base_failure: failure(0),
         new_failure: failure(1),
     }
-}
-
-/// Whether a recorder counts everything: one that does not sample has no frequency.
-fn is_exact(recorder: &RecorderInfo) -> bool {
-    recorder.frequency_hz <= 0.0 || matches!(&*recorder.name, "callgrind" | "dhat")
 }
 
 /// Adjusts the p-values over all benchmarks, settles the timing verdicts and adds the notes.

@@ -62,6 +62,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The same of amounts, which are no matter of speed.
+    pub fn of_amount(self) -> &'static str {
+        match self {
+            Self::Faster => "fewer",
+            Self::Slower => "more",
+            Self::Unchanged => "equal",
+            other => other.as_str(),
+        }
+    }
+
     /// Its name in reports and files.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -86,8 +96,10 @@ pub struct BenchmarkDiff {
     pub timing: Option<TimingDiff>,
     /// What the system accounted to it, medians over runs; empty when unknown.
     pub resources: Vec<ResourceDiff>,
-    /// Functions; `None` when neither side has a profile.
+    /// Functions by what was sampled; `None` when neither side has such a profile.
     pub profile: Option<ProfileDiff>,
+    /// What was counted, measure by measure; empty when neither side counted anything.
+    pub counts: Vec<CountDiff>,
     /// What went wrong on the base's side.
     pub base_failure: Option<Failure>,
     /// What went wrong on the new side.
@@ -294,6 +306,66 @@ pub struct ProfileDiff {
     /// Share of either side, base and new, in functions that have neither a counterpart nor a
     /// place in `refactors`.
     pub unmatched: [f64; 2],
+}
+
+/// What was counted of one benchmark: one measure of it, such as instructions.
+#[derive(Clone, Debug)]
+pub struct CountDiff {
+    /// What is counted.
+    pub measure: Weight,
+    /// The base's; `None` where it was not counted.
+    pub base: Option<CountSide>,
+    /// The new one.
+    pub new: Option<CountSide>,
+    /// Change per iteration; `None` without one side.
+    pub delta: Option<f64>,
+    /// What to make of it: *slower* stands for more, *faster* for less. Every change is one, unless
+    /// runs of one side differ among themselves by as much.
+    pub verdict: Verdict,
+    /// Functions, whose changes add up to `delta`; `None` where both sides counted nothing at all.
+    pub profile: Option<ProfileDiff>,
+}
+
+impl CountDiff {
+    /// `new / base - 1`; infinite for something that was nothing before.
+    pub fn ratio(&self) -> Option<f64> {
+        let (base, new) = (self.base.as_ref()?.count(), self.new.as_ref()?.count());
+        Some(if base == new { 0.0 } else { new / base - 1.0 })
+    }
+}
+
+/// What one side counted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CountSide {
+    /// Per iteration, run by run; never empty.
+    pub counts: Vec<f64>,
+    /// Iterations that each run's count is of.
+    pub iterations: u64,
+    /// Whether all runs counted the same for each stack; `None` for one run.
+    pub is_repeatable: Option<bool>,
+}
+
+impl CountSide {
+    /// Per iteration, the mean of the runs that the profile has.
+    pub fn count(&self) -> f64 {
+        let kept = self.kept();
+        kept.iter().sum::<f64>() / kept.len().max(1) as f64
+    }
+
+    /// The runs that the profile has: one where all are the same.
+    pub fn kept(&self) -> &[f64] {
+        match self.is_repeatable {
+            Some(true) => &self.counts[..self.counts.len().min(1)],
+            _ => &self.counts,
+        }
+    }
+
+    /// Largest less smallest count of the runs, relative to the mean.
+    pub fn spread(&self) -> f64 {
+        let low = self.counts.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = self.counts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        if high > low { (high - low) / self.count() } else { 0.0 }
+    }
 }
 
 /// One side's profile, in figures.

@@ -16,7 +16,11 @@ pub(super) fn withdraw(benchmark: &mut BenchmarkDiff) {
         timing.more_pairs = None;
     }
     benchmark.resources.iter_mut().filter_map(|r| r.verdict.as_mut()).for_each(settle);
-    if let Some(profile) = &mut benchmark.profile {
+    for count in &mut benchmark.counts {
+        settle(&mut count.verdict);
+    }
+    let counted = benchmark.counts.iter_mut().filter_map(|count| count.profile.as_mut());
+    for profile in benchmark.profile.iter_mut().chain(counted) {
         for function in &mut profile.functions {
             settle(&mut function.verdict);
             settle(&mut function.verdict_total);

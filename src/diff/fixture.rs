@@ -25,6 +25,7 @@ pub(super) fn capture() -> Capture {
         machine: Machine { cpu: "cpu".into(), cores: 4, ..Machine::default() },
         settings: Settings { runs: 3, ..Settings::default() },
         beside: None,
+        counters: Vec::new(),
         recorder: Some(RecorderInfo {
             name: "perf".into(),
             version: "6".into(),
@@ -93,6 +94,7 @@ pub(super) fn side(
             folder: format!("bench{n}"),
             executable: None,
             timed: timing.is_some(),
+            counts: Vec::new(),
             profile: summary,
             failure: None,
             beside: None,
@@ -126,6 +128,7 @@ pub(super) fn in_turns(benchmarks: Vec<[Data; 2]>) -> [Loaded; 2] {
         entry.beside = Some(BesideEntry {
             executable: of_arm.executable.clone(),
             timed: of_arm.timed,
+            counts: of_arm.counts.clone(),
             profile: of_arm.profile.clone(),
             failure: None,
         });

@@ -12,8 +12,10 @@
 //! view's).
 
 mod arms;
+mod charge;
 mod compare;
 mod comparison;
+mod count;
 mod doubt;
 #[cfg(test)]
 mod fixture;
@@ -27,11 +29,12 @@ mod threads;
 mod timing;
 mod tree;
 
+pub use charge::charged;
 pub use compare::{benchmarks, compare, compare_benchmark, conclude};
 pub use comparison::{
-    BenchmarkDiff, Change, Comparison, Costs, Design, Domain, FunctionDiff, GroupDiff, GroupKind,
-    Level, Matched, Moved, Note, PathDiff, ProfileDiff, ProfileSide, RefactorDiff, ResourceDiff,
-    TimingDiff, TimingSummary, Verdict,
+    BenchmarkDiff, Change, Comparison, Costs, CountDiff, CountSide, Design, Domain, FunctionDiff,
+    GroupDiff, GroupKind, Level, Matched, Moved, Note, PathDiff, ProfileDiff, ProfileSide,
+    RefactorDiff, ResourceDiff, TimingDiff, TimingSummary, Verdict,
 };
 pub use options::Options;
 pub use side::{Loaded, Side};

@@ -1,6 +1,7 @@
 //! What a reader has to know before any number.
 
 mod conditions;
+mod counts;
 mod design;
 
 use std::fmt::Display;
@@ -8,6 +9,7 @@ use std::fmt::Display;
 use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Machine};
 
 use conditions::on_conditions;
+use counts::{on_counters, on_counts};
 use design::{on_design, on_weights};
 
 use super::arms::{entry, holder};
@@ -71,10 +73,12 @@ pub(super) fn notes(base: &Capture, new: &Capture, benchmarks: &[BenchmarkDiff])
     if !all_in_turns || benchmarks.is_empty() {
         on_recording(base, new, &mut notes);
     }
+    on_counters(base, new, &mut notes);
     on_programs(base, new, &mut notes);
     on_weights(base, new, &mut notes);
     for benchmark in benchmarks {
         on_benchmark(benchmark, &mut notes);
+        on_counts(benchmark, &mut notes);
     }
     notes.0
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::model::{BenchmarkId, Capture, Profile, Timing};
+use crate::model::{BenchmarkId, Capture, CountKind, Profile, Timing};
 
 /// One side of a comparison. Timings and profiles are asked for once each, by several threads, so
 /// that a store can load them as they are needed.
@@ -12,13 +12,17 @@ pub trait Side: Sync {
     fn capture(&self) -> &Capture;
     /// Times of one benchmark.
     fn timing(&self, id: &BenchmarkId) -> Option<Cow<'_, Timing>>;
-    /// The profile of one benchmark.
+    /// The sampled profile of one benchmark.
     fn profile(&self, id: &BenchmarkId) -> Option<Cow<'_, Profile>>;
     /// Times of the base's executable, measured in turns with this capture's: run i of both is a
     /// pair.
     fn timing_beside(&self, id: &BenchmarkId) -> Option<Cow<'_, Timing>>;
     /// The profile of the base's executable, recorded in turns likewise.
     fn profile_beside(&self, id: &BenchmarkId) -> Option<Cow<'_, Profile>>;
+    /// What was counted of one benchmark.
+    fn count(&self, id: &BenchmarkId, kind: CountKind) -> Option<Cow<'_, Profile>>;
+    /// What was counted of the base's executable.
+    fn count_beside(&self, id: &BenchmarkId, kind: CountKind) -> Option<Cow<'_, Profile>>;
 }
 
 /// A side that is in memory.
@@ -34,6 +38,10 @@ pub struct Loaded {
     pub timings_beside: BTreeMap<BenchmarkId, Timing>,
     /// Profiles of the base's executables by benchmark.
     pub profiles_beside: BTreeMap<BenchmarkId, Profile>,
+    /// What was counted, by benchmark and kind.
+    pub counts: BTreeMap<(BenchmarkId, CountKind), Profile>,
+    /// What was counted of the base's executables.
+    pub counts_beside: BTreeMap<(BenchmarkId, CountKind), Profile>,
 }
 
 impl Loaded {
@@ -45,6 +53,8 @@ impl Loaded {
             profiles: BTreeMap::new(),
             timings_beside: BTreeMap::new(),
             profiles_beside: BTreeMap::new(),
+            counts: BTreeMap::new(),
+            counts_beside: BTreeMap::new(),
         }
     }
 }
@@ -64,5 +74,11 @@ impl Side for Loaded {
     }
     fn profile_beside(&self, id: &BenchmarkId) -> Option<Cow<'_, Profile>> {
         self.profiles_beside.get(id).map(Cow::Borrowed)
+    }
+    fn count(&self, id: &BenchmarkId, kind: CountKind) -> Option<Cow<'_, Profile>> {
+        self.counts.get(&(id.clone(), kind)).map(Cow::Borrowed)
+    }
+    fn count_beside(&self, id: &BenchmarkId, kind: CountKind) -> Option<Cow<'_, Profile>> {
+        self.counts_beside.get(&(id.clone(), kind)).map(Cow::Borrowed)
     }
 }

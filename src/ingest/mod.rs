@@ -8,9 +8,14 @@
 //! that a fuzzer reaches them. Absent on purpose: looking up symbols (`symbolize`) and any
 //! opinion on which frames matter (`normalize`).
 
+pub mod callgrind;
 pub mod criterion;
+pub mod dhat;
 pub mod divan;
 pub mod embedded;
 pub mod libtest;
 pub mod perf;
+mod processes;
 pub mod samply;
+
+use processes::files_of_processes;

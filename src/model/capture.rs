@@ -1,6 +1,7 @@
 //! What is known of a capture beside its timings and profiles.
 
 use super::conditions::Conditions;
+use super::count::{CountKind, CountSummary};
 use super::id::{BenchmarkId, Harness, Label};
 use super::recording::Health;
 use super::weight::Weight;
@@ -24,8 +25,10 @@ pub struct Capture {
     pub machine: Machine,
     /// How it was asked for.
     pub settings: Settings,
-    /// Who recorded the profiles; `None` for timings only.
+    /// Who sampled the profiles; `None` where nothing was sampled.
     pub recorder: Option<RecorderInfo>,
+    /// Who counted instructions or allocations, in the order asked for.
+    pub counters: Vec<RecorderInfo>,
     /// The capture whose executables were run in turns with this one's, if any.
     pub beside: Option<Beside>,
     /// Its benchmarks, ordered by id.
@@ -87,13 +90,13 @@ pub struct Settings {
 /// A recorder and its settings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecorderInfo {
-    /// `perf`, `samply`.
+    /// `perf`, `samply`, `callgrind`.
     pub name: String,
     /// Its version.
     pub version: String,
-    /// The event sampled.
+    /// The event sampled or counted.
     pub event: String,
-    /// Samples asked for per second of CPU time.
+    /// Samples asked for per second of CPU time; 0 where that is not known, and of a counter.
     pub frequency_hz: f64,
     /// How stacks were taken (`stack copies of 16384 bytes`, `frame pointers`).
     pub stacks: String,
@@ -127,13 +130,29 @@ pub struct BenchmarkEntry {
     pub executable: Option<String>,
     /// Whether it has timings.
     pub timed: bool,
-    /// Its profile, in figures.
+    /// Its sampled profile, in figures.
     pub profile: Option<ProfileSummary>,
+    /// What was counted of it, in figures; at most one of a kind, ordered by kind.
+    pub counts: Vec<CountSummary>,
     /// What went wrong, if anything did.
     pub failure: Option<Failure>,
     /// What the base's executable gave when it was run in turns with this one: its run i and the
     /// run i of this benchmark are a pair. `None` where the benchmark was measured alone.
     pub beside: Option<BesideEntry>,
+}
+
+impl BenchmarkEntry {
+    /// What was counted of one kind.
+    pub fn count(&self, kind: CountKind) -> Option<&CountSummary> {
+        self.counts.iter().find(|count| count.kind == kind)
+    }
+}
+
+impl BesideEntry {
+    /// What was counted of one kind.
+    pub fn count(&self, kind: CountKind) -> Option<&CountSummary> {
+        self.counts.iter().find(|count| count.kind == kind)
+    }
 }
 
 /// The base's side of a benchmark that was measured in pairs.
@@ -143,13 +162,15 @@ pub struct BesideEntry {
     pub executable: Option<String>,
     /// Whether it has timings.
     pub timed: bool,
-    /// Its profile, in figures.
+    /// Its sampled profile, in figures.
     pub profile: Option<ProfileSummary>,
+    /// What was counted of it, in figures; at most one of a kind, ordered by kind.
+    pub counts: Vec<CountSummary>,
     /// What went wrong, if anything did.
     pub failure: Option<Failure>,
 }
 
-/// A stored profile, in figures.
+/// A stored profile of samples, in figures.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProfileSummary {
     /// What its weights count.

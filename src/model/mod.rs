@@ -10,6 +10,7 @@
 
 mod capture;
 mod conditions;
+mod count;
 mod finding;
 mod handle;
 mod hash;
@@ -26,6 +27,7 @@ pub use capture::{
     RecorderInfo, Settings, Toolchain,
 };
 pub use conditions::Conditions;
+pub use count::{CountKind, CountRun, CountSummary};
 pub use finding::{Area, Finding, Severity};
 pub use handle::Handle;
 pub use hash::{FastHasher, FastMap};

@@ -114,6 +114,14 @@ impl Profile {
         self.samples.iter().filter(|s| s.scope == scope).map(|s| s.weight).sum()
     }
 
+    /// The same with counts for weights: blocks allocated instead of their bytes.
+    pub fn by_count(&self, weight: Weight) -> Self {
+        let mut profile = self.clone();
+        profile.weight = weight;
+        profile.samples.iter_mut().for_each(|sample| sample.weight = sample.count);
+        profile
+    }
+
     /// One more than the highest run number; 0 without samples.
     pub fn runs(&self) -> u32 {
         self.samples.iter().map(|s| s.run + 1).max().unwrap_or(0)

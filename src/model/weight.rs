@@ -11,12 +11,14 @@ pub enum Weight {
     Instructions,
     /// Bytes allocated.
     AllocatedBytes,
+    /// Blocks allocated.
+    Allocations,
 }
 
 impl Weight {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::CpuTime, Self::Cycles, Self::Instructions, Self::AllocatedBytes];
+    pub const ALL: [Self; 5] =
+        [Self::CpuTime, Self::Cycles, Self::Instructions, Self::AllocatedBytes, Self::Allocations];
 
     /// The type, as pprof names it.
     pub fn kind(self) -> &'static str {
@@ -25,6 +27,7 @@ impl Weight {
             Self::Cycles => "cycles",
             Self::Instructions => "instructions",
             Self::AllocatedBytes => "alloc_space",
+            Self::Allocations => "alloc_objects",
         }
     }
 
@@ -32,8 +35,18 @@ impl Weight {
     pub fn unit(self) -> &'static str {
         match self {
             Self::CpuTime => "nanoseconds",
-            Self::Cycles | Self::Instructions => "count",
+            Self::Cycles | Self::Instructions | Self::Allocations => "count",
             Self::AllocatedBytes => "bytes",
+        }
+    }
+
+    /// The unit of costs per iteration. Cycles are taken for time, which they are in proportion.
+    pub fn cost_unit(self) -> &'static str {
+        match self {
+            Self::CpuTime | Self::Cycles => "ns",
+            Self::Instructions => "instructions",
+            Self::AllocatedBytes => "bytes",
+            Self::Allocations => "allocations",
         }
     }
 

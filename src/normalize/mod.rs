@@ -43,11 +43,14 @@ pub struct Origin<'a> {
     /// The name of a program that only started the benchmark, over and over: it is no part of it,
     /// whereas other processes are.
     pub driver: Option<&'a str>,
+    /// Whether the recorder followed every call from the first instruction on: then a stack that
+    /// does not lead through the benchmark belongs to the start or end of its process.
+    pub follows_calls: bool,
 }
 
 impl From<Harness> for Origin<'_> {
     fn from(harness: Harness) -> Self {
-        Self { harness, driver: None }
+        Self { harness, driver: None, follows_calls: false }
     }
 }
 
@@ -164,7 +167,11 @@ fn trim_all(profile: &Profile, origin: Origin<'_>) -> (Profile, u64) {
         stack.clear();
         stack.extend(path.iter().map(|frame| views[frame.index()]));
     };
-    let mut context = Context { driver: origin.driver, ..Context::default() };
+    let mut context = Context {
+        driver: origin.driver,
+        follows_calls: origin.follows_calls,
+        ..Context::default()
+    };
     let mut boundaries = Vec::with_capacity(profile.samples.len());
     for sample in &profile.samples {
         let mut boundary = None;

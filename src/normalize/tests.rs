@@ -152,7 +152,7 @@ fn what_is_wrong_with_the_benchmark_s_own_samples_is_counted() {
         (stack(&["[truncated]", "__x64_sys_execve"]), 1, Scope::Benchmark, 1),
         (stack(&["[process driver]", "[unknown]"]), 1, Scope::Benchmark, 1),
     ]);
-    let origin = Origin { harness: Harness::Process, driver: Some("driver") };
+    let origin = Origin { driver: Some("driver"), ..Harness::Process.into() };
     let (normal, own) = normalize(&profile, origin, &Roots::default());
     assert_eq!(own, Own { samples: 7, truncated: 3, unknown: 2 });
     let whole = Health { samples: 70, lost: 21, throttled: 1, ..Health::default() };

@@ -161,6 +161,8 @@ pub(super) struct Context<'a> {
     pub rayon: bool,
     /// The program that only starts the benchmark.
     pub driver: Option<&'a str>,
+    /// Whether the recorder followed every call from the first instruction on.
+    pub follows_calls: bool,
 }
 
 impl Context<'_> {
@@ -190,7 +192,7 @@ pub(super) fn trim(
     harness: Harness,
     context: Context<'_>,
 ) -> Kept {
-    let Context { raw, rayon, driver } = context;
+    let Context { raw, rayon, driver, follows_calls } = context;
     let Some(root) = stack.first() else { return Kept::Harness(HARNESS) };
     if driver.is_some_and(|driver| is_process(root, driver)) {
         return Kept::Harness(HARNESS);
@@ -231,8 +233,27 @@ pub(super) fn trim(
         Some(startup::Root::Loader) => Kept::Harness(STARTUP),
         Some(startup::Root::Main) if startup::entered_main(stack) => Kept::Harness(HARNESS),
         Some(startup::Root::Main) => Kept::Harness(STARTUP),
+        // The loader's first instruction has no name, and in no file that is known.
+        None if follows_calls => Kept::Harness(STARTUP),
         // Unwinding ended somewhere in the middle.
         None => Kept::From(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::views;
+    use super::*;
+
+    #[test]
+    fn who_follows_calls_knows_every_beginning() {
+        let stack = views(&["[unknown in ld.so]", "_dl_start"]);
+        let kept = |follows_calls| {
+            let context = Context { raw: true, follows_calls, ..Context::default() };
+            trim(&stack, None, Harness::Criterion, context)
+        };
+        assert_eq!(kept(false), Kept::From(0));
+        assert_eq!(kept(true), Kept::Harness(STARTUP));
     }
 }
 
@@ -260,7 +281,7 @@ pub(super) mod testing {
     /// What is kept of a raw stack, as text: frames, or `benchmark: X`, or `harness: X`.
     pub(in crate::normalize) fn kept(frames: &[&str], harness: Harness) -> String {
         let stack = views(frames);
-        let context = Context { raw: true, rayon: false, driver: Some("cargo-perfbase") };
+        let context = Context { raw: true, driver: Some("cargo-perfbase"), ..Context::default() };
         match trim(&stack, boundary(&stack, harness), harness, context) {
             Kept::From(start) => {
                 stack[start..].iter().map(|v| v.name).collect::<Vec<_>>().join(" ; ")

@@ -11,6 +11,7 @@ mod samply;
 mod schedule;
 mod stacks;
 mod tool;
+mod valgrind;
 
 use std::path::Path;
 
@@ -23,6 +24,7 @@ pub use repeat::{REPEAT, arguments as repeat_arguments, read_report, repeat_main
 pub use samply::Samply;
 pub use schedule::{Turn, rotation};
 pub use stacks::Stacks;
+pub use valgrind::{Tool, Valgrind};
 
 /// A recorder that was tried and works.
 #[derive(Clone, Debug)]

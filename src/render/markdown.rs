@@ -34,6 +34,7 @@ pub fn diff(view: &DiffView) -> String {
     page.text(&format!("\n\n{} → {}\n", side(&view.base), side(&view.new)));
     notes(&mut page, view);
     table(&mut page, view);
+    counts(&mut page, view);
     if let Some(advice) = &view.advice {
         page.text(&format!("\n{advice}\n"));
     }
@@ -104,13 +105,13 @@ fn notes(page: &mut Page, view: &DiffView) {
 
 /// The table may take half of the page.
 fn table(page: &mut Page, view: &DiffView) {
-    if view.benchmarks.is_empty() {
+    if view.benchmarks.iter().all(BenchmarkView::is_counted_only) {
         return;
     }
     page.text("\n| benchmark | base | new | change | interval % | verdict | detectable |\n");
     page.text("|---|--:|--:|--:|---|---|--:|\n");
     let mut left_out = 0;
-    for b in &view.benchmarks {
+    for b in view.benchmarks.iter().filter(|b| !b.is_counted_only()) {
         let bold = if matches!(b.verdict, "slower" | "faster" | "failed") { "**" } else { "" };
         let row = format!(
             "| {} | {} | {} | {} | {} | {bold}{}{bold} | {} |\n",
@@ -130,6 +131,47 @@ fn table(page: &mut Page, view: &DiffView) {
     }
     if left_out > 0 {
         page.text(&format!("\n{left_out} more benchmarks were left out of this table.\n"));
+    }
+}
+
+/// What was counted and is not equal; the table may take the page up to three quarters.
+fn counts(page: &mut Page, view: &DiffView) {
+    let mut rows = view.benchmarks.iter().flat_map(|benchmark| {
+        let unequal = benchmark.counts.iter().filter(|count| !count.is_equal());
+        unequal.map(move |count| (benchmark, count))
+    });
+    let mut left_out = 0;
+    let mut has_heading = false;
+    for (benchmark, count) in &mut rows {
+        let bold = if matches!(count.verdict, "more" | "fewer") { "**" } else { "" };
+        let row = format!(
+            "| {} | {} | {} | {} | {} | {} | {bold}{}{bold} |\n",
+            Cell(&benchmark.name),
+            count.what,
+            count.base,
+            count.new,
+            count.change,
+            count.ratio,
+            count.verdict
+        );
+        if left_out > 0 || page.length + row.chars().count() > LIMIT * 3 / 4 {
+            left_out += 1;
+            continue;
+        }
+        if !has_heading {
+            has_heading = true;
+            page.text(
+                "\n| benchmark | counted per iteration | base | new | change | | verdict |\n",
+            );
+            page.text("|---|---|--:|--:|--:|--:|---|\n");
+        }
+        page.text(&row);
+    }
+    if left_out > 0 {
+        page.text(&format!("\n{left_out} more counts were left out of this table.\n"));
+    }
+    if let Some(equal) = view.equal_counts() {
+        page.text(&format!("\n{equal}\n"));
     }
 }
 
@@ -166,6 +208,13 @@ fn details(benchmark: &BenchmarkView) -> String {
     if let Some(profile) = &benchmark.profile {
         functions(&mut text, profile);
         paths(&mut text, profile);
+    }
+    for count in &benchmark.counts {
+        text.push_str(&format!("{}; {}\n\n", count.line(), count.basis));
+        if let Some(profile) = &count.profile {
+            functions(&mut text, profile);
+            paths(&mut text, profile);
+        }
     }
     text.push_str("</details>\n");
     text

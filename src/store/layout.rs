@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use crate::model::{BenchmarkEntry, BenchmarkId};
+use crate::model::{BenchmarkEntry, BenchmarkId, CountKind};
 
 /// The index of a capture, in its folder. Written last: a folder without it is no capture.
 pub(super) const CAPTURE: &str = "capture.json";
@@ -29,12 +29,26 @@ pub enum Part {
     /// `base-profile.pb.gz`: profile of the base's executable, taken in turns with
     /// `profile.pb.gz`.
     BaseProfile,
+    /// `instructions.pb.gz`, `allocations.pb.gz`: what was counted.
+    Count(CountKind),
+    /// `base-instructions.pb.gz`, `base-allocations.pb.gz`: what was counted of the base's
+    /// executable, where its own capture lacks it.
+    BaseCount(CountKind),
 }
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Timing, Self::Profile, Self::Flamegraph, Self::BaseTiming, Self::BaseProfile];
+    pub const ALL: [Self; 9] = [
+        Self::Timing,
+        Self::Profile,
+        Self::Flamegraph,
+        Self::BaseTiming,
+        Self::BaseProfile,
+        Self::Count(CountKind::Instructions),
+        Self::Count(CountKind::Allocations),
+        Self::BaseCount(CountKind::Instructions),
+        Self::BaseCount(CountKind::Allocations),
+    ];
 
     /// Its file name.
     pub fn file_name(self) -> &'static str {
@@ -44,6 +58,10 @@ impl Part {
             Self::Flamegraph => "flamegraph.svg",
             Self::BaseTiming => "base-timing.json",
             Self::BaseProfile => "base-profile.pb.gz",
+            Self::Count(CountKind::Instructions) => "instructions.pb.gz",
+            Self::Count(CountKind::Allocations) => "allocations.pb.gz",
+            Self::BaseCount(CountKind::Instructions) => "base-instructions.pb.gz",
+            Self::BaseCount(CountKind::Allocations) => "base-allocations.pb.gz",
         }
     }
 
@@ -56,6 +74,10 @@ impl Part {
             Self::Flamegraph => None,
             Self::BaseTiming => Some(beside.is_some_and(|beside| beside.timed)),
             Self::BaseProfile => Some(beside.is_some_and(|beside| beside.profile.is_some())),
+            Self::Count(kind) => Some(entry.count(kind).is_some()),
+            Self::BaseCount(kind) => {
+                Some(beside.is_some_and(|beside| beside.count(kind).is_some()))
+            }
         }
     }
 }
@@ -83,6 +105,14 @@ impl Arm {
         match self {
             Self::Own => Part::Profile,
             Self::Base => Part::BaseProfile,
+        }
+    }
+
+    /// The file with what was counted of it.
+    pub fn count(self, kind: CountKind) -> Part {
+        match self {
+            Self::Own => Part::Count(kind),
+            Self::Base => Part::BaseCount(kind),
         }
     }
 }

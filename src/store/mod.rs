@@ -7,6 +7,9 @@
 //!                                                 flamegraph.svg
 //!                                                 base-timing.json    measured in turns with a base
 //!                                                 base-profile.pb.gz
+//!                                                 instructions.pb.gz  counted, not sampled
+//!                                                 allocations.pb.gz
+//!                                                 base-instructions.pb.gz, base-allocations.pb.gz
 //! ```
 //!
 //! Invariant: a capture becomes visible by one rename of a finished folder. Whatever interrupts

@@ -14,7 +14,7 @@ use super::lock::Lock;
 use super::pprof::{self, Meta};
 use super::stored::StoredCapture;
 use super::sweep::{names, sweep};
-use crate::model::{BenchmarkId, Capture, Label, Profile, Timing};
+use crate::model::{BenchmarkId, Capture, CountKind, Label, Profile, Timing};
 
 /// What becomes of a capture that has the label already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl Staging {
         self.write(id, part, &bytes)
     }
 
-    /// Stores the profile of a benchmark, all its runs.
+    /// Stores the sampled profile of a benchmark, all its runs.
     ///
     /// # Errors
     /// Weights beyond the format; a file that cannot be written.
@@ -144,7 +144,36 @@ impl Staging {
         profile: &Profile,
         meta: &Meta,
     ) -> Result<(), StoreError> {
-        let part = arm.profile();
+        self.encode(id, arm.profile(), profile, meta)
+    }
+
+    /// Stores what was counted of a benchmark.
+    ///
+    /// # Errors
+    /// As [`Self::write_profile`]; a profile that counts something else.
+    pub fn write_count(
+        &mut self,
+        id: &BenchmarkId,
+        arm: Arm,
+        kind: CountKind,
+        profile: &Profile,
+    ) -> Result<(), StoreError> {
+        let part = arm.count(kind);
+        if profile.weight != kind.weight() {
+            let path = self.folder.join(folder_of(id)).join(part.file_name());
+            let what = format!("its weights are {}", profile.weight.kind());
+            return Err(StoreError::Inconsistent { path, what });
+        }
+        self.encode(id, part, profile, &Meta::default())
+    }
+
+    fn encode(
+        &mut self,
+        id: &BenchmarkId,
+        part: Part,
+        profile: &Profile,
+        meta: &Meta,
+    ) -> Result<(), StoreError> {
         let path = self.folder.join(folder_of(id)).join(part.file_name());
         let bytes =
             pprof::encode(profile, meta).map_err(|source| StoreError::Profile { path, source })?;

@@ -9,7 +9,7 @@ use super::error::StoreError;
 use super::format::{Stored, read_capture, read_timing};
 use super::layout::{Arm, CAPTURE, Part};
 use super::pprof;
-use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Label, Profile, Timing};
+use crate::model::{BenchmarkEntry, BenchmarkId, Capture, CountKind, Label, Profile, Timing};
 
 /// A stored capture. Its index is in memory; timings and profiles are read when asked for.
 #[derive(Clone, Debug)]
@@ -97,12 +97,39 @@ impl StoredCapture {
         read_timing(&bytes).map(Some).map_err(|source| StoreError::Format { path, source })
     }
 
-    /// The profile of a benchmark; `None` when it was not profiled, or is not in this capture.
+    /// The sampled profile of a benchmark; `None` when it was not profiled, or is not in this
+    /// capture.
     ///
     /// # Errors
     /// As [`Self::timing`].
     pub fn profile(&self, id: &BenchmarkId, arm: Arm) -> Result<Option<Profile>, StoreError> {
-        let Some((path, bytes)) = self.listed(id, arm.profile())? else { return Ok(None) };
+        self.read_profile(id, arm.profile())
+    }
+
+    /// What was counted of a benchmark; `None` when that was not, or is not in this capture.
+    ///
+    /// # Errors
+    /// As [`Self::timing`]; a profile of something else.
+    pub fn count(
+        &self,
+        id: &BenchmarkId,
+        arm: Arm,
+        kind: CountKind,
+    ) -> Result<Option<Profile>, StoreError> {
+        let part = arm.count(kind);
+        let profile = self.read_profile(id, part)?;
+        match profile {
+            Some(other) if other.weight != kind.weight() => {
+                let path = self.path_of(id, part).unwrap_or_else(|| self.folder.clone());
+                let what = format!("it counts {}", other.weight.kind());
+                Err(StoreError::Inconsistent { path, what })
+            }
+            profile => Ok(profile),
+        }
+    }
+
+    fn read_profile(&self, id: &BenchmarkId, part: Part) -> Result<Option<Profile>, StoreError> {
+        let Some((path, bytes)) = self.listed(id, part)? else { return Ok(None) };
         pprof::decode(&bytes).map(Some).map_err(|source| StoreError::Profile { path, source })
     }
 

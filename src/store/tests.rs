@@ -9,9 +9,10 @@ use super::faults::Faults;
 use super::pprof::Meta;
 use super::*;
 use crate::model::{
-    Batch, BenchmarkEntry, BenchmarkId, Beside, BesideEntry, Capture, Failure, Frame, Function,
-    Harness, Health, Machine, Measurement, Mode as Batches, Profile, ProfileBuilder,
-    ProfileSummary, RecorderInfo, Run, Sample, Scope, Settings, Timing, Toolchain, Weight,
+    Batch, BenchmarkEntry, BenchmarkId, Beside, BesideEntry, Capture, CountKind, CountRun,
+    CountSummary, Failure, Frame, Function, Harness, Health, Machine, Measurement, Mode as Batches,
+    Profile, ProfileBuilder, ProfileSummary, RecorderInfo, Run, Sample, Scope, Settings, Timing,
+    Toolchain, Weight,
 };
 
 pub(super) fn label(text: &str) -> Label {
@@ -42,6 +43,23 @@ fn profile(weight: u64) -> Profile {
     builder.finish()
 }
 
+fn counts(kind: CountKind, weight: u64) -> Profile {
+    Profile { weight: kind.weight(), ..profile(weight) }
+}
+
+fn counted(kind: CountKind, weight: u64) -> CountSummary {
+    let run = CountRun {
+        benchmark_weight: weight,
+        harness_weight: 3,
+        blocks: 1,
+        peak_bytes: (kind == CountKind::Allocations).then_some(weight + 5),
+        unfreed_bytes: (kind == CountKind::Allocations).then_some(0),
+        events: vec![("D1mr".into(), u64::MAX)],
+    };
+    let runs = vec![run.clone(), run];
+    CountSummary { kind, iterations: 7, runs, is_repeatable: Some(true) }
+}
+
 /// An index for [`NAMES`]; `ns` distinguishes captures.
 fn capture(label: &Label, time: &str, ns: u64) -> Capture {
     let summary = ProfileSummary {
@@ -58,10 +76,12 @@ fn capture(label: &Label, time: &str, ns: u64) -> Capture {
         folder: folder_of(&id(name)),
         executable: Some("0123abcd".into()),
         timed: n < 2,
+        counts: if n == 0 { CountKind::ALL.map(|kind| counted(kind, ns)).to_vec() } else { vec![] },
         profile: (n == 0).then(|| summary.clone()),
         beside: (n == 0).then(|| BesideEntry {
             executable: Some("4567cdef".into()),
             timed: true,
+            counts: CountKind::ALL.map(|kind| counted(kind, ns + 1)).to_vec(),
             profile: Some(summary.clone()),
             failure: None,
         }),
@@ -94,6 +114,13 @@ fn capture(label: &Label, time: &str, ns: u64) -> Capture {
             looks: 5,
             layouts: 1,
         }),
+        counters: vec![RecorderInfo {
+            name: "callgrind".into(),
+            version: "3.19.0".into(),
+            event: "instructions".into(),
+            frequency_hz: 0.0,
+            stacks: "every call".into(),
+        }],
         recorder: Some(RecorderInfo {
             name: "perf".into(),
             version: "6.1".into(),
@@ -120,6 +147,10 @@ pub(super) fn store(
     staging.write_flamegraph(&id(NAMES[0]), "<svg/>")?;
     staging.write_timing(&id(NAMES[0]), Arm::Base, &timing(ns as f64 / 2.0))?;
     staging.write_profile(&id(NAMES[0]), Arm::Base, &profile(ns + 1), &Meta::default())?;
+    for kind in CountKind::ALL {
+        staging.write_count(&id(NAMES[0]), Arm::Own, kind, &counts(kind, ns))?;
+        staging.write_count(&id(NAMES[0]), Arm::Base, kind, &counts(kind, ns + 1))?;
+    }
     staging.write_timing(&id(NAMES[1]), Arm::Own, &timing(0.5))?;
     staging.commit(&capture(label, time, ns))
 }

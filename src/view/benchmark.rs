@@ -3,6 +3,7 @@
 use crate::diff::{BenchmarkDiff, TimingDiff, TimingSummary, Verdict};
 use crate::model::Failure;
 
+use super::counts::CountView;
 use super::diff::{Outcome, ViewOptions, clip, plural};
 use super::functions::ProfileView;
 use super::{NOT_AVAILABLE, Tone, quantity};
@@ -41,8 +42,10 @@ pub struct BenchmarkView {
     pub basis: String,
     /// Mean, percentiles, and resources.
     pub measures: Vec<Measure>,
-    /// Functions and paths.
+    /// Functions and paths, by what was sampled.
     pub profile: Option<ProfileView>,
+    /// What was counted, measure by measure.
+    pub counts: Vec<CountView>,
     /// What went wrong, base first.
     pub failures: Vec<FailureView>,
 }
@@ -77,6 +80,8 @@ impl BenchmarkView {
         let mut measures = timing.map(|t| times(t, options.all)).unwrap_or_default();
         measures.extend(resources(benchmark, options.all));
         let profile = benchmark.profile.as_ref().map(|p| ProfileView::new(p, timing, options));
+        let counts: Vec<_> =
+            benchmark.counts.iter().map(|count| CountView::new(count, options)).collect();
         let failures: Vec<_> = [("base", &benchmark.base_failure), ("new", &benchmark.new_failure)]
             .into_iter()
             .filter_map(|(side, failure)| Some(failure_view(side, failure.as_ref()?)))
@@ -99,12 +104,24 @@ impl BenchmarkView {
             detailed: options.all
                 || !failures.is_empty()
                 || profile.as_ref().is_some_and(|p| p.notable)
-                || !matches!(outcome, Outcome::Judged(Verdict::Unchanged | Verdict::Inconclusive)),
+                || counts.iter().any(|count| !count.is_equal())
+                || !matches!(
+                    outcome,
+                    Outcome::Judged(Verdict::Unchanged | Verdict::Inconclusive) | Outcome::Counted
+                ),
             basis: timing.map(basis).unwrap_or_default(),
             measures,
             profile,
+            counts,
             failures,
         }
+    }
+}
+
+impl BenchmarkView {
+    /// Whether it was counted, and neither timed nor anything else: then it has no row among times.
+    pub fn is_counted_only(&self) -> bool {
+        self.verdict == Outcome::Counted.word()
     }
 }
 

@@ -1,11 +1,11 @@
 //! The view of a whole comparison: the answer first.
 
-use crate::diff::{BenchmarkDiff, Comparison, Level, Note, Verdict};
+use crate::diff::{BenchmarkDiff, Comparison, CountDiff, Level, Note, Verdict};
 use crate::model::{BenchmarkId, Capture};
 
 use super::benchmark::BenchmarkView;
 use super::lead::{self, Lead};
-use super::{Tone, quantity};
+use super::{Tone, counts, quantity};
 
 /// How much of a comparison to show.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -126,6 +126,32 @@ impl DiffView {
     }
 }
 
+impl DiffView {
+    /// What is equal to the last digit, in one sentence; `None` where nothing is.
+    pub fn equal_counts(&self) -> Option<String> {
+        let counts = || self.benchmarks.iter().flat_map(|benchmark| &benchmark.counts);
+        let mut measures: Vec<&str> = Vec::new();
+        for count in counts().filter(|count| count.is_equal()) {
+            if !measures.contains(&count.what) {
+                measures.push(count.what);
+            }
+        }
+        let of = |what: &str| {
+            let all = counts().filter(|count| count.what == what);
+            let (equal, others): (Vec<_>, Vec<_>) = all.partition(|count| count.is_equal());
+            let number = plural(equal.len() as u64, "benchmark");
+            let other = if others.is_empty() { "" } else { "other " };
+            match number.split_once(' ') {
+                Some((number, noun)) => format!("{what} of {number} {other}{noun}"),
+                None => what.to_owned(),
+            }
+        };
+        let list: Vec<String> = measures.into_iter().map(of).collect();
+        (!list.is_empty())
+            .then(|| format!("Counted and equal to the last digit: {}.", list.join(", ")))
+    }
+}
+
 /// More runs help where there is a change to narrow down; they do not help the same program.
 fn advice(comparison: &Comparison) -> Option<String> {
     let same = |id: &BenchmarkId| {
@@ -197,6 +223,8 @@ pub(super) enum Outcome {
     Judged(Verdict),
     Failed,
     ProfileOnly,
+    /// Not timed, but counted.
+    Counted,
 }
 
 impl Outcome {
@@ -205,6 +233,7 @@ impl Outcome {
             _ if benchmark.new_failure.is_some() => Self::Failed,
             Some(timing) => Self::Judged(timing.verdict),
             None if benchmark.base_failure.is_some() => Self::Failed,
+            None if !benchmark.counts.is_empty() => Self::Counted,
             None => Self::ProfileOnly,
         }
     }
@@ -214,6 +243,7 @@ impl Outcome {
             Self::Judged(verdict) => verdict.as_str(),
             Self::Failed => "failed",
             Self::ProfileOnly => "not timed",
+            Self::Counted => "counted",
         }
     }
 
@@ -221,17 +251,18 @@ impl Outcome {
         match self {
             Self::Judged(verdict) => Tone::of(verdict),
             Self::Failed => Tone::Bad,
-            Self::ProfileOnly => Tone::Neutral,
+            Self::ProfileOnly | Self::Counted => Tone::Neutral,
         }
     }
 }
 
 /// Outcomes in the order in which they are told.
-const OUTCOMES: [Outcome; 8] = [
+const OUTCOMES: [Outcome; 9] = [
     Outcome::Judged(Verdict::Slower),
     Outcome::Judged(Verdict::Faster),
     Outcome::Failed,
     Outcome::Judged(Verdict::Inconclusive),
+    Outcome::Counted,
     Outcome::ProfileOnly,
     Outcome::Judged(Verdict::New),
     Outcome::Judged(Verdict::Vanished),
@@ -246,7 +277,11 @@ fn rank(benchmark: &BenchmarkDiff) -> usize {
 fn magnitude(benchmark: &BenchmarkDiff) -> f64 {
     let change = benchmark.timing.as_ref().and_then(|timing| timing.change);
     // A halving weighs as much as a doubling.
-    change.map_or(0.0, |change| (1.0 + change.ratio).max(f64::MIN_POSITIVE).ln().abs())
+    let size = |ratio: f64| (1.0 + ratio).max(f64::MIN_POSITIVE).ln().abs();
+    match change {
+        Some(change) => size(change.ratio),
+        None => counts::first_change(benchmark).and_then(CountDiff::ratio).map_or(0.0, size),
+    }
 }
 
 fn summary(benchmarks: &[BenchmarkDiff]) -> (String, Tone) {
@@ -267,13 +302,18 @@ fn summary(benchmarks: &[BenchmarkDiff]) -> (String, Tone) {
     if text.is_empty() {
         return ("There is no benchmark to compare".to_owned(), Tone::Warn);
     }
+    let (counted, tone_of_counts) = counts::summary(benchmarks);
+    for part in counted {
+        text.push_str("; ");
+        text.push_str(&part);
+    }
     let any = |outcome| number(outcome) > 0;
     let tone = if any(Outcome::Judged(Verdict::Slower)) || any(Outcome::Failed) {
         Tone::Bad
     } else if any(Outcome::Judged(Verdict::Faster)) {
         Tone::Good
     } else {
-        Tone::Neutral
+        tone_of_counts
     };
     (text, tone)
 }

@@ -24,6 +24,9 @@ pub struct ProfileView {
     pub unit: &'static str,
     /// Whether costs are per iteration; else they are shares, and there is no cost.
     pub costs: bool,
+    /// Whether everything was counted: then there are no intervals, every change is one, and
+    /// functions that did not change are left out.
+    pub exact: bool,
     /// The largest changes.
     pub functions: Vec<FunctionRow>,
     /// How many functions were left out, and what they add together.
@@ -94,7 +97,10 @@ impl ProfileView {
     ) -> Self {
         let scale = scale(profile);
         let costs = profile.unit.is_some();
-        let order = by_change(&profile.functions);
+        let mut order = by_change(&profile.functions);
+        if profile.is_exact && !options.all {
+            order.retain(|function| function.verdict != Verdict::Unchanged);
+        }
         let shown = if options.all { order.len() } else { order.len().min(options.top) };
         let rest: f64 = order[shown..].iter().map(|f| change_of(f)).sum();
         let shown_paths = paths::rows(profile, options);
@@ -107,7 +113,9 @@ impl ProfileView {
                 name: g.name.clone(),
                 change: format!("{} {}", scale.signed(group_change(g)), scale.unit()),
             };
-            groups.into_iter().filter(moved).take(number).map(row).collect()
+            let rows: Vec<_> = groups.into_iter().filter(moved).take(number).map(row).collect();
+            // Of counts, one group that changed says no more than its functions.
+            if profile.is_exact && rows.len() < 2 { Vec::new() } else { rows }
         };
         let unexplained = scale.signed(profile.unexplained);
         let nothing = unexplained.chars().all(|c| matches!(c, '0' | '.'));
@@ -129,6 +137,7 @@ impl ProfileView {
             basis: basis(profile),
             unit: scale.unit(),
             costs,
+            exact: profile.is_exact,
             functions: order[..shown].iter().map(|f| function(f, profile, scale)).collect(),
             rest: (shown < order.len()).then(|| (order.len() - shown, scale.signed(rest))),
             unexplained: (costs && !nothing).then(|| [unexplained, missed(0), missed(1)]),
@@ -146,6 +155,11 @@ impl ProfileView {
 /// The scale of a profile's costs, or percent where it has shares only.
 pub(super) fn scale(profile: &ProfileDiff) -> Scale {
     match profile.unit {
+        Some(unit) if profile.is_exact => {
+            let is_whole = |cost: f64| cost.fract() == 0.0;
+            let sides = profile.base.iter().chain(&profile.new);
+            Scale::counted(unit, sides.filter_map(|side| side.cost).all(is_whole))
+        }
         Some(unit) => Scale::parts(unit, whole(profile)),
         None => Scale::percent(),
     }
@@ -218,7 +232,11 @@ fn function(function: &FunctionDiff, profile: &ProfileDiff, scale: Scale) -> Fun
         name: function.name.clone(),
         remark: super::refactor::remark(function, profile),
         change: scale.signed(change_of(function)),
-        interval: function.interval_self.map(|i| scale.interval(i)).unwrap_or_default(),
+        interval: function
+            .interval_self
+            .filter(|(low, high)| !profile.is_exact || low != high)
+            .map(|interval| scale.interval(interval))
+            .unwrap_or_default(),
         total_change: total,
         base_cost: cost(&function.base),
         new_cost: cost(&function.new),
@@ -234,6 +252,9 @@ fn function(function: &FunctionDiff, profile: &ProfileDiff, scale: Scale) -> Fun
 }
 
 fn basis(profile: &ProfileDiff) -> String {
+    if profile.is_exact {
+        return "counted, not sampled".to_owned();
+    }
     let sides: Vec<&ProfileSide> = profile.base.iter().chain(&profile.new).collect();
     let arrow = |figure: &dyn Fn(&ProfileSide) -> String| -> String {
         let texts: Vec<String> = sides.iter().map(|side| figure(side)).collect();

@@ -34,7 +34,7 @@ pub struct ListRow {
     pub benchmarks: String,
     /// Whether any failed.
     pub failed: bool,
-    /// Who recorded profiles; `timings only` for none.
+    /// Who recorded profiles, and who counted; `timings only` for none.
     pub recorder: String,
     /// What it takes on disk.
     pub size: String,
@@ -56,13 +56,19 @@ fn row(entry: &ListEntry<'_>) -> ListRow {
     let capture = entry.capture;
     let failed = capture.benchmarks.iter().filter(|b| b.failure.is_some()).count();
     let number = quantity::count(capture.benchmarks.len() as u64);
+    let recorders: Vec<&str> =
+        capture.recorder.iter().chain(&capture.counters).map(|r| &*r.name).collect();
     ListRow {
         label: capture.label.to_string(),
         time: short_time(&capture.time),
         commit: short_commit(capture).unwrap_or(NOT_AVAILABLE.to_owned()),
         benchmarks: if failed > 0 { format!("{number} ({failed} failed)") } else { number },
         failed: failed > 0,
-        recorder: capture.recorder.as_ref().map_or("timings only".to_owned(), |r| r.name.clone()),
+        recorder: if recorders.is_empty() {
+            "timings only".to_owned()
+        } else {
+            recorders.join(", ")
+        },
         size: quantity::bytes(entry.bytes as f64),
     }
 }

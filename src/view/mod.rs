@@ -9,6 +9,7 @@
 //! itself, unrounded.
 
 mod benchmark;
+mod counts;
 mod diff;
 mod doctor;
 mod explain;
@@ -23,6 +24,7 @@ mod refactor;
 mod show;
 
 pub use benchmark::{BenchmarkView, FailureView, Measure};
+pub use counts::{CountView, count_lines};
 pub use diff::{DiffView, NoteView, SideView, ViewOptions};
 pub use doctor::{AreaView, DoctorInput, DoctorView, FindingView};
 pub use explain::{Explained, explain};
@@ -36,8 +38,8 @@ pub use quantity::{
 };
 pub use refactor::is_low_confidence;
 pub use show::{
-    BenchmarkShow, HotPath, ShowBenchmark, ShowFunction, ShowInput, ShowOptions, ShowView,
-    cost_of_benchmark, totals_by_name,
+    BenchmarkShow, CountShow, HotPath, ShowBenchmark, ShowFunction, ShowInput, ShowOptions,
+    ShowView, cost_of_benchmark, totals_by_name,
 };
 
 /// How a reader should feel about something; drawn as colour where there is colour.

@@ -19,6 +19,8 @@ pub struct Scale {
     divisor: f64,
     unit: &'static str,
     decimals: usize,
+    /// Whether thousands stand apart.
+    is_grouped: bool,
 }
 
 impl Scale {
@@ -47,12 +49,18 @@ impl Scale {
         let decimals = decimals_for(magnitude / divisor, digits);
         // Whole bytes and events have no fraction, unless they are averages below ten.
         let whole = divisor == 1.0 && unit != "ns" && magnitude >= 10.0;
-        Self { divisor, unit: name, decimals: if whole { 0 } else { decimals } }
+        let decimals = if whole { 0 } else { decimals };
+        Self { divisor, unit: name, decimals, is_grouped: false }
     }
 
     /// The scale of percentages of a whole.
     pub fn percent() -> Self {
-        Self { divisor: 0.01, unit: "%", decimals: 1 }
+        Self { divisor: 0.01, unit: "%", decimals: 1, is_grouped: false }
+    }
+
+    /// The scale of what was counted: to the last digit, where counts are whole numbers.
+    pub fn counted(unit: &'static str, is_whole: bool) -> Self {
+        Self { divisor: 1.0, unit, decimals: if is_whole { 0 } else { 2 }, is_grouped: true }
     }
 
     /// The unit's symbol; empty for plain counts.
@@ -62,12 +70,24 @@ impl Scale {
 
     /// The number alone.
     pub fn number(&self, value: f64) -> String {
-        fixed(value / self.divisor, self.decimals, false)
+        self.grouped(fixed(value / self.divisor, self.decimals, false))
     }
 
     /// The number alone, always with a sign unless it is zero.
     pub fn signed(&self, value: f64) -> String {
-        fixed(value / self.divisor, self.decimals, true)
+        self.grouped(fixed(value / self.divisor, self.decimals, true))
+    }
+
+    fn grouped(&self, number: String) -> String {
+        if !self.is_grouped {
+            return number;
+        }
+        let digits = number.trim_start_matches(['+', '\u{2212}']);
+        let whole = digits.split('.').next().unwrap_or_default();
+        match whole.parse() {
+            Ok(value) => number.replacen(whole, &count(value), 1),
+            Err(_) => number,
+        }
     }
 
     /// An interval's two ends, signed.
@@ -253,5 +273,11 @@ mod tests {
         assert_eq!(Scale::parts("ns", 12_340_000.0).number(79_000.0), "0.079");
         assert_eq!(Scale::parts("ns", 9.5).number(1.25), "1.250");
         assert_eq!(Scale::percent().number(0.317), "31.7");
+        let counts = Scale::counted("instructions", true);
+        assert_eq!(counts.number(12_345_678.0), "12,345,678");
+        assert_eq!(counts.signed(-1_000.0), "\u{2212}1,000");
+        assert_eq!(counts.signed(1.0), "+1");
+        assert_eq!(counts.number(f64::NAN), "n/a");
+        assert_eq!(Scale::counted("bytes", false).signed(1234.5), "+1,234.50");
     }
 }

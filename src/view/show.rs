@@ -1,16 +1,18 @@
 //! The view of one capture.
 
-use crate::diff::TimingSummary;
+use std::borrow::Cow;
+
+use crate::diff::{TimingSummary, charged};
 use crate::model::{
-    BenchmarkEntry, Capture, FunctionId, Handle, Profile, ProfileSummary, Resources, Scope,
-    ThroughputKind, Timing, Totals, Weight,
+    BenchmarkEntry, Capture, CountKind, CountSummary, FunctionId, Handle, Profile, ProfileSummary,
+    Resources, Scope, ThroughputKind, Timing, Totals, Weight,
 };
 
 use super::benchmark::{FailureView, tail};
 
 use super::diff::{Names, clip, plural, short_commit, short_time};
 use super::doctor::conditions;
-use super::{NOT_AVAILABLE, hot, quantity};
+use super::{NOT_AVAILABLE, count_lines, hot, quantity};
 
 /// How much of a capture to show.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,8 +47,10 @@ pub struct ShowBenchmark<'a> {
     pub timing: Option<&'a Timing>,
     /// Its runs, summed up (by `diff`).
     pub summary: Option<TimingSummary>,
-    /// Its profile.
+    /// Its sampled profile.
     pub profile: Option<&'a Profile>,
+    /// What was counted, in the order of the entry's counts.
+    pub counts: &'a [Profile],
 }
 
 /// A capture, worded.
@@ -79,8 +83,23 @@ pub struct BenchmarkShow {
     pub by_total: Vec<ShowFunction>,
     /// Where the weight goes.
     pub hot_paths: Vec<HotPath>,
+    /// What was counted.
+    pub counts: Vec<CountShow>,
     /// What went wrong.
     pub failure: Option<FailureView>,
+}
+
+/// What was counted of a benchmark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CountShow {
+    /// Sums per iteration, and how they repeat.
+    pub lines: Vec<String>,
+    /// What functions are listed by: `instructions`.
+    pub by: &'static str,
+    /// Functions with the largest counts of their own.
+    pub by_self: Vec<ShowFunction>,
+    /// Functions with the largest counts, callees included.
+    pub by_total: Vec<ShowFunction>,
 }
 
 /// One function of a profile.
@@ -150,6 +169,14 @@ fn header(capture: &Capture) -> Vec<(&'static str, String)> {
         format!("{} {}, {} at {} Hz, {}", r.name, r.version, r.event, r.frequency_hz, r.stacks)
     });
     rows.push(("recorder", recorder));
+    if !capture.counters.is_empty() {
+        let all: Vec<String> = capture
+            .counters
+            .iter()
+            .map(|r| format!("{} by {} {}, {}", r.event, r.name, r.version, r.stacks))
+            .collect();
+        rows.push(("counters", all.join("; ")));
+    }
     rows
 }
 
@@ -169,6 +196,7 @@ fn benchmark(input: &ShowBenchmark<'_>, names: &Names, options: &ShowOptions) ->
         by_self: Vec::new(),
         by_total: Vec::new(),
         hot_paths: Vec::new(),
+        counts: entry.counts.iter().zip(input.counts).map(|(a, b)| count(a, b, options)).collect(),
         failure: entry.failure.as_ref().map(|failure| FailureView {
             what: format!("failed in {}: {}", clip(&failure.stage), clip(&failure.status)),
             output: tail(&failure.output),
@@ -182,6 +210,38 @@ fn benchmark(input: &ShowBenchmark<'_>, names: &Names, options: &ShowOptions) ->
         show.hot_paths = hot_paths(profile, &figures, options);
     }
     show
+}
+
+fn count(summary: &CountSummary, profile: &Profile, options: &ShowOptions) -> CountShow {
+    let (profile, measure) = match summary.kind {
+        CountKind::Instructions => (Cow::Borrowed(profile), Weight::Instructions),
+        CountKind::Allocations => {
+            (Cow::Owned(charged(&profile.by_count(Weight::Allocations))), Weight::Allocations)
+        }
+    };
+    // Of the runs that the profile has.
+    let runs = f64::from(profile.runs().max(1)) * summary.iterations.max(1) as f64;
+    let whole = profile.total(Scope::Benchmark);
+    let totals = totals_by_name(&profile);
+    let figures = Figures { whole: whole.max(1) as f64, cost: None };
+    let list = |weight: fn(&Totals) -> u64| {
+        let mut shown = functions(&totals, &figures, options, weight);
+        let mut order: Vec<u64> =
+            totals.iter().map(|(_, totals)| weight(totals)).filter(|&weight| weight > 0).collect();
+        order.sort_by_key(|&weight| std::cmp::Reverse(weight));
+        for (function, weight) in shown.iter_mut().zip(order) {
+            let number = weight as f64 / runs;
+            let scale = quantity::Scale::counted("", number.fract() == 0.0);
+            function.cost = scale.number(number);
+        }
+        shown
+    };
+    CountShow {
+        lines: count_lines(summary),
+        by: measure.cost_unit(),
+        by_self: list(|totals| totals.self_weight),
+        by_total: list(|totals| totals.total_weight),
+    }
 }
 
 fn times(summary: &TimingSummary) -> Vec<(&'static str, String)> {

@@ -33,6 +33,17 @@ pub fn exact_arguments(harness: Harness, listed: &Listed, include_ignored: bool)
     arguments
 }
 
+/// As [`exact_arguments`], to run the benchmark's routine once instead of measuring it. Every harness
+/// can do so: it is how benchmarks are tested.
+pub fn once_arguments(harness: Harness, listed: &Listed, include_ignored: bool) -> Vec<String> {
+    let mut arguments = exact_arguments(harness, listed, include_ignored);
+    arguments.retain(|argument| argument != "--bench");
+    if matches!(harness, Harness::Criterion | Harness::Divan) {
+        arguments.insert(0, "--test".to_owned());
+    }
+    arguments
+}
+
 /// A regular expression that matches a text and nothing else.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

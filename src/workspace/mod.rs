@@ -21,7 +21,7 @@ pub mod provenance;
 mod selection;
 mod worktree;
 
-pub use arguments::{Split, exact_arguments, split_arguments};
+pub use arguments::{Split, exact_arguments, once_arguments, split_arguments};
 pub use filter::Filter;
 pub use git::{Folders, GitError, Repository, Revision};
 pub use listing::{

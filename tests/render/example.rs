@@ -38,6 +38,7 @@ pub(crate) fn capture(label: &str, hash: &str, dirty: bool) -> Capture {
         },
         settings: Settings { profile: "bench".into(), runs: 10, ..Settings::default() },
         beside: None,
+        counters: Vec::new(),
         recorder: Some(RecorderInfo {
             name: "perf".into(),
             version: "6.12".into(),
@@ -53,6 +54,7 @@ pub(crate) fn capture(label: &str, hash: &str, dirty: bool) -> Capture {
                 folder: format!("jsonette/codec/{}", name.replace('/', "-")),
                 executable: None,
                 timed: true,
+                counts: Vec::new(),
                 profile: Some(ProfileSummary {
                     weight: Weight::CpuTime,
                     runs: 3,
@@ -310,6 +312,7 @@ fn shares_only() -> ProfileDiff {
 
 pub(crate) fn comparison() -> Comparison {
     let benchmark = |name: &str| BenchmarkDiff {
+        counts: Vec::new(),
         id: id(name),
         harness: Harness::Criterion,
         timing: None,

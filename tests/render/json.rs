@@ -90,6 +90,7 @@ fn show() {
         timing: Some(&timing),
         summary: Some(example::summary(982_100.0)),
         profile: Some(&profile),
+        counts: &[],
     }];
     let text = json::show(&ShowInput { capture: &capture, benchmarks });
     let report: Value = serde_json::from_str(&text).unwrap();

@@ -48,9 +48,15 @@ fn show() {
         timing: Some(&timing),
         summary: Some(example::summary(982_100.0)),
         profile: Some(&profile),
+        counts: &[],
     };
-    let failed =
-        ShowBenchmark { entry: &capture.benchmarks[1], timing: None, summary: None, profile: None };
+    let failed = ShowBenchmark {
+        entry: &capture.benchmarks[1],
+        timing: None,
+        summary: None,
+        profile: None,
+        counts: &[],
+    };
     let input = ShowInput { capture: &capture, benchmarks: vec![full, failed] };
     let view = ShowView::new(&input, &ShowOptions::default());
     let text = DisplayShow { view: &view, layout: Layout::plain(80) }.to_string();

@@ -55,6 +55,7 @@ pub(crate) fn capture(cfgs: &[&str]) -> Loaded {
         machine: Machine::default(),
         settings: Settings::default(),
         beside: None,
+        counters: Vec::new(),
         recorder: None,
         benchmarks: vec![BenchmarkEntry {
             id: id(),
@@ -62,6 +63,7 @@ pub(crate) fn capture(cfgs: &[&str]) -> Loaded {
             folder: String::new(),
             executable: None,
             timed: false,
+            counts: Vec::new(),
             profile: Some(summary),
             failure: None,
             beside: None,

@@ -85,8 +85,8 @@ impl std::str::FromStr for Against {
 #[command(next_help_heading = "Measurement")]
 pub struct MeasureArgs {
     /// Processes per benchmark for timing, or pairs of them, and as many for profiling [default:
-    /// 10, in pairs 32, fewer where they take long]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    /// 10, in pairs 32, fewer where they take long]; 0 leaves both out: counts only
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1000))]
     pub runs: Option<u32>,
 
     /// Processes per benchmark for profiling, or pairs of them [default: 6, or as --runs says]
@@ -110,9 +110,19 @@ pub struct MeasureArgs {
     #[arg(long, value_name = "SECONDS", default_value = "0.6", value_parser = seconds)]
     pub profile_time: Duration,
 
-    /// Who records profiles
-    #[arg(long, value_enum, value_name = "PROFILER", default_value_t = Profiler::Auto)]
-    pub profiler: Profiler,
+    /// Who records profiles: one that samples time, and any that count exactly, as auto,callgrind
+    #[arg(
+        long,
+        value_enum,
+        value_name = "PROFILER",
+        value_delimiter = ',',
+        default_value = "auto"
+    )]
+    pub profiler: Vec<Profiler>,
+
+    /// Options for callgrind, as "--cache-sim=yes --branch-sim=yes"
+    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
+    pub callgrind_args: Option<String>,
 
     /// Samples per second of CPU time
     #[arg(long, value_name = "HZ", default_value_t = 997, value_parser = clap::value_parser!(u32).range(1..=50_000))]
@@ -127,6 +137,16 @@ pub struct MeasureArgs {
 const LOOKS: u32 = 5;
 
 impl MeasureArgs {
+    /// Whether nothing is timed or sampled.
+    pub(super) fn only_counts(&self) -> bool {
+        self.runs == Some(0) && !self.samples()
+    }
+
+    /// Whether anything is profiled: by default as often as it is timed.
+    pub(super) fn samples(&self) -> bool {
+        self.profile_runs.or(self.runs) != Some(0)
+    }
+
     /// How often it is looked at most whether there are pairs enough.
     pub(super) fn looks(&self) -> u32 {
         if self.precision.is_some() { LOOKS } else { 1 }
@@ -155,6 +175,10 @@ pub enum Profiler {
     Samply,
     /// The sampler that is built in; needs no permission (Linux).
     Embedded,
+    /// valgrind's callgrind: instructions, exactly; no noise, whatever else the machine does.
+    Callgrind,
+    /// valgrind's DHAT: allocated bytes and blocks, exactly.
+    Dhat,
     /// Nobody: timings only.
     None,
 }

@@ -84,7 +84,9 @@ pub(in crate::cli) fn against<'a, T: Clone>(
             Some(entry) if entry.harness != *harness => {
                 Err(format!("it was run by {}, and is by {harness} now", entry.harness))
             }
-            Some(entry) if !entry.timed => Err("it failed then".to_owned()),
+            Some(entry) if !entry.timed && entry.counts.is_empty() => {
+                Err("it failed then".to_owned())
+            }
             Some(entry) => match &entry.executable {
                 None => Err("its executable was not kept".to_owned()),
                 Some(digest) => {
@@ -168,6 +170,7 @@ mod tests {
             folder: String::new(),
             executable: Some(format!("digest of {label}")),
             timed: true,
+            counts: Vec::new(),
             profile: None,
             failure: None,
             beside: None,
@@ -181,6 +184,7 @@ mod tests {
             toolchain: Toolchain { rustc: "rustc 1".into(), target: "x86_64-a-linux".into() },
             machine: Machine { cpu: "Xeon".into(), os: "linux".into(), ..Machine::default() },
             settings: Settings { profile: "bench".into(), ..Settings::default() },
+            counters: Vec::new(),
             recorder: None,
             beside: None,
             benchmarks: benchmarks.iter().map(entry).collect(),

@@ -1,5 +1,6 @@
 //! One benchmark of one executable on its way through a capture.
 
+use super::counting::Counted;
 use crate::build::Executable;
 use crate::model::{
     BenchmarkId, Failure, Harness, Health, Profile, ProfileBuilder, ProfileSummary, Scope, Timing,
@@ -25,6 +26,8 @@ pub(super) struct Job<'a> {
     pub(super) health: Health,
     /// Time per iteration of each of those, in ns.
     pub(super) iteration_ns: Vec<Option<f64>>,
+    /// What was counted of it, in the order of the counters.
+    pub(super) counts: Vec<Counted>,
     /// The first thing that went wrong; nothing is run after it.
     pub(super) failure: Option<Failure>,
 }
@@ -45,6 +48,7 @@ impl<'a> Job<'a> {
             profile: None,
             health: Health::default(),
             iteration_ns: Vec::new(),
+            counts: Vec::new(),
             failure: None,
         }
     }

@@ -8,7 +8,7 @@ use super::job::Job;
 use crate::console::Console;
 use crate::model::Harness;
 use crate::process::{Command, Output, ProcessError, Session};
-use crate::workspace::exact_arguments;
+use crate::workspace::{exact_arguments, once_arguments};
 
 /// Time for one run: how long the harness warms up and how long it measures.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +60,24 @@ pub(super) fn command(job: &Job<'_>, budget: Budget, home: &Path, timeout: Durat
     }
     words.extend(job.split.given.iter().map(OsString::from));
 
+    let mut command = executable.command(words).timeout(timeout);
+    if job.harness() == Harness::Criterion {
+        command = command.env("CRITERION_HOME", home);
+    }
+    command
+}
+
+/// The command that runs one benchmark's routine once, for counting. The harness measures nothing.
+pub(super) fn once(job: &Job<'_>, home: &Path, timeout: Duration) -> Command {
+    let executable = job.executable;
+    let mut words: Vec<OsString> = match &job.listed {
+        Some(listed) => {
+            let once = once_arguments(job.harness(), listed, job.split.include_ignored);
+            once.into_iter().map(OsString::from).collect()
+        }
+        None => executable.arguments.clone(),
+    };
+    words.extend(job.split.given.iter().map(OsString::from));
     let mut command = executable.command(words).timeout(timeout);
     if job.harness() == Harness::Criterion {
         command = command.env("CRITERION_HOME", home);

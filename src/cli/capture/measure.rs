@@ -72,6 +72,10 @@ impl Pass<'_> {
         }
         let budget = Budget { warm_up: self.arguments.time / 2, measure: self.arguments.time };
         let timer = Timer { budget, place: self.place };
+        if self.arguments.only_counts() {
+            // There is nothing to time or profile: counting tells by itself what does not work.
+            return Ok(());
+        }
         let times = self.try_out(benchmarks, &timer, &mut failures)?;
 
         let number = benchmarks.iter().filter(|one| one.own.failure.is_none()).count();
@@ -195,10 +199,10 @@ impl Pass<'_> {
 
     /// How many profiled runs, or pairs of them.
     fn profiled_runs(&self, benchmark: &Benchmark<'_>, benchmarks: usize) -> u32 {
-        if self.recorder.is_none() || benchmark.own.failure.is_some() {
+        let wanted = self.arguments.profile_runs.or(self.arguments.runs).unwrap_or(PROFILED);
+        if self.recorder.is_none() || benchmark.own.failure.is_some() || wanted == 0 {
             return 0;
         }
-        let wanted = self.arguments.profile_runs.or(self.arguments.runs).unwrap_or(PROFILED);
         let Some(all) = self.arguments.max_time else { return wanted };
         let budget = self.profile_budget(&benchmark.own);
         let arms = if benchmark.is_paired() { 2.0 } else { 1.0 };
@@ -217,7 +221,8 @@ impl Pass<'_> {
         end: Option<Instant>,
         failures: &mut Failures,
     ) -> Result<(), ProcessError> {
-        if self.arguments.precision.is_none() && end.is_none() {
+        let is_asked = self.arguments.precision.is_some() || end.is_some();
+        if !is_asked || self.arguments.runs == Some(0) {
             return Ok(());
         }
         let console = self.place.console;
@@ -281,7 +286,7 @@ impl Pass<'_> {
     fn profile_budget(&self, job: &Job<'_>) -> Budget {
         let asked = job.split.profile_time.map(|time| time.min(LONGEST));
         let runs = self.arguments.profile_runs.or(self.arguments.runs).unwrap_or(PROFILED);
-        let asked = asked.map(|time| Duration::from_secs_f64(time) / runs);
+        let asked = asked.map(|time| Duration::from_secs_f64(time) / runs.max(1));
         let measure = asked.unwrap_or(self.arguments.profile_time);
         Budget { warm_up: self.arguments.time / 2, measure }
     }

@@ -1,13 +1,16 @@
 //! `cargo perfbase capture`
 //!
 //! Build once; list the benchmarks; time each in rotation with no profiler attached; profile
-//! each in rotation; store all of it by one rename. Where the executables of an earlier capture
+//! each in rotation; count each, where that is asked for; store all of it by one rename. Where the executables of an earlier capture
 //! are still there, both are measured in turns. A benchmark that fails is marked and the others
 //! go on.
 
 mod args;
 mod base;
 mod benchmark;
+mod choice;
+mod counted;
+mod counting;
 mod examine;
 mod job;
 mod launch;
@@ -25,7 +28,9 @@ mod words;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-pub(super) use args::{CaptureArgs, MeasureArgs, Profiler, SelectionArgs};
+pub(super) use args::{CaptureArgs, MeasureArgs, SelectionArgs};
+use counting::Counter;
+use job::Job;
 use launch::Place;
 use measure::Pass;
 use scratch::Scratch;
@@ -35,11 +40,9 @@ use super::folder::{self, StoreArgs};
 use crate::build::kept::Kept;
 use crate::build::{self, Build};
 use crate::console::{Console, Verbosity};
-use crate::doctor::{self, Facts};
 use crate::error::{Error, ExitStatus};
-use crate::model::{Capture, Health, Label, Settings};
+use crate::model::{BenchmarkId, Capture, CountKind, Health, Label, Settings};
 use crate::process::Session;
-use crate::record::{self, Recorder, Wanted};
 use crate::store::{Mode, StoredCapture};
 use crate::workspace::{Selection, provenance};
 
@@ -76,7 +79,7 @@ pub(super) fn execute(
 
     let facts = examine::examine(console);
     examine::note(&facts, &mut capture);
-    let recorder = choose_recorder(&arguments.measure, &session, &scratch.path, &facts, console)?;
+    let recorders = choice::choose(&arguments.measure, &session, &scratch.path, &facts, console)?;
     let timeout = arguments.measure.timeout;
     let list =
         |executables| plan::list(executables, &arguments.arguments, timeout, &session, console);
@@ -87,7 +90,23 @@ pub(super) fn execute(
     }
     // What is kept already is looked for before more is kept, which may need its room.
     let kept = Kept::open(&build.target_directory);
-    let base = pairing::find(arguments, &store, &capture, &jobs, &kept, console)?;
+    let mut base = pairing::find(arguments, &store, &capture, &jobs, &kept, console)?;
+    let known_of_base = match &base {
+        Some(base) => counted_before(&store.read(&base.beside.label)?),
+        None => HashSet::new(),
+    };
+    if arguments.measure.only_counts() {
+        // Counts need no pairs: the base's executables are of use only where it was not counted.
+        let is_known = |job: &Job<'_>| {
+            let mut kinds = recorders.counters.iter().map(|one| counting::kind(one.tool()));
+            kinds.all(|kind| known_of_base.contains(&(job.id.clone(), kind)))
+        };
+        base = base.filter(|base| jobs.iter().any(|job| base.has(&job.id) && !is_known(job)));
+        if let Some(base) = &base {
+            let label = &base.beside.label;
+            console.status("Counting", &format!("what {label} lacks, by its executables"));
+        }
+    }
     let used: HashSet<PathBuf> = jobs.iter().map(|job| job.executable.path.clone()).collect();
     drop(jobs);
     planned.retain(|planned| used.contains(&planned.executable.path));
@@ -109,21 +128,33 @@ pub(super) fn execute(
     capture.beside = base.map(|base| base.beside);
     let jobs = plan::jobs(&planned, &arguments.filters, arguments.exact);
     let mut benchmarks = benchmark::pair_up(jobs, base_jobs);
+    let myself = myself()?;
+    let place = Place {
+        timeout: arguments.measure.timeout,
+        scratch: &scratch.path,
+        session: &session,
+        console,
+    };
     let pass = Pass {
         arguments: &arguments.measure,
-        recorder: recorder.as_ref(),
-        myself: &myself()?,
-        place: Place {
-            timeout: arguments.measure.timeout,
-            scratch: &scratch.path,
-            session: &session,
-            console,
-        },
+        recorder: recorders.sampler.as_ref(),
+        myself: &myself,
+        place,
     };
     pass.measure(&mut benchmarks)?;
+    let roots = store::roots(&build.workspace_root);
+    let names = [store::Names::new(&roots, &myself); 2];
+    Counter { counters: &recorders.counters, known_of_base: &known_of_base, names: &names, place }
+        .count(&mut benchmarks)?;
 
-    let stored = store::store(staging, capture, recorder.as_ref(), &benchmarks, &build, None)?;
+    let stored = store::store(staging, capture, &recorders, &benchmarks, &names)?;
     conclude(&stored, console)
+}
+
+/// What was counted of a capture's own executables.
+fn counted_before(stored: &StoredCapture) -> HashSet<(BenchmarkId, CountKind)> {
+    let entries = stored.capture().benchmarks.iter();
+    entries.flat_map(|e| e.counts.iter().map(|count| (e.id.clone(), count.kind))).collect()
 }
 
 /// This program's own executable.
@@ -202,6 +233,7 @@ fn describe(
             arguments: arguments.arguments.clone(),
             runs: 0,
         },
+        counters: Vec::new(),
         recorder: None,
         beside: None,
         benchmarks: Vec::new(),
@@ -220,51 +252,6 @@ fn command_line() -> Vec<String> {
             _ => argument,
         })
         .collect()
-}
-
-/// Finds the recorder and says which and why.
-fn choose_recorder(
-    arguments: &MeasureArgs,
-    session: &Session,
-    scratch: &Path,
-    facts: &Facts,
-    console: &Console,
-) -> Result<Option<Recorder>, Error> {
-    let wanted = match arguments.profiler {
-        Profiler::None => return Ok(None),
-        Profiler::Auto => Wanted::Auto,
-        Profiler::Perf => Wanted::Perf,
-        Profiler::Samply => Wanted::Samply,
-        Profiler::Embedded => Wanted::Embedded,
-    };
-    let choice = record::choose(session, wanted, arguments.frequency, scratch)?;
-    if choice.recorder.is_some() || wanted == Wanted::Auto {
-        for refusal in &choice.refusals {
-            let remedy = doctor::advice(refusal, facts);
-            console.note(&format!("{}: {}; {remedy}", refusal.recorder, refusal.reason));
-        }
-    }
-    if let Some(recorder) = choice.recorder {
-        let info = recorder.info();
-        console.status(
-            "Profiling",
-            &format!(
-                "with {} {} ({}, {} Hz, {})",
-                info.name, info.version, info.event, info.frequency_hz, info.stacks
-            ),
-        );
-        return Ok(Some(recorder));
-    }
-    if wanted == Wanted::Auto {
-        console.warning("no profiler works here: there will be timings, and no profiles");
-        return Ok(None);
-    }
-    let refusal = choice.refusals.into_iter().next().expect("what was wanted was tried");
-    Err(Error::NoRecorder {
-        recorder: refusal.recorder.to_owned(),
-        remedy: doctor::advice(&refusal, facts),
-        reason: refusal.reason,
-    })
 }
 
 fn nothing_selected(arguments: &CaptureArgs, planned: &[plan::Planned]) -> Error {

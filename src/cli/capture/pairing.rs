@@ -25,6 +25,11 @@ pub(super) struct Pairing {
 }
 
 impl Pairing {
+    /// Whether there is an executable that ran this benchmark.
+    pub(super) fn has(&self, id: &BenchmarkId) -> bool {
+        self.runs.iter().any(|(known, _)| known == id)
+    }
+
     /// Whether this is the executable that ran the benchmark.
     pub(super) fn runs(&self, job: &Job<'_>) -> bool {
         self.runs.iter().any(|(id, digest)| *id == job.id && *digest == job.executable.digest)
@@ -78,7 +83,7 @@ pub(super) fn find(
             captures = listed.filter_map(|one| Some(one.capture.ok()?.into_capture())).collect();
             match base::choose(&captures, new, &planned, find) {
                 Ok(base) => Some(base),
-                Err(_) if captures.is_empty() => None,
+                Err(_) if captures.is_empty() || arguments.measure.only_counts() => None,
                 Err(reason) => {
                     console.note(&format!(
                         "measured alone ({reason}): comparisons will resolve less than in turns"
@@ -116,7 +121,9 @@ pub(super) fn find(
     if arguments.append {
         check_all_runnable(&new.label, &chosen)?;
     }
-    tell(&chosen, jobs, console);
+    if !arguments.measure.only_counts() {
+        tell(&chosen, jobs, console);
+    }
     let runs = chosen.runnable.iter();
     let runs = runs.map(|(id, executable)| (id.clone(), executable.digest.clone())).collect();
     Ok(Some(Pairing { beside, executables: distinct(&chosen), runs }))

@@ -12,7 +12,7 @@ use crate::diff::summarize;
 use crate::error::Error;
 use crate::model::{Measurement, Mode, Sample, Scope, Timing};
 use crate::store::{Arm, Part, StoredCapture};
-use crate::view::{nanoseconds, share, shorten, totals_by_name};
+use crate::view::{count_lines, nanoseconds, share, shorten, totals_by_name};
 
 /// `12 benchmarks, 3 timing and 3 profiling runs each, about 4m`. Of each benchmark: how long a
 /// timed run took when it was tried, and how many runs (or pairs) of both kinds it gets.
@@ -127,6 +127,11 @@ pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<Strin
             } else if let Some(complaint) = complaint(&figures.health) {
                 // Shares of fewer samples say nothing.
                 let _ = writeln!(text, "    mind: {complaint}");
+            }
+        }
+        for count in &entry.counts {
+            for line in count_lines(count) {
+                let _ = writeln!(text, "    {line}");
             }
         }
         if let Some(rate) = timing.as_ref().and_then(interruptions)

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use super::args::{CaptureArgs, MeasureArgs, SelectionArgs};
 use super::benchmark::{self, Benchmark};
+use super::counting::Counter;
 use super::job::Job;
 use super::launch::Place;
 use super::measure::Pass;
 use super::plan::{self, Planned};
 use super::scratch::Scratch;
-use super::{choose_recorder, describe, examine, myself, nothing_selected, store};
+use super::{choice, describe, examine, myself, nothing_selected, store};
 use crate::build::kept::Kept;
 use crate::build::{self, Build, Layout};
 use crate::console::{Console, Verbosity};
@@ -170,8 +171,8 @@ impl Together<'_> {
         });
 
         let measure = shared(&self.arguments.measure, built.len());
-        let recorder =
-            choose_recorder(&measure, self.session, &scratch.path, &facts, self.console)?;
+        let recorders =
+            choice::choose(&measure, self.session, &scratch.path, &facts, self.console)?;
         let planned: Vec<[Vec<Planned>; 2]> = built
             .iter()
             .map(|built| Ok([self.list(&built.base)?, self.list(&built.new)?]))
@@ -180,16 +181,17 @@ impl Together<'_> {
         let mut paired = 0;
         let mut layouts: Vec<(BenchmarkId, Vec<[Timing; 2]>)> = Vec::new();
         let myself = myself()?;
+        let place = Place {
+            timeout: measure.timeout,
+            scratch: &scratch.path,
+            session: self.session,
+            console: self.console,
+        };
         let pass = Pass {
             arguments: &measure,
-            recorder: recorder.as_ref(),
+            recorder: recorders.sampler.as_ref(),
             myself: &myself,
-            place: Place {
-                timeout: measure.timeout,
-                scratch: &scratch.path,
-                session: self.session,
-                console: self.console,
-            },
+            place,
         };
         for (index, [base_planned, new_planned]) in planned.iter().enumerate() {
             let jobs = |planned| plan::jobs(planned, &self.arguments.filters, self.arguments.exact);
@@ -223,6 +225,16 @@ impl Together<'_> {
             }
         }
 
+        let roots = [&first.base, &first.new].map(|built| store::roots(&built.workspace_root));
+        let names = roots.each_ref().map(|roots| store::Names::new(roots, &myself));
+        Counter {
+            counters: &recorders.counters,
+            known_of_base: &HashSet::new(),
+            names: &names,
+            place,
+        }
+        .count(&mut whole)?;
+
         // The base's side as a capture of its own.
         let vanished = whole.split_off(paired);
         let mut of_base: Vec<Benchmark<'_>> = whole
@@ -231,17 +243,18 @@ impl Together<'_> {
             .chain(vanished.into_iter().map(|benchmark| benchmark.own))
             .map(|job| Benchmark::new(job, None))
             .collect();
-        let recorder = recorder.as_ref();
+        let names_of_base = [names[0]; 2];
         let base_stored =
-            store::store(staging, base_capture, recorder, &of_base, &first.base, None)?;
+            store::store(staging, base_capture, &recorders, &of_base, &names_of_base)?;
+        // Its counts are in its own capture now.
+        of_base.iter_mut().for_each(|benchmark| benchmark.own.counts.clear());
         for benchmark in &mut whole {
             if let Some(at) = of_base.iter().position(|one| one.own.id == benchmark.own.id) {
                 benchmark.base = Some(of_base.swap_remove(at).own);
             }
         }
         let staging = self.store.begin(&new.label, new.mode)?;
-        let root = Some(&*first.base.workspace_root);
-        let new_stored = store::store(staging, new_capture, recorder, &whole, &first.new, root)?;
+        let new_stored = store::store(staging, new_capture, &recorders, &whole, &names)?;
         Ok(Pair { base: base_stored, new: new_stored, layouts })
     }
 

@@ -4,15 +4,17 @@ use std::hash::Hasher;
 use std::path::Path;
 
 use super::benchmark::Benchmark;
+use super::choice::Recorders;
+use super::counted::Counts;
+use super::counting::Counted;
 use super::job::Job;
-use crate::build::Build;
 use crate::error::Error;
 use crate::model::{
-    BenchmarkEntry, BenchmarkId, BesideEntry, Capture, FastHasher, Label, Profile, ProfileBuilder,
-    ProfileSummary, Scope, Timing, Weight,
+    BenchmarkEntry, BenchmarkId, BesideEntry, Capture, CountKind, FastHasher, Label, Profile,
+    ProfileBuilder, ProfileSummary, Scope, Timing, Weight,
 };
 use crate::normalize::{self, Origin, Roots};
-use crate::record::Recorder;
+use crate::record::{Recorder, Valgrind};
 use crate::render::flamegraph::{FlamegraphOptions, flamegraph};
 use crate::store::pprof::Meta;
 use crate::store::{Arm, Staging, StoredCapture, folder_of};
@@ -50,39 +52,24 @@ pub(super) fn check_appendable(old: &Capture, new: &Capture) -> Result<(), Error
     }
 }
 
-/// Normalises the profiles and commits everything. `base_root` is the root of the workspace that
-/// the base's executables were built in, where that is another one.
+/// Normalises the profiles and commits everything. `names` are the base's and the own ones.
 pub(super) fn store(
     mut staging: Staging,
     mut capture: Capture,
-    recorder: Option<&Recorder>,
+    recorders: &Recorders,
     benchmarks: &[Benchmark<'_>],
-    build: &Build,
-    base_root: Option<&Path>,
+    names: &[Names<'_>; 2],
 ) -> Result<StoredCapture, Error> {
-    let home = std::env::home_dir();
-    let own = Roots {
-        workspace: Some(build.workspace_root.clone()),
-        cargo_home: std::env::var_os("CARGO_HOME")
-            .map(Into::into)
-            .or_else(|| home.as_ref().map(|home| home.join(".cargo"))),
-        sysroot: None,
-        home,
-    };
-    let base_root = base_root.unwrap_or(&build.workspace_root).to_owned();
-    let base = Roots { workspace: Some(base_root), ..own.clone() };
-    // This program itself, which repeats short benchmarks.
-    let myself = super::myself()?;
-    let driver = myself.file_name().map(|name| name.to_string_lossy());
-    let names = [&base, &own].map(|roots| Names { roots, driver: driver.as_deref() });
+    let recorder = recorders.sampler.as_ref();
     capture.recorder = recorder.map(Recorder::info);
+    capture.counters = recorders.counters.iter().map(Valgrind::info).collect();
     let previous = staging.previous().map(|previous| previous.capture().clone());
     let meta = Meta {
         period: recorder.map_or(0.0, |recorder| 1e9 / recorder.info().frequency_hz) as i64,
         ..Meta::default()
     };
     for benchmark in benchmarks {
-        let entry = write(&mut staging, benchmark, &names, &meta)?;
+        let entry = write(&mut staging, benchmark, names, &meta)?;
         capture.benchmarks.push(entry);
     }
     let runs = benchmarks.iter().map(|benchmark| benchmark.own.timing.runs.len()).max();
@@ -92,6 +79,11 @@ pub(super) fn store(
         capture.id = previous.id;
         capture.settings.runs += previous.settings.runs;
         capture.recorder = capture.recorder.or(previous.recorder);
+        for counter in previous.counters {
+            if !capture.counters.iter().any(|known| known.name == counter.name) {
+                capture.counters.push(counter);
+            }
+        }
         for entry in previous.benchmarks {
             if !capture.benchmarks.iter().any(|new| new.id == entry.id) {
                 staging.carry_over(&entry.id)?;
@@ -150,38 +142,77 @@ fn write(
         executable: job.executable.digest.clone(),
         timed: own.is_timed(),
         profile: own.profile.map(|(_, summary)| summary),
+        counts: own.counts.into_iter().map(|counts| counts.summary).collect(),
         failure: job.failure.clone(),
         beside: base.map(|(base, figures)| BesideEntry {
             executable: base.executable.digest.clone(),
             timed: figures.is_timed(),
             profile: figures.profile.map(|(_, summary)| summary),
+            counts: figures.counts.into_iter().map(|counts| counts.summary).collect(),
             failure: base.failure.clone(),
         }),
     })
 }
 
 /// What names in profiles are normalised by.
-struct Names<'a> {
+#[derive(Clone, Copy)]
+pub(super) struct Names<'a> {
     roots: &'a Roots,
     /// The name of the program that repeats short benchmarks.
     driver: Option<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    /// Those of executables that were built below these roots; `myself` is this program.
+    pub(super) fn new(roots: &'a Roots, myself: &'a Path) -> Self {
+        Self { roots, driver: myself.file_name().and_then(|name| name.to_str()) }
+    }
+
+    fn origin(&self, job: &Job<'_>) -> Origin<'a> {
+        Origin { driver: self.driver, ..job.harness().into() }
+    }
+
+    /// What was counted of a job with comparable names, and without the harness.
+    pub(super) fn counts(&self, job: &Job<'_>, counted: &Counted) -> Counts {
+        // callgrind follows calls; DHAT unwinds stacks, which may end early.
+        let follows_calls = counted.kind == CountKind::Instructions;
+        let origin = Origin { follows_calls, ..self.origin(job) };
+        Counts::of(counted, |profile| normalize::normalize(profile, origin, self.roots).0)
+    }
+}
+
+/// Where the sources of a workspace lie.
+pub(super) fn roots(workspace: &Path) -> Roots {
+    let home = std::env::home_dir();
+    Roots {
+        workspace: Some(workspace.to_owned()),
+        cargo_home: std::env::var_os("CARGO_HOME")
+            .map(Into::into)
+            .or_else(|| home.as_ref().map(|home| home.join(".cargo"))),
+        sysroot: None,
+        home,
+    }
 }
 
 /// What one side of a benchmark gave.
 struct Figures {
     timing: Timing,
     profile: Option<(Profile, ProfileSummary)>,
+    counts: Vec<Counts>,
 }
 
 impl Figures {
     fn of(job: &Job<'_>, names: &Names<'_>) -> Self {
-        let origin = Origin { harness: job.harness(), driver: names.driver };
+        let origin = names.origin(job);
         let profile = job.profile.as_ref().map(|builder| {
             let (profile, own) = normalize::normalize(builder.profile(), origin, names.roots);
             let summary = job.summary(&profile, &own);
             (profile, summary)
         });
-        Self { timing: job.timing.clone(), profile }
+        let mut counts: Vec<Counts> =
+            job.counts.iter().map(|counted| names.counts(job, counted)).collect();
+        counts.sort_by_key(|counts| counts.summary.kind);
+        Self { timing: job.timing.clone(), profile, counts }
     }
 
     fn is_timed(&self) -> bool {
@@ -223,7 +254,21 @@ impl Figures {
             (Some((summary, before)), _) => Some((before, summary)),
             (None, new) => new,
         };
-        Ok(Self { timing, profile })
+        // Counts are not added to: those of now take the place of those of then.
+        let mut counts = self.counts;
+        let before = previous.entry(id).map_or(&[][..], |entry| match arm {
+            Arm::Own => &entry.counts,
+            Arm::Base => entry.beside.as_ref().map_or(&[][..], |beside| &beside.counts),
+        });
+        for summary in before {
+            if !counts.iter().any(|counts| counts.summary.kind == summary.kind)
+                && let Some(profile) = previous.count(id, arm, summary.kind)?
+            {
+                counts.push(Counts { profile, summary: summary.clone() });
+            }
+        }
+        counts.sort_by_key(|counts| counts.summary.kind);
+        Ok(Self { timing, profile, counts })
     }
 
     /// As far as there is a run of the other side for each run. When the base fails the other side
@@ -238,6 +283,7 @@ impl Figures {
             } else {
                 Timing::default()
             },
+            counts: self.counts,
         }
     }
 
@@ -254,6 +300,9 @@ impl Figures {
         if let Some((profile, summary)) = &self.profile {
             let period = if summary.weight == Weight::CpuTime { meta.period } else { 0 };
             staging.write_profile(id, arm, profile, &Meta { period, ..*meta })?;
+        }
+        for Counts { profile, summary } in &self.counts {
+            staging.write_count(id, arm, summary.kind, profile)?;
         }
         Ok(())
     }

@@ -18,8 +18,9 @@ pub(crate) struct Part<'a> {
     pub(crate) harness: Harness,
     /// Asked of the recorder, in Hz.
     pub(crate) frequency_hz: Option<f64>,
-    /// Whether the recorder counts everything that happens, and does not sample.
-    pub(crate) is_exact: bool,
+    /// Iterations that a run's weight stands for, where everything was counted; `None` where the
+    /// recorder sampled.
+    pub(crate) iterations: Option<u64>,
 }
 
 /// The runs of one side that saw the benchmark.
@@ -83,10 +84,13 @@ impl Runs {
             && self.position.get(sample.run as usize).is_some_and(Option::is_some)
     }
 
-    /// What a unit of weight of each run adds to the mean cost.
+    /// What a unit of weight of each run adds to the mean cost; 0 for a run without weight.
     pub(super) fn factors(&self) -> Vec<f64> {
         let runs = self.len() as f64;
-        self.costs.iter().zip(&self.weights).map(|(cost, weight)| cost / weight / runs).collect()
+        let factor = |(cost, weight): (&f64, &f64)| {
+            if *weight > 0.0 { cost / weight / runs } else { 0.0 }
+        };
+        self.costs.iter().zip(&self.weights).map(factor).collect()
     }
 }
 
@@ -135,9 +139,12 @@ pub(super) fn settle([base, new]: [&mut Runs; 2], middle: Option<f64>) -> Option
     Some(estimate)
 }
 
-/// The runs of a side, with shares for costs.
-pub(super) fn runs(profile: &Profile) -> Runs {
-    let all = profile.runs() as usize;
+/// The runs of a side, with shares for costs. A run without weight saw nothing of the benchmark,
+/// unless everything was counted: then there was nothing.
+pub(super) fn runs(part: &Part<'_>) -> Runs {
+    let Part { profile, iterations, .. } = part;
+    let fewest = usize::from(iterations.is_some());
+    let all = (profile.runs() as usize).max(fewest);
     let (mut weights, mut counts) = (vec![0_u64; all], vec![0_u64; all]);
     for sample in profile.samples.iter().filter(|s| s.scope == Scope::Benchmark) {
         weights[sample.run as usize] += sample.weight;
@@ -145,7 +152,7 @@ pub(super) fn runs(profile: &Profile) -> Runs {
     }
     let mut runs = Runs { position: vec![None; all], ..Runs::default() };
     for run in 0..all {
-        if weights[run] > 0 {
+        if weights[run] > 0 || iterations.is_some() {
             runs.position[run] = Some(runs.len());
             runs.weights.push(weights[run] as f64);
             runs.counts.push(counts[run].max(1) as f64);
@@ -159,19 +166,21 @@ pub(super) fn runs(profile: &Profile) -> Runs {
 ///
 /// Time: of the same profiled run; a run whose time the harness does not tell gets the mean of
 /// those that it does; of the timing runs when it tells none. Cycles are taken for time, which
-/// they are in proportion. Instructions and bytes per iteration are known only of a whole process,
-/// whose one iteration is a run.
+/// they are in proportion. What was counted is of so many iterations; what was sampled of
+/// instructions or bytes is known per iteration only of a whole process, whose one iteration is a
+/// run.
 pub(super) fn fill(part: &Part<'_>, runs: &mut Runs) -> Option<&'static str> {
-    match part.profile.weight {
-        Weight::CpuTime | Weight::Cycles => fill_times(part, runs).map(|()| "ns"),
-        Weight::Instructions | Weight::AllocatedBytes => {
-            if part.harness != Harness::Process {
-                return None;
-            }
-            runs.costs.clone_from(&runs.weights);
-            Some(if part.profile.weight == Weight::Instructions { "instructions" } else { "bytes" })
-        }
+    let unit = part.profile.weight.cost_unit();
+    if matches!(part.profile.weight, Weight::CpuTime | Weight::Cycles) {
+        return fill_times(part, runs).map(|()| unit);
     }
+    let iterations = match part.iterations {
+        Some(iterations) => iterations.max(1) as f64,
+        None if part.harness == Harness::Process => 1.0,
+        None => return None,
+    };
+    runs.costs = runs.weights.iter().map(|weight| weight / iterations).collect();
+    Some(unit)
 }
 
 fn fill_times(part: &Part<'_>, runs: &mut Runs) -> Option<()> {

@@ -19,8 +19,16 @@ use super::cost::Runs;
 /// on both sides; the level from which on a benchmark counts as too noisy to judge.
 const UNKNOWN_DEVIATION: f64 = 0.1;
 
+/// What sums of fractions lose at most, relative.
+const ROUNDING: f64 = 1e-11;
+
 /// Samples that a thing on one side only must have for being called new or vanished.
 const FEWEST_SAMPLES: f64 = 10.0;
+
+/// What costs that were counted over so many iterations lose in adding up, relative.
+pub(crate) fn loss(iterations: [u64; 2]) -> f64 {
+    if iterations == [1, 1] { 0.0 } else { ROUNDING }
+}
 
 /// What is known of both sides before looking at any one thing.
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +49,9 @@ pub(super) struct Design {
     timed: Option<Verdict>,
     /// Whether run i of both sides is a pair.
     paired: bool,
-    /// Whether costs were counted, and not sampled.
-    is_exact: bool,
+    /// Where costs were counted, and not sampled: the smallest part of a cost that is not lost in
+    /// adding up, relative. 0 where costs are whole numbers.
+    counted: Option<f64>,
 }
 
 impl Design {
@@ -56,7 +65,7 @@ impl Design {
             floor: crate::diff::timing::FLOOR * sigma,
             timed,
             paired: false,
-            is_exact: false,
+            counted: None,
         }
     }
 
@@ -65,9 +74,15 @@ impl Design {
         Self { paired: true, ..self }
     }
 
-    /// The same for costs that were counted.
-    pub(super) fn exact(self) -> Self {
-        Self { is_exact: true, ..self }
+    /// The same for costs that were counted over so many iterations on either side. Those of one
+    /// iteration are whole numbers, which add up without loss.
+    pub(super) fn counted(self, iterations: [u64; 2]) -> Self {
+        Self { counted: Some(loss(iterations)), ..self }
+    }
+
+    /// Whether costs were counted, and not sampled.
+    pub(super) fn is_exact(&self) -> bool {
+        self.counted.is_some()
     }
 
     /// Mean cost of both sides.
@@ -179,8 +194,8 @@ pub(super) fn judge(
     tested: &[bool],
     options: &Options,
 ) -> Vec<Finding> {
-    if design.is_exact {
-        return things.iter().map(|thing| counted(design, thing)).collect();
+    if let Some(loss) = design.counted {
+        return things.iter().map(|thing| counted(thing, loss * design.benchmark())).collect();
     }
     let chosen: Vec<Thing> =
         things.iter().zip(tested).filter(|(_, tested)| **tested).map(|(t, _)| *t).collect();
@@ -226,18 +241,19 @@ pub(super) fn judge(
         .collect()
 }
 
-/// Of costs that were counted every change is real, unless runs of one side differ among
-/// themselves by as much (a hash map's seed, a thread's luck).
-fn counted(design: &Design, thing: &Thing) -> Finding {
+/// Of costs that were counted every change is real. Where runs of one side differ among themselves
+/// (a hash map's seed, a thread's luck), the two sides' runs have to lie further apart than those
+/// of either side: with five on each, chance alone puts them apart at all once in 126 times.
+fn counted(thing: &Thing, rounding: f64) -> Finding {
     let [(base_low, base_high), (new_low, new_high)] = thing.range;
     let delta = thing.mean[1] - thing.mean[0];
-    // What a sum of large numbers loses.
-    let rounding = 1e-9 * design.benchmark().max(f64::MIN_POSITIVE);
-    let verdict = if new_low - base_high > rounding {
+    let spread = (base_high - base_low).max(new_high - new_low);
+    let apart = spread.max(rounding);
+    let verdict = if new_low - base_high > apart {
         Verdict::Slower
-    } else if base_low - new_high > rounding {
+    } else if base_low - new_high > apart {
         Verdict::Faster
-    } else if delta.abs() <= rounding {
+    } else if delta.abs() <= rounding && spread <= rounding {
         Verdict::Unchanged
     } else {
         Verdict::Inconclusive
@@ -246,10 +262,16 @@ fn counted(design: &Design, thing: &Thing) -> Finding {
     Finding { delta, interval: (new_low - base_high, new_high - base_low), verdict, significant }
 }
 
+/// Change and verdict of something that was counted in some runs of both sides.
+pub(crate) fn judge_counts(base: &[f64], new: &[f64], rounding: f64) -> (f64, Verdict) {
+    let finding = counted(&Thing::new(base, new), rounding);
+    (finding.delta, finding.verdict)
+}
+
 /// Whether a thing that is on one side only can be called absent from the other: it has enough
 /// samples there that seeing none here is no chance.
 pub(super) fn is_one_sided(design: &Design, thing: &Thing) -> bool {
-    if design.is_exact {
+    if design.is_exact() {
         return true;
     }
     let count = |side: usize| thing.mean[side] * design.runs[side] / design.sample[side];

@@ -24,6 +24,7 @@ mod spelling;
 mod weigh;
 
 pub(super) use cost::Part;
+pub(super) use evidence::{judge_counts, loss};
 
 use crate::matching::{Matching, match_functions};
 use crate::model::{Handle, Profile, Strings};
@@ -74,7 +75,7 @@ pub(super) fn compare(
     let size: usize = parts.iter().flatten().map(|part| part.profile.stacks.len()).sum();
     let is_large = size >= STACKS_FOR_THREADS;
     let [base, new] = both_sides(is_large, |side| {
-        parts[side].map(|part| (cost::runs(part.profile), used(part.profile)))
+        parts[side].map(|part| (cost::runs(&part), used(part.profile)))
     });
     let (base_runs, base_used) = base.unzip();
     let (new_runs, new_used) = new.unzip();
@@ -90,7 +91,8 @@ pub(super) fn compare(
     if parts.iter().flatten().any(|part| part.profile.weight != weight) {
         return None;
     }
-    let is_exact = parts.iter().flatten().all(|part| part.is_exact);
+    let iterations = parts.map(|part| part.and_then(|part| part.iterations));
+    let is_exact = iterations.iter().zip(&parts).all(|(n, part)| n.is_some() || part.is_none());
     let (unit, observed) = fill(&parts, &mut runs, sessions);
     let profiles = parts.map(|part| part.map(|part| part.profile));
     let matching = matching(profiles, &runs, unit, options);
@@ -114,7 +116,7 @@ pub(super) fn compare(
     let design = sides.weighed[0]
         .as_ref()
         .zip(sides.weighed[1].as_ref())
-        .map(|(base, new)| design([&base.runs, &new.runs], unit, sessions, timed, is_exact));
+        .map(|(base, new)| design([&base.runs, &new.runs], unit, sessions, timed, iterations));
     let mut functions = functions::functions(profiles, &joined, &sides, design.as_ref(), options);
     let mut hot_paths = hot::paths(&selected, &joined, &merged, &sides, design.as_ref(), options);
     let mut groups = groups::groups(&joined, &sides, design.as_ref(), options);
@@ -181,6 +183,10 @@ fn matching(
     let [Some(base), Some(new)] = profiles else {
         return Matching::default();
     };
+    // Counted and nothing found: there is nothing to pair.
+    if runs.iter().flatten().any(|runs| runs.weight() == 0.0) {
+        return Matching::default();
+    }
     let cost = |side: usize| {
         let runs = runs[side].as_ref().filter(|_| unit.is_some());
         runs.map_or(1.0, Runs::cost)
@@ -193,7 +199,7 @@ fn design(
     unit: Option<&str>,
     sessions: Sessions,
     timed: Option<Timed>,
-    is_exact: bool,
+    iterations: [Option<u64>; 2],
 ) -> Design {
     let deviation = match sessions {
         Sessions::Apart(deviation) => deviation.filter(|_| unit == Some("ns")),
@@ -201,7 +207,10 @@ fn design(
     };
     let sigma = deviation.map_or(0.0, |deviation| deviation.sigma);
     let design = Design::new(runs, sigma, timed.map(|timed| timed.verdict));
-    let design = if is_exact { design.exact() } else { design };
+    let design = match iterations {
+        [Some(base), Some(new)] => design.counted([base, new]),
+        _ => design,
+    };
     if sessions == Sessions::InTurns { design.paired() } else { design }
 }
 

@@ -76,11 +76,18 @@ impl Judged<'_> {
         for function in functions.iter_mut() {
             function.refactor = of_function.get(&*function.name).copied();
         }
-        self.steps_between(functions, &labels);
+        let is_exact = self.design.is_some_and(Design::is_exact);
+        if !is_exact {
+            self.steps_between(functions, &labels);
+        }
         if let Some(design) = self.design {
             self.net(design, functions, &groups, &labels);
         }
-        self.same_code(functions, &labels);
+        // Code that is the same and executes more instructions runs more often: that is no matter
+        // of layout.
+        if !is_exact {
+            self.same_code(functions, &labels);
+        }
         elsewhere(functions, paths);
         let mut unmatched = [0.0; 2];
         for function in functions.iter().filter(|f| f.refactor.is_none()) {
@@ -281,6 +288,10 @@ impl Judged<'_> {
                     delta: findings[part].delta,
                 });
                 function.verdict = match findings[part].verdict {
+                    // Where it went to is known; that it changed was counted.
+                    _ if design.is_exact() && parts[part].domain != Domain::Refactor => {
+                        function.verdict
+                    }
                     Verdict::Unchanged => Verdict::Unchanged,
                     _ => Verdict::Inconclusive,
                 };

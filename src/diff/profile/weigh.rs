@@ -60,7 +60,8 @@ pub(super) fn node_shares(
     node_of: &[u32],
 ) -> NodeShares {
     let mut selfs = vec![0.0; merged.parents.len()];
-    let scale = 1.0 / runs.weight();
+    let weight = runs.weight();
+    let scale = if weight > 0.0 { 1.0 / weight } else { 0.0 };
     for sample in profile.samples.iter().filter(|sample| runs.has(sample)) {
         selfs[node_of[sample.stack.index()] as usize] += sample.weight as f64 * scale;
     }

@@ -21,6 +21,8 @@ pub(super) struct Capture<'a> {
     rustflags: Option<&'a str>,
     machine: Machine<'a>,
     recorder: Option<Recorder<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    counters: Vec<Recorder<'a>>,
     perfbase: &'a str,
 }
 
@@ -75,14 +77,21 @@ impl<'a> From<&'a model::Capture> for Capture<'a> {
                 conditions: (!machine.conditions.is_empty())
                     .then(|| Conditions::from(&machine.conditions)),
             },
-            recorder: capture.recorder.as_ref().map(|recorder| Recorder {
-                name: &recorder.name,
-                version: &recorder.version,
-                event: &recorder.event,
-                frequency_hz: recorder.frequency_hz,
-                stacks: &recorder.stacks,
-            }),
+            recorder: capture.recorder.as_ref().map(Recorder::from),
+            counters: capture.counters.iter().map(Recorder::from).collect(),
             perfbase: &capture.perfbase,
+        }
+    }
+}
+
+impl<'a> From<&'a model::RecorderInfo> for Recorder<'a> {
+    fn from(recorder: &'a model::RecorderInfo) -> Self {
+        Self {
+            name: &recorder.name,
+            version: &recorder.version,
+            event: &recorder.event,
+            frequency_hz: recorder.frequency_hz,
+            stacks: &recorder.stacks,
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::diff::{self, Comparison, Level};
 use crate::matching::{GroupKind, Rule};
-use crate::model::Weight;
+use crate::model::CountKind;
 use crate::view;
 
 use super::capture::{Capture, Failure};
@@ -24,7 +24,11 @@ pub fn diff(comparison: &Comparison) -> String {
         base: (&comparison.base).into(),
         new: (&comparison.new).into(),
         comparability: comparison.notes.iter().map(Note::from).collect(),
-        benchmarks: comparison.benchmarks.iter().map(|b| Benchmark::new(b, recorder)).collect(),
+        benchmarks: comparison
+            .benchmarks
+            .iter()
+            .map(|b| Benchmark::new(b, recorder, comparison))
+            .collect(),
         gate: Gate { outcome: "NONE", rules: [] },
     })
 }
@@ -64,7 +68,32 @@ struct Benchmark<'a> {
     timing: Option<Timing>,
     resources: Option<BTreeMap<String, Resource>>,
     profile: Option<Profile<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    counts: Vec<Count<'a>>,
     failure: Option<Sides<Failure<'a>>>,
+}
+
+/// One measure of what was counted.
+#[derive(Serialize)]
+struct Count<'a> {
+    measure: &'static str,
+    recorder: &'a str,
+    base: Option<CountSide>,
+    new: Option<CountSide>,
+    delta: Option<f64>,
+    change: Option<f64>,
+    verdict: &'static str,
+    profile: Option<Profile<'a>>,
+}
+
+#[derive(Serialize)]
+struct CountSide {
+    /// Per iteration.
+    count: f64,
+    /// Run by run.
+    counts: Vec<f64>,
+    iterations: u64,
+    repeatable: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -243,7 +272,11 @@ impl<'a> From<&'a diff::Note> for Note<'a> {
 }
 
 impl<'a> Benchmark<'a> {
-    fn new(benchmark: &'a diff::BenchmarkDiff, recorder: &'a str) -> Self {
+    fn new(
+        benchmark: &'a diff::BenchmarkDiff,
+        recorder: &'a str,
+        comparison: &'a Comparison,
+    ) -> Self {
         let failure = |side: &'a Option<crate::model::Failure>| side.as_ref().map(Failure::from);
         let failures =
             Sides { base: failure(&benchmark.base_failure), new: failure(&benchmark.new_failure) };
@@ -261,7 +294,42 @@ impl<'a> Benchmark<'a> {
             timing: benchmark.timing.as_ref().map(Timing::from),
             resources: Some(resources).filter(|resources| !resources.is_empty()),
             profile: benchmark.profile.as_ref().map(|p| Profile::new(p, recorder)),
+            counts: benchmark.counts.iter().map(|c| Count::new(c, comparison)).collect(),
             failure: Some(failures).filter(|f| f.base.is_some() || f.new.is_some()),
+        }
+    }
+}
+
+impl<'a> Count<'a> {
+    fn new(count: &'a diff::CountDiff, comparison: &'a Comparison) -> Self {
+        // Blocks and bytes are counted by one.
+        let kind = CountKind::ALL.into_iter().find(|kind| kind.measures().contains(&count.measure));
+        let event = kind.map_or("", CountKind::event);
+        let recorder = [&comparison.new, &comparison.base]
+            .into_iter()
+            .flat_map(|capture| &capture.counters)
+            .find(|counter| counter.event == event)
+            .map_or("unknown", |counter| &*counter.name);
+        Self {
+            measure: count.measure.cost_unit(),
+            recorder,
+            base: count.base.as_ref().map(CountSide::from),
+            new: count.new.as_ref().map(CountSide::from),
+            delta: count.delta,
+            change: count.ratio().filter(|ratio| ratio.is_finite()),
+            verdict: count.verdict.of_amount(),
+            profile: count.profile.as_ref().map(|profile| Profile::new(profile, recorder)),
+        }
+    }
+}
+
+impl From<&diff::CountSide> for CountSide {
+    fn from(side: &diff::CountSide) -> Self {
+        Self {
+            count: side.count(),
+            counts: side.counts.clone(),
+            iterations: side.iterations,
+            repeatable: side.is_repeatable,
         }
     }
 }
@@ -307,14 +375,9 @@ impl From<&diff::ResourceDiff> for Resource {
 
 impl<'a> Profile<'a> {
     fn new(profile: &'a diff::ProfileDiff, recorder: &'a str) -> Self {
-        let costs_unit = match profile.weight {
-            Weight::CpuTime | Weight::Cycles => "ns",
-            Weight::Instructions => "instructions",
-            Weight::AllocatedBytes => "bytes",
-        };
         Self {
             // Without costs, of which unit they would be.
-            unit: profile.unit.unwrap_or(costs_unit),
+            unit: profile.unit.unwrap_or(profile.weight.cost_unit()),
             recorder,
             base: profile.base.as_ref().map(Side::from),
             new: profile.new.as_ref().map(Side::from),

@@ -1,8 +1,12 @@
 //! `perfbase.show/1`: one capture.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
 use serde::Serialize;
 
-use crate::model::{self, Scope};
+use crate::diff;
+use crate::model::{self, CountKind, Scope, Totals, Weight};
 use crate::view::{self, ShowBenchmark, ShowInput};
 
 use super::capture::{Capture, Failure};
@@ -34,6 +38,8 @@ struct Benchmark<'a> {
     harness: &'static str,
     timing: Option<Timing>,
     profile: Option<Profile<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    counts: Vec<Count<'a>>,
     failure: Option<Failure<'a>>,
 }
 
@@ -85,6 +91,86 @@ struct Profile<'a> {
     functions: Vec<Function<'a>>,
 }
 
+/// What was counted of one kind.
+#[derive(Serialize)]
+struct Count<'a> {
+    weight: &'static str,
+    unit: &'static str,
+    iterations: u64,
+    repeatable: Option<bool>,
+    runs: Vec<CountRun<'a>>,
+    functions: Vec<Counted>,
+}
+
+#[derive(Serialize)]
+struct CountRun<'a> {
+    benchmark_weight: u64,
+    harness_weight: u64,
+    blocks: u64,
+    peak_bytes: Option<u64>,
+    unfreed_bytes: Option<u64>,
+    events: BTreeMap<&'a str, u64>,
+}
+
+/// Weights of one function in all runs that the profile has.
+#[derive(Serialize)]
+struct Counted {
+    name: String,
+    self_weight: u64,
+    total_weight: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    self_blocks: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_blocks: Option<u64>,
+}
+
+impl<'a> Count<'a> {
+    /// Allocations are the asking functions', not `malloc`'s.
+    fn new(summary: &'a model::CountSummary, profile: &'a model::Profile) -> Self {
+        Self {
+            weight: summary.kind.weight().kind(),
+            unit: summary.kind.weight().unit(),
+            iterations: summary.iterations,
+            repeatable: summary.is_repeatable,
+            runs: summary
+                .runs
+                .iter()
+                .map(|run| CountRun {
+                    benchmark_weight: run.benchmark_weight,
+                    harness_weight: run.harness_weight,
+                    blocks: run.blocks,
+                    peak_bytes: run.peak_bytes,
+                    unfreed_bytes: run.unfreed_bytes,
+                    events: run.events.iter().map(|(event, n)| (&**event, *n)).collect(),
+                })
+                .collect(),
+            functions: counted(summary.kind, profile),
+        }
+    }
+}
+
+fn counted(kind: CountKind, profile: &model::Profile) -> Vec<Counted> {
+    let profile = match kind {
+        CountKind::Instructions => Cow::Borrowed(profile),
+        CountKind::Allocations => Cow::Owned(diff::charged(profile)),
+    };
+    let in_blocks = profile.by_count(Weight::Allocations);
+    let blocks: HashMap<&str, Totals> = match kind {
+        CountKind::Instructions => HashMap::new(),
+        CountKind::Allocations => view::totals_by_name(&in_blocks).into_iter().collect(),
+    };
+    view::totals_by_name(&profile)
+        .into_iter()
+        .map(|(name, totals)| Counted {
+            name: name.to_owned(),
+            self_weight: totals.self_weight,
+            total_weight: totals.total_weight,
+            self_blocks: blocks.get(name).map(|blocks| blocks.self_weight),
+            total_blocks: blocks.get(name).map(|blocks| blocks.total_weight),
+        })
+        .collect()
+}
+
 #[derive(Serialize)]
 struct Function<'a> {
     name: &'a str,
@@ -113,6 +199,7 @@ impl<'a> From<&ShowBenchmark<'a>> for Benchmark<'a> {
                 runs: timing.runs.iter().map(Run::from).collect(),
             }),
             profile: entry.profile.as_ref().map(|summary| profile(summary, input)),
+            counts: entry.counts.iter().zip(input.counts).map(|(a, b)| Count::new(a, b)).collect(),
             failure: entry.failure.as_ref().map(Failure::from),
         }
     }

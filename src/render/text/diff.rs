@@ -24,6 +24,7 @@ impl fmt::Display for DisplayDiff<'_> {
         self.headline(f)?;
         self.notes(f)?;
         self.benchmarks(f)?;
+        self.counts(f)?;
         if let Some(advice) = &self.view.advice {
             writeln!(f, "\n{}", wrap::wrap(advice, self.layout.width, 0))?;
         }
@@ -94,7 +95,7 @@ impl DisplayDiff<'_> {
             columns.push(("detectable", Align::Right));
         }
         let mut table = Table::new(&columns);
-        for benchmark in &self.view.benchmarks {
+        for benchmark in self.view.benchmarks.iter().filter(|b| !b.is_counted_only()) {
             let style = self.layout.styles.of(benchmark.tone);
             let mut row = table.row();
             row.cell(&benchmark.name)
@@ -111,6 +112,40 @@ impl DisplayDiff<'_> {
             return Ok(());
         }
         write!(f, "\n{}", table.display(self.layout.width, 0, self.layout.styles.faint))
+    }
+
+    /// What was counted: a row for each count that is not equal.
+    fn counts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let faint = self.layout.styles.faint;
+        let mut table = Table::new(&[
+            ("counted per iteration", Align::Name),
+            ("", Align::Left),
+            ("base", Align::Right),
+            ("new", Align::Right),
+            ("change", Align::Right),
+            ("", Align::Right),
+            ("verdict", Align::Left),
+        ]);
+        for benchmark in &self.view.benchmarks {
+            for count in benchmark.counts.iter().filter(|count| !count.is_equal()) {
+                let style = self.layout.styles.of(count.tone);
+                let mut row = table.row();
+                row.cell(&benchmark.name)
+                    .cell(count.what)
+                    .cell(&count.base)
+                    .cell(&count.new)
+                    .styled(&count.change, style)
+                    .styled(&count.ratio, style)
+                    .styled(count.verdict, style);
+            }
+        }
+        if !table.is_empty() {
+            write!(f, "\n{}", table.display(self.layout.width, 0, faint))?;
+        }
+        if let Some(equal) = self.view.equal_counts() {
+            writeln!(f, "\n{}", wrap::wrap(&equal, self.layout.width, 0))?;
+        }
+        Ok(())
     }
 
     fn benchmark(&self, f: &mut fmt::Formatter<'_>, benchmark: &BenchmarkView) -> fmt::Result {
@@ -141,10 +176,17 @@ impl DisplayDiff<'_> {
             }
             write!(f, "{}", table.display(self.layout.width, 2, faint))?;
         }
-        match &benchmark.profile {
-            Some(profile) => self.profile(f, profile, benchmark.measures.is_empty()),
-            None => Ok(()),
+        if let Some(profile) = &benchmark.profile {
+            self.profile(f, profile, benchmark.measures.is_empty())?;
         }
+        for count in &benchmark.counts {
+            let text = format!("{}; {}", count.line(), count.basis);
+            writeln!(f, "  {}", wrap::wrap(&text, self.layout.width, 4))?;
+            if let Some(profile) = &count.profile {
+                self.profile(f, profile, true)?;
+            }
+        }
+        Ok(())
     }
 
     fn profile(
@@ -159,14 +201,17 @@ impl DisplayDiff<'_> {
         } else {
             "functions, % of the benchmark (its time is not known), without their callees".into()
         };
-        let text = format!("{what}; {}", profile.basis);
+        let text = match profile.exact {
+            true => what,
+            false => format!("{what}; {}", profile.basis),
+        };
         if !benchmark_is_bare {
             writeln!(f)?;
         }
         writeln!(f, "  {faint}{}{faint:#}", wrap::wrap(&text, self.layout.width, 2))?;
         let functions = self.functions(profile);
         write!(f, "{}", functions.display(self.layout.width, 2, faint))?;
-        if profile.functions.iter().any(|function| function.significant) {
+        if !profile.exact && profile.functions.iter().any(|function| function.significant) {
             writeln!(f, "  {faint}* beyond chance{faint:#}")?;
         }
         for line in &profile.refactors {
@@ -193,7 +238,9 @@ impl DisplayDiff<'_> {
     }
 
     fn functions(&self, profile: &ProfileView) -> Table {
-        let wide = self.layout.width >= WIDE;
+        // What was counted has an interval only where it does not repeat.
+        let has_intervals = profile.functions.iter().any(|function| !function.interval.is_empty());
+        let wide = self.layout.width >= WIDE && (!profile.exact || has_intervals);
         let mut columns = vec![("change", Align::Right), ("", Align::Left)];
         if wide {
             columns.push(("interval", Align::Left));
@@ -208,7 +255,7 @@ impl DisplayDiff<'_> {
         columns.push(("function", Align::Name));
         let mut table = Table::new(&columns);
         for function in &profile.functions {
-            self.function(&mut table, function, profile.costs, wide);
+            self.function(&mut table, function, profile, wide);
         }
         // A row that has a change and a name, and costs at most.
         let mut aside = |change: &str, costs: [&str; 2], name: &str, style: Style| {
@@ -239,10 +286,19 @@ impl DisplayDiff<'_> {
         table
     }
 
-    fn function(&self, table: &mut Table, function: &FunctionRow, costs: bool, wide: bool) {
+    fn function(
+        &self,
+        table: &mut Table,
+        function: &FunctionRow,
+        profile: &ProfileView,
+        wide: bool,
+    ) {
+        // Whatever was counted is beyond chance.
+        let (costs, is_marked) = (profile.costs, !profile.exact);
         let style = self.layout.styles.of(function.tone);
         let mut row = table.row();
-        row.styled(&function.change, style).cell(if function.significant { "*" } else { "" });
+        row.styled(&function.change, style);
+        row.cell(if function.significant && is_marked { "*" } else { "" });
         if wide {
             row.cell(&function.interval);
         }

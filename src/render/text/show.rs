@@ -74,6 +74,13 @@ impl DisplayShow<'_> {
             writeln!(f, "    {cost}{}", path.share)?;
             writeln!(f, "      {}", wrap::path(&path.path, width, 6))?;
         }
+        for count in &benchmark.counts {
+            for line in &count.lines {
+                writeln!(f, "  {}", wrap::wrap(&Inert(line).to_string(), width, 4))?;
+            }
+            self.functions(f, &format!("by {} of their own", count.by), &count.by_self)?;
+            self.functions(f, &format!("by {}, callees included", count.by), &count.by_total)?;
+        }
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::number::Number;
 use super::version::{self, Versioned};
-use super::{FormatError, conditions, write};
+use super::{FormatError, conditions, counts, write};
 use crate::model::{self, BenchmarkId, Harness, Weight};
 use crate::store::layout::is_inside;
 
@@ -26,6 +26,8 @@ struct File {
     bytes: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     commit: Option<Commit>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    counters: Vec<Recorder>,
     id: String,
     label: String,
     machine: Machine,
@@ -112,6 +114,8 @@ struct Benchmark {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base: Option<BaseBenchmark>,
     benchmark: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    counts: Vec<counts::Counts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     executable: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -127,6 +131,8 @@ struct Benchmark {
 
 #[derive(Serialize, Deserialize)]
 struct BaseBenchmark {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    counts: Vec<counts::Counts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     executable: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -181,6 +187,7 @@ pub(in crate::store) fn write_capture(stored: &Stored) -> Result<Vec<u8>, Format
         benchmarks: capture.benchmarks.iter().map(benchmark_out).collect(),
         bytes: stored.bytes,
         commit: capture.commit.as_ref().map(|c| Commit { dirty: c.dirty, hash: c.hash.clone() }),
+        counters: capture.counters.iter().map(recorder_out).collect(),
         id: capture.id.clone(),
         label: capture.label.to_string(),
         machine: Machine {
@@ -192,13 +199,7 @@ pub(in crate::store) fn write_capture(stored: &Stored) -> Result<Vec<u8>, Format
             os: m.os.clone(),
         },
         perfbase: capture.perfbase.clone(),
-        recorder: capture.recorder.as_ref().map(|r| Recorder {
-            event: r.event.clone(),
-            frequency_hz: Number(r.frequency_hz),
-            name: r.name.clone(),
-            stacks: r.stacks.clone(),
-            version: r.version.clone(),
-        }),
+        recorder: capture.recorder.as_ref().map(recorder_out),
         schema: format!("{SCHEMA}/1"),
         settings: Settings {
             arguments: s.arguments.clone(),
@@ -216,15 +217,27 @@ pub(in crate::store) fn write_capture(stored: &Stored) -> Result<Vec<u8>, Format
     })
 }
 
+fn recorder_out(r: &model::RecorderInfo) -> Recorder {
+    Recorder {
+        event: r.event.clone(),
+        frequency_hz: Number(r.frequency_hz),
+        name: r.name.clone(),
+        stacks: r.stacks.clone(),
+        version: r.version.clone(),
+    }
+}
+
 fn benchmark_out(entry: &model::BenchmarkEntry) -> Benchmark {
     Benchmark {
         base: entry.beside.as_ref().map(|base| BaseBenchmark {
+            counts: base.counts.iter().map(counts::write).collect(),
             executable: base.executable.clone(),
             failure: base.failure.as_ref().map(failure_out),
             profile: base.profile.as_ref().map(profile_out),
             timed: base.timed,
         }),
         benchmark: entry.id.benchmark.clone(),
+        counts: entry.counts.iter().map(counts::write).collect(),
         executable: entry.executable.clone(),
         failure: entry.failure.as_ref().map(failure_out),
         folder: entry.folder.clone(),
@@ -301,17 +314,22 @@ pub(in crate::store) fn read_capture(bytes: &[u8]) -> Result<Stored, FormatError
             arguments: file.settings.arguments,
             runs: file.settings.runs,
         },
-        recorder: file.recorder.map(|r| model::RecorderInfo {
-            name: r.name,
-            version: r.version,
-            event: r.event,
-            frequency_hz: r.frequency_hz.0,
-            stacks: r.stacks,
-        }),
+        recorder: file.recorder.map(recorder_in),
+        counters: file.counters.into_iter().map(recorder_in).collect(),
         beside,
         benchmarks,
     };
     Ok(Stored { capture, bytes: file.bytes })
+}
+
+fn recorder_in(r: Recorder) -> model::RecorderInfo {
+    model::RecorderInfo {
+        name: r.name,
+        version: r.version,
+        event: r.event,
+        frequency_hz: r.frequency_hz.0,
+        stacks: r.stacks,
+    }
 }
 
 fn benchmark_in(entry: Benchmark) -> Result<model::BenchmarkEntry, FormatError> {
@@ -333,6 +351,7 @@ fn benchmark_in(entry: Benchmark) -> Result<model::BenchmarkEntry, FormatError> 
         executable: entry.executable,
         timed: entry.timed,
         profile: entry.profile.map(profile_in).transpose()?,
+        counts: counts::read_all(entry.counts)?,
         failure: entry.failure.map(failure_in),
         beside: entry.base.map(beside_in).transpose()?,
     })
@@ -343,6 +362,7 @@ fn beside_in(base: BaseBenchmark) -> Result<model::BesideEntry, FormatError> {
         executable: base.executable,
         timed: base.timed,
         profile: base.profile.map(profile_in).transpose()?,
+        counts: counts::read_all(base.counts)?,
         failure: base.failure.map(failure_in),
     })
 }

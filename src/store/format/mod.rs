@@ -7,6 +7,7 @@
 
 mod capture;
 mod conditions;
+mod counts;
 mod number;
 mod timing;
 mod version;

@@ -10,7 +10,7 @@ use super::limits::{LIMITS, RUNS};
 use super::message::{body, function, label, line, location, mapping, profile, sample, value_type};
 use super::walk::{NONE, Path, ranks};
 use super::wire::{put_bytes, put_fixed64, put_uint, put_varint};
-use super::{HARNESS, RUN, SAMPLES, SCOPE, VERSION_MARK};
+use super::{HARNESS, RUN, SCOPE, VERSION_MARK, count_type};
 
 /// On a profile of 1,500 stacks of 25 frames within 1 % of level 9's size, in a quarter of its
 /// time; level 1 is 15 % larger.
@@ -135,7 +135,8 @@ impl<'a> Encoder<'a> {
     }
 
     fn message(mut self, meta: &Meta) -> Vec<u8> {
-        let samples = self.value_type(SAMPLES.0, SAMPLES.1);
+        let (kind, unit) = count_type(self.profile.weight);
+        let samples = self.value_type(kind, unit);
         let weight = self.value_type(self.profile.weight.kind(), self.profile.weight.unit());
         put_bytes(&mut self.out, profile::SAMPLE_TYPE, &samples);
         put_bytes(&mut self.out, profile::SAMPLE_TYPE, &weight);

@@ -49,3 +49,12 @@ const SCOPE: &str = "scope";
 const HARNESS: &str = "harness";
 /// The type and unit of the first value of each sample.
 const SAMPLES: (&str, &str) = ("samples", "count");
+
+/// Type and unit of the number of samples beside this weight: blocks have a name of their own.
+fn count_type(weight: crate::model::Weight) -> (&'static str, &'static str) {
+    use crate::model::Weight;
+    match weight {
+        Weight::AllocatedBytes => (Weight::Allocations.kind(), Weight::Allocations.unit()),
+        _ => SAMPLES,
+    }
+}

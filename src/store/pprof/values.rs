@@ -2,9 +2,9 @@
 
 use crate::model::Weight;
 
-use super::SAMPLES;
 use super::error::PprofError;
 use super::tables::{Tables, ValueType};
+use super::{SAMPLES, count_type};
 
 /// The values to read, as indices into a sample's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,21 +43,23 @@ impl Values {
             .filter(|_| !tables.ours)
             .or_else(|| all().find(|&index| types[index].0 == default))
             .or_else(|| all().next());
-        let count_index = types
-            .iter()
-            .position(|&(kind, unit)| (kind, unit) == (SAMPLES.0.as_bytes(), SAMPLES.1.as_bytes()));
+        let position = |(kind, unit): (&str, &str)| {
+            types.iter().position(|&found| found == (kind.as_bytes(), unit.as_bytes()))
+        };
+        let samples = position(SAMPLES);
         let len = types.len();
         if let Some((index, (weight, scale))) =
             chosen.and_then(|index| Some((index, known(index)?)))
         {
+            let count_index = position(count_type(weight)).or(samples);
             return Ok(Self { weight, len, weight_index: index, scale, count_index });
         }
         let (kind, unit) = names(tables, &tables.period_type)?;
         if let (Some(index), Some((weight @ Weight::CpuTime, scale)), Ok(period @ 1..)) =
-            (count_index, self::weight(kind, unit), u64::try_from(tables.period))
+            (samples, self::weight(kind, unit), u64::try_from(tables.period))
             && let Some(scale) = scale.checked_mul(period)
         {
-            return Ok(Self { weight, len, weight_index: index, scale, count_index });
+            return Ok(Self { weight, len, weight_index: index, scale, count_index: samples });
         }
         let names: Vec<String> = types
             .iter()

@@ -1,0 +1,89 @@
+//! Dividing whole numbers so that every sum stays exact.
+
+/// Divides `amount` in proportion to `quotas` (largest remainders; the first of equal ones), into
+/// `parts`. No part exceeds its quota as long as the amount does not exceed their sum.
+pub(super) fn divide(amount: u64, quotas: &[u64], parts: &mut Vec<u64>) {
+    parts.clear();
+    let sum: u128 = quotas.iter().map(|&quota| u128::from(quota)).sum();
+    if sum == 0 {
+        parts.resize(quotas.len(), 0);
+        if let Some(first) = parts.first_mut() {
+            *first = amount;
+        }
+        return;
+    }
+    let exact = |quota: u64| u128::from(amount) * u128::from(quota);
+    let mut left = amount;
+    for &quota in quotas {
+        // At most the amount, which has 64 bits.
+        let part = u64::try_from(exact(quota) / sum).unwrap_or(amount);
+        parts.push(part);
+        left -= part;
+    }
+    if left > 0 {
+        let mut order: Vec<usize> = (0..quotas.len()).collect();
+        order.sort_by_key(|&index| (std::cmp::Reverse(exact(quotas[index]) % sum), index));
+        // Fewer than there are quotas with a remainder.
+        for index in order.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
+            parts[index] += 1;
+        }
+    }
+}
+
+/// As [`divide`], and takes the parts away from the quotas. When amounts that add up to the sum of
+/// the quotas are taken one after the other, each quota is used up in the end: not only the parts
+/// of an amount add up, but the parts of a quota as well.
+pub(super) fn take(amount: u64, quotas: &mut [u64], parts: &mut Vec<u64>) {
+    if let [quota] = quotas {
+        *quota = quota.saturating_sub(amount);
+        parts.clear();
+        parts.push(amount);
+        return;
+    }
+    divide(amount, quotas, parts);
+    for (quota, part) in quotas.iter_mut().zip(parts) {
+        *quota = quota.saturating_sub(*part);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn in_proportion() {
+        let mut parts = Vec::new();
+        divide(10, &[1, 3, 6], &mut parts);
+        assert_eq!(parts, [1, 3, 6]);
+        divide(2, &[1, 1, 1], &mut parts);
+        assert_eq!(parts, [1, 1, 0]);
+        divide(7, &[0, 0], &mut parts);
+        assert_eq!(parts, [7, 0]);
+        divide(u64::MAX, &[u64::MAX, u64::MAX], &mut parts);
+        assert_eq!(parts.iter().map(|&part| u128::from(part)).sum::<u128>(), u64::MAX.into());
+    }
+
+    proptest! {
+        #[test]
+        fn rows_and_columns_add_up(
+            amounts in proptest::collection::vec(0..1000_u64, 1..30),
+            weights in proptest::collection::vec(0..50_u64, 1..8),
+        ) {
+            let sum = amounts.iter().sum();
+            let mut quotas = Vec::new();
+            divide(sum, &weights, &mut quotas);
+            prop_assert_eq!(quotas.iter().sum::<u64>(), sum);
+            let (mut left, mut parts) = (quotas.clone(), Vec::new());
+            let mut columns = vec![0; quotas.len()];
+            for amount in amounts {
+                take(amount, &mut left, &mut parts);
+                prop_assert_eq!(parts.iter().sum::<u64>(), amount);
+                for (column, part) in columns.iter_mut().zip(&parts) {
+                    *column += part;
+                }
+            }
+            prop_assert_eq!(columns, quotas);
+        }
+    }
+}

@@ -8,6 +8,7 @@
 //! * [`Recording`]: what a recorder saw in one run, as stacks of *addresses*;
 //! * [`Profile`]: stacks of *functions* of one benchmark, all runs of it, each sample with its run.
 
+mod audit;
 mod capture;
 mod conditions;
 mod finding;
@@ -21,6 +22,7 @@ mod strings;
 mod timing;
 mod weight;
 
+pub use audit::{AuditStatus, Audited, LastCapture};
 pub use capture::{
     BenchmarkEntry, Beside, BesideEntry, Capture, Commit, Failure, Machine, ProfileSummary,
     RecorderInfo, Settings, Toolchain,

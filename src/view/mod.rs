@@ -8,6 +8,7 @@
 //! Deliberately absent: figures for machines. `render::json` takes those from the comparison
 //! itself, unrounded.
 
+mod audit;
 mod benchmark;
 mod diff;
 mod doctor;
@@ -22,6 +23,7 @@ mod quantity;
 mod refactor;
 mod show;
 
+pub use audit::{AuditRow, AuditView};
 pub use benchmark::{BenchmarkView, FailureView, Measure};
 pub use diff::{DiffView, NoteView, SideView, ViewOptions};
 pub use doctor::{AreaView, DoctorInput, DoctorView, FindingView};

@@ -28,6 +28,7 @@ use std::path::{Path, PathBuf};
 pub(super) use args::{CaptureArgs, MeasureArgs, Profiler, SelectionArgs};
 use launch::Place;
 use measure::Pass;
+pub(super) use plan::{ListFailure, list_one};
 use scratch::Scratch;
 pub(super) use sides::{Built, Pair, Side, Together};
 

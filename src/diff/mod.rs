@@ -30,8 +30,8 @@ mod tree;
 pub use compare::{benchmarks, compare, compare_benchmark, conclude};
 pub use comparison::{
     BenchmarkDiff, Change, Comparison, Costs, Design, Domain, FunctionDiff, GroupDiff, GroupKind,
-    Level, Matched, Moved, Note, PathDiff, ProfileDiff, ProfileSide, RefactorDiff, ResourceDiff,
-    TimingDiff, TimingSummary, Verdict,
+    Matched, Moved, PathDiff, ProfileDiff, ProfileSide, RefactorDiff, ResourceDiff, TimingDiff,
+    TimingSummary, Verdict,
 };
 pub use options::Options;
 pub use side::{Loaded, Side};

@@ -28,7 +28,7 @@ pub use capture::{
     RecorderInfo, Settings, Toolchain,
 };
 pub use conditions::Conditions;
-pub use finding::{Area, Finding, Severity};
+pub use finding::{Area, Finding, Measured, Severity};
 pub use handle::Handle;
 pub use hash::{FastHasher, FastMap};
 pub use id::{BenchmarkId, Harness, Label, LabelError, TargetKind};

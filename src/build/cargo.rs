@@ -1,5 +1,6 @@
 //! What is asked of cargo.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -24,8 +25,22 @@ pub(super) struct Metadata {
 /// A member of the workspace.
 #[derive(Deserialize)]
 pub(super) struct Package {
+    pub(super) id: String,
+    pub(super) name: String,
     pub(super) manifest_path: PathBuf,
     pub(super) dependencies: Vec<Dependency>,
+    pub(super) features: BTreeMap<String, Vec<String>>,
+    pub(super) targets: Vec<Target>,
+}
+
+/// A target of a member.
+#[derive(Deserialize)]
+pub(super) struct Target {
+    pub(super) name: String,
+    pub(super) kind: Vec<String>,
+    pub(super) src_path: PathBuf,
+    #[serde(rename = "required-features", default)]
+    pub(super) required_features: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -153,7 +153,11 @@ pub fn places(
 }
 
 /// The target directory asked for, else cargo's.
-fn target_directory(selection: &Selection, directory: Option<&Path>, cargos: PathBuf) -> PathBuf {
+pub(super) fn target_directory(
+    selection: &Selection,
+    directory: Option<&Path>,
+    cargos: PathBuf,
+) -> PathBuf {
     let Some(folder) = &selection.target_dir else { return cargos };
     let folder = directory.unwrap_or(Path::new(".")).join(folder);
     std::path::absolute(&folder).unwrap_or(folder)

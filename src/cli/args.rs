@@ -4,7 +4,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::folder::StoreArgs;
-use super::{ab, capture, diff, doctor, import, list, remove, show};
+use super::{ab, audit, capture, diff, doctor, import, list, remove, show};
 use crate::console::{ColorChoice, Verbosity};
 
 /// cargo's own colours.
@@ -83,6 +83,8 @@ pub enum Command {
     Remove(remove::RemoveArgs),
     /// Make a capture of a perf.data file or a samply profile that was recorded by hand
     Import(import::ImportArgs),
+    /// Take stock of the workspace's benchmarks: which work, which are empty or placeholders, and why
+    Audit(audit::AuditArgs),
     /// Try the recorders, and look for what makes times scatter; say how to mend it
     Doctor(doctor::DoctorArgs),
 }

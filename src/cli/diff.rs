@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use camino::Utf8PathBuf;
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::folder::{self, StoreArgs};
 use super::layout;
-use super::output::OutputFile;
+use super::output::{self, OutputFile, ReportFormat as Format};
 use super::percent::percent;
 use crate::console::Console;
 use crate::diff::{self, BenchmarkDiff, Comparison, Side};
@@ -85,13 +85,6 @@ pub(super) struct ReportArgs {
     explain: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-    Markdown,
-}
-
 pub(super) fn execute(
     arguments: &DiffArgs,
     store: &StoreArgs,
@@ -125,10 +118,9 @@ impl Files {
     /// # Errors
     /// One that cannot be written.
     pub(super) fn open(arguments: &ReportArgs) -> Result<Self, Error> {
-        let opened = |path: &Utf8PathBuf| OutputFile::open(path.as_std_path());
         Ok(Self {
-            output: arguments.output.as_ref().map(opened).transpose()?,
-            svg: arguments.svg.as_ref().map(opened).transpose()?,
+            output: output::open(arguments.output.as_deref())?,
+            svg: output::open(arguments.svg.as_deref())?,
         })
     }
 }

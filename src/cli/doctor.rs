@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::layout;
+use super::output::Format;
 use crate::console::Console;
 use crate::doctor::{self, Facts, Recording};
 use crate::error::{Error, ExitStatus};
@@ -32,12 +33,6 @@ pub struct DoctorArgs {
     /// How to write it
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 pub(super) fn execute(arguments: &DoctorArgs, console: &Console) -> Result<ExitStatus, Error> {

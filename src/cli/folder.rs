@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use camino::Utf8PathBuf;
 use clap::Args;
 
+use crate::console::Console;
 use crate::error::Error;
-use crate::store::Store;
+use crate::store::{Store, StoredCapture};
 
 /// The folder's name beside a workspace's `Cargo.toml`.
 const PROFILES: &str = "profiles";
@@ -42,6 +43,21 @@ pub(super) fn of_workspace(arguments: &StoreArgs, root: &Path) -> Result<Store, 
         None => root.join(PROFILES),
     };
     Ok(Store::open(&folder)?)
+}
+
+/// All captures of a store that can be read, the newest first; of others it is said why not.
+///
+/// # Errors
+/// When the folder itself cannot be read.
+pub(super) fn captures(store: &Store, console: &Console) -> Result<Vec<StoredCapture>, Error> {
+    let mut captures = Vec::new();
+    for one in store.list()? {
+        match one.capture {
+            Ok(stored) => captures.push(stored),
+            Err(error) => console.warning(&format!("`{}` is left out: {error}", one.name)),
+        }
+    }
+    Ok(captures)
 }
 
 fn has_capture(folder: &Path) -> bool {

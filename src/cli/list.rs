@@ -1,9 +1,10 @@
 //! `cargo perfbase list`
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::folder::{self, StoreArgs};
 use super::layout;
+use super::output::Format;
 use crate::console::Console;
 use crate::error::{Error, ExitStatus};
 use crate::render::json;
@@ -19,28 +20,17 @@ pub struct ListArgs {
     format: Format,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
 pub(super) fn execute(
     arguments: &ListArgs,
     store: &StoreArgs,
     console: &Console,
 ) -> Result<ExitStatus, Error> {
     let store = folder::existing(store)?;
-    let listed = store.list()?;
-    let mut entries = Vec::new();
-    for one in &listed {
-        match &one.capture {
-            Ok(stored) => {
-                entries.push(ListEntry { capture: stored.capture(), bytes: stored.bytes() });
-            }
-            Err(error) => console.warning(&format!("`{}` is left out: {error}", one.name)),
-        }
-    }
+    let captures = folder::captures(&store, console)?;
+    let entries: Vec<ListEntry<'_>> = captures
+        .iter()
+        .map(|stored| ListEntry { capture: stored.capture(), bytes: stored.bytes() })
+        .collect();
     let text = match arguments.format {
         Format::Json => json::list(&entries),
         Format::Text if entries.is_empty() => {

@@ -3,6 +3,7 @@
 
 mod ab;
 mod args;
+mod audit;
 mod capture;
 mod diff;
 mod doctor;
@@ -84,6 +85,7 @@ fn execute(cli: &mut Cli, matches: &ArgMatches, console: &Console) -> Result<Exi
         Command::Show(command) => show::execute(command, &cli.store, console),
         Command::List(command) => list::execute(command, &cli.store, console),
         Command::Remove(command) => remove::execute(command, &cli.store, console),
+        Command::Audit(command) => audit::execute(command, &cli.store, console),
         Command::Doctor(command) => doctor::execute(command, console),
         Command::Import(command) => import::execute(command, &cli.store, console),
     }

@@ -1,10 +1,36 @@
-//! Files that a user asks for by name.
+//! Formats and files that a user asks for by name.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use camino::Utf8Path;
+use clap::ValueEnum;
+
 use crate::error::Error;
+
+/// How something for reading or for machines is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
+/// How a report is written, which may also go into a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    Text,
+    Json,
+    Markdown,
+}
+
+/// The file asked for, if any.
+///
+/// # Errors
+/// One that cannot be written.
+pub(super) fn open(path: Option<&Utf8Path>) -> Result<Option<OutputFile>, Error> {
+    path.map(|path| OutputFile::open(path.as_std_path())).transpose()
+}
 
 /// A file that is known to be writable before the work for it is done. What was in it stays until
 /// there is something to write, and a new one goes away when there never is.

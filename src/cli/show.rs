@@ -1,9 +1,10 @@
 //! `cargo perfbase show`
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::folder::{self, StoreArgs};
 use super::layout;
+use super::output::Format;
 use super::percent::percent;
 use crate::console::Console;
 use crate::diff;
@@ -38,12 +39,6 @@ pub struct ShowArgs {
     /// How to write it
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 /// What was read of one benchmark.

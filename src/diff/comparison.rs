@@ -1,6 +1,6 @@
 //! What a comparison of two captures says. Both sides are always kept.
 
-use crate::model::{BenchmarkId, Capture, Failure, Harness, Weight};
+use crate::model::{BenchmarkId, Capture, Failure, Finding, Harness, Weight};
 
 use crate::stats::{Estimate, level_per_look, student_cdf};
 
@@ -14,34 +14,10 @@ pub struct Comparison {
     pub base: Capture,
     /// The capture that is judged.
     pub new: Capture,
-    /// What a reader has to know before any number.
-    pub notes: Vec<Note>,
+    /// What a reader has to know before any number: how alike the sides are, and how good the data.
+    pub notes: Vec<Finding>,
     /// Ordered by id; benchmarks of either side.
     pub benchmarks: Vec<BenchmarkDiff>,
-}
-
-/// A remark on how comparable the two sides are.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Note {
-    /// How much it matters.
-    pub level: Level,
-    /// What it is about: machine, toolchain, profile, features, recorder, frequency, dirty, …
-    pub kind: &'static str,
-    /// One sentence.
-    pub message: String,
-    /// The benchmark that it is about; `None` for all.
-    pub benchmark: Option<BenchmarkId>,
-}
-
-/// How much a [`Note`] matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Good to know.
-    Info,
-    /// Figures may mislead.
-    Warn,
-    /// No verdict is given on what it concerns.
-    Refuse,
 }
 
 /// What is said of a change.

@@ -33,8 +33,8 @@ pub use charge::charged;
 pub use compare::{benchmarks, compare, compare_benchmark, conclude};
 pub use comparison::{
     BenchmarkDiff, Change, Comparison, Costs, CountDiff, CountSide, Design, Domain, FunctionDiff,
-    GroupDiff, GroupKind, Level, Matched, Moved, Note, PathDiff, ProfileDiff, ProfileSide,
-    RefactorDiff, ResourceDiff, TimingDiff, TimingSummary, Verdict,
+    GroupDiff, GroupKind, Matched, Moved, PathDiff, ProfileDiff, ProfileSide, RefactorDiff,
+    ResourceDiff, TimingDiff, TimingSummary, Verdict,
 };
 pub use options::Options;
 pub use side::{Loaded, Side};

@@ -1,4 +1,7 @@
-//! What an examination of a machine found.
+//! What an examination found: of a machine, of two captures beside each other, or of a capture
+//! itself. All of them tell what they found in the same terms.
+
+use super::id::BenchmarkId;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,16 +14,19 @@ pub enum Severity {
     Warn,
     /// Something cannot be done at all.
     Fail,
+    /// No verdict is given on what it concerns.
+    Refuse,
 }
 
 impl Severity {
-    /// `ok`, `note`, `warn`, `fail`.
+    /// `ok`, `note`, `warn`, `fail`, `refuse`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Note => "note",
             Self::Warn => "warn",
             Self::Fail => "fail",
+            Self::Refuse => "refuse",
         }
     }
 }
@@ -34,21 +40,27 @@ pub enum Area {
     Timings,
     /// The workspace at hand.
     Workspace,
+    /// How alike two captures are.
+    Comparison,
+    /// The measurement itself.
+    Quality,
 }
 
 impl Area {
-    /// `recorders`, `timings`, `workspace`.
+    /// `recorders`, `timings`, `workspace`, `comparison`, `quality`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Recorders => "recorders",
             Self::Timings => "timings",
             Self::Workspace => "workspace",
+            Self::Comparison => "comparison",
+            Self::Quality => "quality",
         }
     }
 }
 
 /// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// What it is about.
     pub area: Area,
@@ -64,6 +76,19 @@ pub struct Finding {
     pub advice: String,
     /// The command that mends it, as a shell takes it.
     pub command: Option<String>,
+    /// The benchmark that it is about; `None` for all.
+    pub benchmark: Option<BenchmarkId>,
+    /// The figure that was judged, where one was.
+    pub measured: Option<Measured>,
+}
+
+/// A figure and the threshold that it is beyond.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measured {
+    /// What was measured; a ratio, a share, or in ns, as the finding says.
+    pub figure: f64,
+    /// From where on it is told, in the same unit.
+    pub threshold: f64,
 }
 
 impl Finding {
@@ -77,7 +102,23 @@ impl Finding {
             consequence: String::new(),
             advice: String::new(),
             command: None,
+            benchmark: None,
+            measured: None,
         }
+    }
+
+    /// The same about one benchmark.
+    #[must_use]
+    pub fn of(mut self, benchmark: &BenchmarkId) -> Self {
+        self.benchmark = Some(benchmark.clone());
+        self
+    }
+
+    /// The same with the figure that it rests on.
+    #[must_use]
+    pub fn measured(mut self, figure: f64, threshold: f64) -> Self {
+        self.measured = Some(Measured { figure, threshold });
+        self
     }
 
     /// The same, mattering so much for this reason.

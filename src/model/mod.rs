@@ -8,6 +8,7 @@
 //! * [`Recording`]: what a recorder saw in one run, as stacks of *addresses*;
 //! * [`Profile`]: stacks of *functions* of one benchmark, all runs of it, each sample with its run.
 
+mod audit;
 mod capture;
 mod conditions;
 mod count;
@@ -22,13 +23,14 @@ mod strings;
 mod timing;
 mod weight;
 
+pub use audit::{AuditStatus, Audited, LastCapture};
 pub use capture::{
     BenchmarkEntry, Beside, BesideEntry, Capture, Commit, Failure, Machine, ProfileSummary,
     RecorderInfo, Settings, Toolchain,
 };
 pub use conditions::Conditions;
 pub use count::{CountKind, CountRun, CountSummary};
-pub use finding::{Area, Finding, Severity};
+pub use finding::{Area, Finding, Measured, Severity};
 pub use handle::Handle;
 pub use hash::{FastHasher, FastMap};
 pub use id::{BenchmarkId, Harness, Label, LabelError, TargetKind};

@@ -1,7 +1,9 @@
-//! Markdown for a pull request's comment.
+//! Markdown for a pull request's comment, and for documents.
 //!
 //! The answer, the notes and a table of benchmarks are in view; functions and paths fold away.
 //! A comment holds 65,536 characters: beyond that whole rows are left out, and counted.
+
+mod audit;
 
 use std::fmt::{self, Write};
 
@@ -10,6 +12,8 @@ use crate::view::{
 };
 
 use super::Inert;
+
+pub use audit::audit;
 
 /// What GitHub takes as one comment.
 const LIMIT: usize = 65_536;

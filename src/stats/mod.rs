@@ -7,6 +7,8 @@
 
 mod biweight;
 mod bootstrap;
+mod chi_square;
+mod dip;
 mod gamma;
 mod moments;
 mod multiplicity;
@@ -15,6 +17,7 @@ mod poisson;
 mod prior;
 mod quantile;
 mod random;
+mod ranks;
 mod sequential;
 mod sign;
 mod student;
@@ -22,6 +25,8 @@ mod welch;
 
 pub use biweight::biweight;
 pub use bootstrap::{bootstrap, jackknife, percentile_interval};
+pub use chi_square::chi_square_quantile;
+pub use dip::dip;
 pub use gamma::{digamma, gamma_p, incomplete_beta, ln_gamma, trigamma, trigamma_inverse};
 pub use moments::{mean, standard_deviation, variance};
 pub use multiplicity::{benjamini_hochberg, holm};
@@ -30,6 +35,7 @@ pub use poisson::poisson_at_least;
 pub use prior::VariancePrior;
 pub use quantile::{mean_between, median, quantile, sorted, weighted_quantile};
 pub use random::Random;
+pub use ranks::{correlation_within, level_shift, mann_whitney, trend};
 pub use sequential::level_per_look;
 pub use sign::{median_interval, sign_test};
 pub use student::{student_cdf, student_quantile, student_two_sided};

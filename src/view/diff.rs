@@ -1,7 +1,7 @@
 //! The view of a whole comparison: the answer first.
 
-use crate::diff::{BenchmarkDiff, Comparison, CountDiff, Level, Note, Verdict};
-use crate::model::{BenchmarkId, Capture};
+use crate::diff::{BenchmarkDiff, Comparison, CountDiff, Verdict};
+use crate::model::{BenchmarkId, Capture, Finding, Severity};
 
 use super::benchmark::BenchmarkView;
 use super::lead::{self, Lead};
@@ -156,7 +156,7 @@ impl DiffView {
 fn advice(comparison: &Comparison) -> Option<String> {
     let same = |id: &BenchmarkId| {
         let about = |of: &Option<BenchmarkId>| of.as_ref().is_none_or(|of| of == id);
-        comparison.notes.iter().any(|note| note.kind == "program" && about(&note.benchmark))
+        comparison.notes.iter().any(|note| note.check == "program" && about(&note.benchmark))
     };
     let unclear = |b: &BenchmarkDiff| {
         Outcome::of(b) == Outcome::Judged(Verdict::Inconclusive)
@@ -324,19 +324,20 @@ fn notes(
     is_detailed: impl Fn(&BenchmarkId) -> bool,
 ) -> Vec<NoteView> {
     // A benchmark's details say how it failed, with what it printed.
-    let said =
-        |note: &&Note| note.kind == "failure" && note.benchmark.as_ref().is_some_and(&is_detailed);
+    let said = |note: &&Finding| {
+        note.check == "failure" && note.benchmark.as_ref().is_some_and(&is_detailed)
+    };
     let mut order: Vec<_> = comparison.notes.iter().filter(|note| !said(note)).collect();
-    order.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.benchmark.cmp(&b.benchmark)));
+    order.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.benchmark.cmp(&b.benchmark)));
     order
         .into_iter()
         .map(|note| {
-            let (level, tone) = match note.level {
-                Level::Info => ("note", Tone::Neutral),
-                Level::Warn => ("warning", Tone::Warn),
-                Level::Refuse => ("not comparable", Tone::Bad),
+            let (level, tone) = match note.severity {
+                Severity::Ok | Severity::Note => ("note", Tone::Neutral),
+                Severity::Warn => ("warning", Tone::Warn),
+                Severity::Fail | Severity::Refuse => ("not comparable", Tone::Bad),
             };
-            let message = clip(&note.message);
+            let message = clip(&note.line());
             let text = match &note.benchmark {
                 Some(id) => format!("{}: {message}", clip(&names.short(id))),
                 None => message,

@@ -113,7 +113,7 @@ fn finding(finding: &Finding) -> FindingView {
             Severity::Ok => Tone::Good,
             Severity::Note => Tone::Neutral,
             Severity::Warn => Tone::Warn,
-            Severity::Fail => Tone::Bad,
+            Severity::Fail | Severity::Refuse => Tone::Bad,
         },
         found,
         consequence,

@@ -8,6 +8,7 @@
 //! Deliberately absent: figures for machines. `render::json` takes those from the comparison
 //! itself, unrounded.
 
+mod audit;
 mod benchmark;
 mod counts;
 mod diff;
@@ -23,6 +24,7 @@ mod quantity;
 mod refactor;
 mod show;
 
+pub use audit::{AuditRow, AuditView};
 pub use benchmark::{BenchmarkView, FailureView, Measure};
 pub use counts::{CountView, count_lines};
 pub use diff::{DiffView, NoteView, SideView, ViewOptions};

@@ -6,7 +6,7 @@
 //! commit, compiler and machine.
 //!
 //! [`Repository`] says which commits are meant, and [`Worktree`] checks one out beside the user's
-//! own files.
+//! own files. [`look`] tells what the source of a bench target says of itself.
 //!
 //! All of it is pure but `provenance`, `git` and `worktree`, which ask other programs. Nothing
 //! here builds (see `build`) or runs a benchmark (see `record`).
@@ -19,6 +19,7 @@ mod moves;
 mod near;
 pub mod provenance;
 mod selection;
+mod source;
 mod worktree;
 
 pub use arguments::{Split, exact_arguments, once_arguments, split_arguments};
@@ -29,4 +30,5 @@ pub use listing::{
 };
 pub use moves::moved_files;
 pub use selection::Selection;
+pub use source::{Look, look};
 pub use worktree::Worktree;

@@ -5,6 +5,7 @@
 #![cfg(target_os = "linux")]
 
 mod ab;
+mod audit;
 mod doctor;
 mod documents;
 mod help;

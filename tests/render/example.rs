@@ -2,14 +2,14 @@
 
 use perfbase::diff::{
     BenchmarkDiff, Change, Comparison, Costs, Design, DiffNode, DiffTree, FunctionDiff, GroupDiff,
-    GroupKind, Level, Matched, Note, PathDiff, ProfileDiff, ProfileSide, ResourceDiff, TimingDiff,
+    GroupKind, Matched, PathDiff, ProfileDiff, ProfileSide, ResourceDiff, TimingDiff,
     TimingSummary, Verdict,
 };
 use perfbase::model::{
-    Batch, BenchmarkEntry, BenchmarkId, Capture, Commit, Conditions, Failure, Frame, Function,
-    Harness, Health, Machine, Measurement, Mode, Profile, ProfileBuilder, ProfileSummary,
-    RecorderInfo, Resources, Run, Sample, Scope, Settings, Throughput, ThroughputKind, Timing,
-    Toolchain, Weight,
+    Area, Batch, BenchmarkEntry, BenchmarkId, Capture, Commit, Conditions, Failure, Finding, Frame,
+    Function, Harness, Health, Machine, Measurement, Mode, Profile, ProfileBuilder, ProfileSummary,
+    RecorderInfo, Resources, Run, Sample, Scope, Settings, Severity, Throughput, ThroughputKind,
+    Timing, Toolchain, Weight,
 };
 use perfbase::stats::Estimate;
 
@@ -325,25 +325,33 @@ pub(crate) fn comparison() -> Comparison {
         base: capture("pre-refactor", "28903981", false),
         new: capture("post-refactor", "41f7aa02", true),
         notes: vec![
-            Note {
-                level: Level::Info,
-                kind: "dirty",
-                message: "post-refactor was captured with uncommitted changes".into(),
+            Finding {
+                severity: Severity::Note,
                 benchmark: None,
+                ..Finding::new(
+                    Area::Comparison,
+                    "dirty",
+                    "post-refactor was captured with uncommitted changes",
+                )
             },
-            Note {
-                level: Level::Warn,
-                kind: "quality",
-                message: "the two captures were made one after the other, so drift of the machine \
-                          between them is part of every change"
-                    .into(),
+            Finding {
+                severity: Severity::Warn,
                 benchmark: None,
+                ..Finding::new(
+                    Area::Comparison,
+                    "quality",
+                    "the two captures were made one after the other, so drift of the machine \
+                          between them is part of every change",
+                )
             },
-            Note {
-                level: Level::Refuse,
-                kind: "features",
-                message: "the executables were built with different features".into(),
+            Finding {
+                severity: Severity::Refuse,
                 benchmark: Some(id("parse/broken")),
+                ..Finding::new(
+                    Area::Comparison,
+                    "features",
+                    "the executables were built with different features",
+                )
             },
         ],
         benchmarks: vec![
@@ -491,7 +499,7 @@ pub(crate) fn is_active(c: char) -> bool {
 pub(crate) fn hostile(name: &str) -> Comparison {
     let mut comparison = comparison();
     comparison.notes.truncate(1);
-    comparison.notes[0].message = name.into();
+    comparison.notes[0].found = name.into();
     comparison.notes[0].benchmark = Some(id(name));
     comparison.benchmarks.drain(..2);
     comparison.benchmarks.truncate(1);

@@ -25,7 +25,7 @@ fn a_comment_is_bounded_and_whole() {
             example::id(&format!("parse/number {n:04} with quite a long name of its own"));
         comparison.benchmarks.push(benchmark);
         let mut note = comparison.notes[1].clone();
-        note.message.push_str(&n.to_string());
+        note.found.push_str(&n.to_string());
         comparison.notes.push(note);
     }
     let text = comment(&comparison, &ViewOptions { all: true, ..ViewOptions::default() });

@@ -33,6 +33,7 @@ use counting::Counter;
 use job::Job;
 use launch::Place;
 use measure::Pass;
+pub(super) use plan::{ListFailure, list_one};
 use scratch::Scratch;
 pub(super) use sides::{Built, Pair, Side, Together};
 

@@ -22,9 +22,9 @@ pub(super) struct Planned {
 }
 
 /// Why an executable does not say which benchmarks it has.
-pub(super) struct ListFailure {
-    pub(super) status: String,
-    pub(super) output: String,
+pub(in crate::cli) struct ListFailure {
+    pub(in crate::cli) status: String,
+    pub(in crate::cli) output: String,
 }
 
 /// Asks each executable for its benchmarks.
@@ -57,7 +57,11 @@ pub(super) fn list(
     Ok(planned)
 }
 
-fn list_one(
+/// Asks one executable for its benchmarks.
+///
+/// # Errors
+/// Only when the user interrupts or it cannot be started.
+pub(in crate::cli) fn list_one(
     executable: &Executable,
     split: &Split,
     timeout: Duration,

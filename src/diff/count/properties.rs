@@ -4,10 +4,10 @@ use proptest::prelude::*;
 
 use crate::diff::comparison::{CountDiff, ProfileDiff, Verdict};
 use crate::diff::fixture::{capture, id, profile, side, timing};
-use crate::diff::{Level, Loaded, Options, compare};
+use crate::diff::{Loaded, Options, compare};
 use crate::model::{
     BenchmarkEntry, Beside, BesideEntry, CountKind, CountRun, CountSummary, Harness, Profile,
-    Sample, Scope, Weight,
+    Sample, Scope, Severity, Weight,
 };
 
 const BENCH: Scope = Scope::Benchmark;
@@ -256,9 +256,9 @@ fn kinds_are_never_mixed_and_missing_ones_are_told() {
             (Weight::AllocatedBytes, false, true, Verdict::New),
         ]
     );
-    let notes: Vec<_> = comparison.notes.iter().filter(|note| note.kind == "counts").collect();
+    let notes: Vec<_> = comparison.notes.iter().filter(|note| note.check == "counts").collect();
     assert_eq!(notes.len(), 2, "{:?}", comparison.notes);
-    assert!(notes.iter().all(|note| note.level == Level::Info));
+    assert!(notes.iter().all(|note| note.severity == Severity::Note));
 }
 
 #[test]

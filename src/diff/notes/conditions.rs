@@ -1,8 +1,7 @@
 //! Notes on the states that the machine was in, where both are known.
 
 use super::Notes;
-use crate::diff::comparison::Level;
-use crate::model::Capture;
+use crate::model::{Capture, Severity};
 
 /// From this difference on, in shares of the machine's CPUs, one side's runs met a busier machine.
 const BUSIER: f64 = 0.25;
@@ -19,11 +18,11 @@ pub(super) fn on_conditions(base: &Capture, new: &Capture, notes: &mut Notes) {
         }
     };
     let governors = "Governors of the CPUs' frequency differ";
-    words(Level::Warn, governors, &a.governor, &b.governor);
-    words(Level::Warn, "Virtual machines differ", &a.hypervisor, &b.hypervisor);
-    words(Level::Warn, "Containers differ", &a.container, &b.container);
-    words(Level::Warn, "Clock sources differ", &a.clock_source, &b.clock_source);
-    words(Level::Info, "Settings of huge pages differ", &a.huge_pages, &b.huge_pages);
+    words(Severity::Warn, governors, &a.governor, &b.governor);
+    words(Severity::Warn, "Virtual machines differ", &a.hypervisor, &b.hypervisor);
+    words(Severity::Warn, "Containers differ", &a.container, &b.container);
+    words(Severity::Warn, "Clock sources differ", &a.clock_source, &b.clock_source);
+    words(Severity::Note, "Settings of huge pages differ", &a.huge_pages, &b.huge_pages);
     let mut switch = |level, what: &str, names: [&'static str; 2], a, b| {
         if let (Some(a), Some(b)) = (a, b) {
             let named = [a, b].map(|on: bool| names[usize::from(on)]);
@@ -31,16 +30,16 @@ pub(super) fn on_conditions(base: &Capture, new: &Capture, notes: &mut Notes) {
         }
     };
     let names = ["off", "on"];
-    switch(Level::Warn, "Turbo differs", names, a.turbo, b.turbo);
-    switch(Level::Warn, "SMT differs", names, a.smt, b.smt);
-    switch(Level::Warn, "Power differs", ["mains", "battery"], a.battery, b.battery);
-    switch(Level::Info, "Randomisation of addresses differs", names, a.aslr, b.aslr);
+    switch(Severity::Warn, "Turbo differs", names, a.turbo, b.turbo);
+    switch(Severity::Warn, "SMT differs", names, a.smt, b.smt);
+    switch(Severity::Warn, "Power differs", ["mains", "battery"], a.battery, b.battery);
+    switch(Severity::Note, "Randomisation of addresses differs", names, a.aslr, b.aslr);
     // No limit is none only where limits are known at all.
     if a.container.is_some() && b.container.is_some() {
         let named = |limit: Option<f64>| limit.map_or("none".to_owned(), |cpus| cpus.to_string());
         let limits = (named(a.cpu_limit), named(b.cpu_limit));
         let what = "Limits on CPUs' worth of time differ";
-        notes.differ((Level::Warn, "conditions"), what, limits, consequence);
+        notes.differ((Severity::Warn, "conditions"), what, limits, consequence);
     }
     if let (Some(before), Some(now)) = (a.busy_cpus, b.busy_cpus) {
         let cores = f64::from(base.machine.cores.max(new.machine.cores).max(1));
@@ -48,7 +47,7 @@ pub(super) fn on_conditions(base: &Capture, new: &Capture, notes: &mut Notes) {
             let message = format!(
                 "Other processes used {before:.1} CPUs when the base capture began, and {now:.1} when the new one did. {consequence}"
             );
-            notes.add(Level::Warn, "conditions", message);
+            notes.add(Severity::Warn, "conditions", message);
         }
     }
     if let (Some(before), Some(now)) = (a.steal_share, b.steal_share)
@@ -60,24 +59,23 @@ pub(super) fn on_conditions(base: &Capture, new: &Capture, notes: &mut Notes) {
             percent(before),
             percent(now)
         );
-        notes.add(Level::Warn, "conditions", message);
+        notes.add(Severity::Warn, "conditions", message);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::notes;
-    use crate::diff::Level;
     use crate::diff::fixture::capture;
-    use crate::model::Conditions;
+    use crate::model::{Conditions, Severity};
 
     /// Level and message of what is told of two states.
-    fn told(base: Conditions, new: Conditions) -> Vec<(Level, String)> {
+    fn told(base: Conditions, new: Conditions) -> Vec<(Severity, String)> {
         let [mut a, mut b] = [capture(), capture()];
         (a.machine.conditions, b.machine.conditions) = (base, new);
         let notes = notes(&a, &b, &[]);
-        assert!(notes.iter().all(|note| note.kind == "conditions"));
-        notes.into_iter().map(|note| (note.level, note.message)).collect()
+        assert!(notes.iter().all(|note| note.check == "conditions"));
+        notes.into_iter().map(|note| (note.severity, note.found)).collect()
     }
 
     fn known() -> Conditions {
@@ -112,16 +110,18 @@ mod tests {
         assert_eq!(
             change(|c| c.governor = Some("performance".into())),
             (
-                Level::Warn,
+                Severity::Warn,
                 "Governors of the CPUs' frequency differ: powersave before, performance now. \
                  Times may differ for that alone."
                     .to_owned()
             )
         );
         let (level, message) = change(|c| c.turbo = Some(false));
-        assert!(level == Level::Warn && message.starts_with("Turbo differs: on before, off now."));
+        assert!(
+            level == Severity::Warn && message.starts_with("Turbo differs: on before, off now.")
+        );
         let (level, _) = change(|c| c.huge_pages = Some("never".into()));
-        assert_eq!(level, Level::Info);
+        assert_eq!(level, Severity::Note);
         let (_, message) = change(|c| c.cpu_limit = Some(0.5));
         assert!(message.contains("none before, 0.5 now"), "{message}");
         // The fixture has four CPUs.

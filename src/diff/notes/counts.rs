@@ -1,25 +1,30 @@
 //! Notes on what was counted.
 
 use super::Notes;
-use crate::diff::comparison::{BenchmarkDiff, Level};
-use crate::model::{Capture, Weight};
+use crate::diff::comparison::BenchmarkDiff;
+use crate::model::{Capture, Severity, Weight};
 
 /// Counters that differ between the captures. A counter on one side only is told of each benchmark.
 pub(super) fn on_counters(base: &Capture, new: &Capture, notes: &mut Notes) {
     for a in &base.counters {
         let Some(b) = new.counters.iter().find(|b| b.event == a.event) else { continue };
         let consequence = "Counts may differ for that alone.";
-        notes.differ((Level::Warn, "counts"), "Counters differ", (&a.name, &b.name), consequence);
+        notes.differ(
+            (Severity::Warn, "counts"),
+            "Counters differ",
+            (&a.name, &b.name),
+            consequence,
+        );
         if a.name == b.name {
             notes.differ(
-                (Level::Info, "counts"),
+                (Severity::Note, "counts"),
                 &format!("Versions of {} differ", a.name),
                 (&a.version, &b.version),
                 consequence,
             );
         }
         notes.differ(
-            (Level::Warn, "counts"),
+            (Severity::Warn, "counts"),
             &format!("{} took stacks differently", a.name),
             (&a.stacks, &b.stacks),
             "Totals and paths may differ for that alone.",
@@ -40,13 +45,13 @@ pub(super) fn on_counts(benchmark: &BenchmarkDiff, notes: &mut Notes) {
             match side {
                 None => notes.on(
                     &benchmark.id,
-                    Level::Info,
+                    Severity::Note,
                     "counts",
                     format!("The {name} capture has not counted {what}: there is nothing to compare."),
                 ),
                 Some(side) if side.is_repeatable == Some(false) => notes.on(
                     &benchmark.id,
-                    Level::Warn,
+                    Severity::Warn,
                     "counts",
                     format!(
                         "Its {what} differ from run to run of the same program ({name}: by {:.3} %): random keys of hash maps, threads or the clock do that. Changes within that spread are not told.",

@@ -2,9 +2,9 @@
 
 use super::{Notes, same_program};
 use crate::diff::arms::{entry, holder};
-use crate::diff::comparison::{BenchmarkDiff, Level, Verdict};
+use crate::diff::comparison::{BenchmarkDiff, Verdict};
 use crate::diff::timing::FEWEST_PAIRS;
-use crate::model::{BenchmarkEntry, Capture};
+use crate::model::{BenchmarkEntry, Capture, Severity};
 
 /// From this change on it is not for the layout of the code alone: identical code in shuffled order
 /// of sections moved by up to 3.1 % (standard deviation 1.4 %).
@@ -22,7 +22,7 @@ pub(super) fn on_design(
     let any_in_turns = benchmarks.iter().any(in_turns);
     if any_in_turns {
         notes.add(
-        Level::Info,
+        Severity::Note,
         "design",
         "Both sides' executables ran in turns: changes are those of pairs of runs, in which the machine's state is the same.".to_owned(),
     );
@@ -37,7 +37,7 @@ pub(super) fn on_design(
         });
     if small {
         notes.add(
-            Level::Info,
+            Severity::Note,
             "layout",
             "The layout of an executable can move identical code by up to 3 %: a change below that is one of the executables measured, and may not be the source's.".to_owned(),
         );
@@ -48,7 +48,7 @@ pub(super) fn on_design(
         if let Some(failure) = entry.and_then(|e| e.beside.as_ref()?.failure.as_ref()) {
             notes.on(
                 id,
-                Level::Warn,
+                Severity::Warn,
                 "beside",
                 format!(
                     "The base's executable failed in its turns while {}: {}. What is missing is taken from the stored capture.",
@@ -61,13 +61,13 @@ pub(super) fn on_design(
                 match timing.design.pairs() {
                     None if any_in_turns => notes.on(
                         id,
-                        Level::Info,
+                        Severity::Note,
                         "design",
                         "It was not measured in turns: the stored captures are compared, with what sessions differ by.".to_owned(),
                     ),
                     Some(pairs) if pairs < FEWEST_PAIRS => notes.on(
                         id,
-                        Level::Warn,
+                        Severity::Warn,
                         "runs",
                         format!("Only {pairs} pairs of runs: at least {FEWEST_PAIRS} are needed for a verdict."),
                     ),
@@ -89,7 +89,7 @@ pub(super) fn on_weights(base: &Capture, new: &Capture, notes: &mut Notes) {
         {
             notes.on(
                 &b.id,
-                Level::Refuse,
+                Severity::Refuse,
                 "recorder",
                 format!(
                     "Its profiles count different things ({} before, {} now). Functions are not compared.",
@@ -104,8 +104,8 @@ pub(super) fn on_weights(base: &Capture, new: &Capture, notes: &mut Notes) {
 #[cfg(test)]
 mod tests {
     use crate::diff::fixture::{in_turns, profile, side, timing};
-    use crate::diff::{Level, Loaded, Options, Verdict, compare};
-    use crate::model::{Failure, Scope, Weight};
+    use crate::diff::{Loaded, Options, Verdict, compare};
+    use crate::model::{Failure, Scope, Severity, Weight};
 
     /// Two captures in turns: the new program takes `times` as long as the base's.
     fn pair(times: f64, pairs: usize) -> [Loaded; 2] {
@@ -114,20 +114,20 @@ mod tests {
         in_turns(vec![[(Some(timing(&base)), None), (Some(timing(&new)), None)]])
     }
 
-    fn kinds([base, new]: &[Loaded; 2]) -> (Verdict, Vec<(Level, &'static str)>) {
+    fn kinds([base, new]: &[Loaded; 2]) -> (Verdict, Vec<(Severity, &'static str)>) {
         let comparison = compare(base, new, &Options::default());
-        let kinds = comparison.notes.iter().map(|note| (note.level, note.kind)).collect();
+        let kinds = comparison.notes.iter().map(|note| (note.severity, note.check)).collect();
         (comparison.benchmarks[0].timing.as_ref().unwrap().verdict, kinds)
     }
 
     #[test]
     fn small_changes_may_be_layout_and_few_pairs_say_nothing() {
-        let design = (Level::Info, "design");
+        let design = (Severity::Note, "design");
         assert_eq!(kinds(&pair(1.2, 10)), (Verdict::Slower, vec![design]));
-        let layout = (Level::Info, "layout");
+        let layout = (Severity::Note, "layout");
         assert_eq!(kinds(&pair(1.02, 10)), (Verdict::Slower, vec![design, layout]));
         assert_eq!(kinds(&pair(1.0, 10)), (Verdict::Unchanged, vec![design]));
-        let few = (Level::Warn, "runs");
+        let few = (Severity::Warn, "runs");
         assert_eq!(kinds(&pair(1.2, 5)), (Verdict::Inconclusive, vec![design, few]));
         // In turns is on one machine, wherever the base was captured.
         let [mut base, new] = pair(1.2, 10);
@@ -143,7 +143,7 @@ mod tests {
         entry.beside.as_mut().unwrap().executable = Some("a".into());
         let (verdict, notes) = kinds(&[base, new]);
         assert_eq!(verdict, Verdict::Inconclusive);
-        assert_eq!(notes, [(Level::Info, "design"), (Level::Info, "program")]);
+        assert_eq!(notes, [(Severity::Note, "design"), (Severity::Note, "program")]);
     }
 
     #[test]
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(timing.design.pairs(), None);
         assert_eq!(timing.verdict, Verdict::Unchanged);
         assert_eq!(timing.change.unwrap().ratio, 0.0);
-        assert_eq!(comparison.notes[0].kind, "beside");
+        assert_eq!(comparison.notes[0].check, "beside");
     }
 
     #[test]
@@ -177,7 +177,7 @@ mod tests {
         let (time, instructions) = (make(Weight::CpuTime), make(Weight::Instructions));
         let comparison = compare(&time, &instructions, &Options::default());
         assert!(comparison.benchmarks[0].profile.is_none());
-        let refused = |level| comparison.notes.iter().any(|note| note.level == level);
-        assert!(refused(Level::Refuse), "{:?}", comparison.notes);
+        let refused = |severity| comparison.notes.iter().any(|note| note.severity == severity);
+        assert!(refused(Severity::Refuse), "{:?}", comparison.notes);
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::diff::{self, Comparison, Level};
+use crate::diff::{self, Comparison};
 use crate::matching::{GroupKind, Rule};
-use crate::model::CountKind;
+use crate::model::{Area, CountKind, Finding, Severity};
 use crate::view;
 
 use super::capture::{Capture, Failure};
@@ -54,8 +54,12 @@ struct Gate {
 struct Note<'a> {
     level: &'static str,
     kind: &'a str,
-    message: &'a str,
+    check: &'a str,
+    message: String,
     benchmark: Option<String>,
+    /// What was judged, and from where on it is told; for remarks on the data themselves.
+    figure: Option<f64>,
+    threshold: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -256,17 +260,20 @@ struct Group<'a> {
     verdict: &'static str,
 }
 
-impl<'a> From<&'a diff::Note> for Note<'a> {
-    fn from(note: &'a diff::Note) -> Self {
+impl<'a> From<&'a Finding> for Note<'a> {
+    fn from(note: &'a Finding) -> Self {
         Self {
-            level: match note.level {
-                Level::Info => "info",
-                Level::Warn => "warn",
-                Level::Refuse => "refuse",
+            level: match note.severity {
+                Severity::Ok | Severity::Note => "info",
+                Severity::Warn => "warn",
+                Severity::Fail | Severity::Refuse => "refuse",
             },
-            kind: note.kind,
-            message: &note.message,
+            kind: if note.area == Area::Quality { Area::Quality.as_str() } else { note.check },
+            check: note.check,
+            message: note.line(),
             benchmark: note.benchmark.as_ref().map(ToString::to_string),
+            figure: note.measured.map(|m| m.figure).filter(|f| f.is_finite()),
+            threshold: note.measured.map(|m| m.threshold),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! Additions keep the number in `schema`; a removal or a change of meaning raises it.
 //! `docs/format/diff.schema.json` describes the first of them.
 
+mod audit;
 mod capture;
 mod diff;
 mod doctor;
@@ -18,6 +19,7 @@ use serde::Serialize;
 
 use super::inert;
 
+pub use audit::audit;
 pub use diff::diff;
 pub use doctor::doctor;
 pub use list::list;

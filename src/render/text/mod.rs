@@ -3,6 +3,7 @@
 //! Each report is a borrowed `Display` value; colours come in as [`Styles`], and there are none
 //! unless they are asked for. Colour is a second signal only: whatever it says is said in words.
 
+mod audit;
 mod diff;
 mod doctor;
 mod explain;
@@ -12,6 +13,7 @@ mod styles;
 mod table;
 mod wrap;
 
+pub use audit::DisplayAudit;
 pub use diff::DisplayDiff;
 pub use doctor::DisplayDoctor;
 pub use explain::explained;

@@ -49,7 +49,7 @@ fn measure(options: &Options, root: &Path, results: &Results, program: &str) -> 
     let (next, begun) = (AtomicU64::new(0), AtomicU64::new(0));
     let failures = AtomicU64::new(0);
     let work = |number: usize, processors: Vec<usize>| -> Result<()> {
-        let mut lane = Lane::new(&shared, number, perfbase(options, root, processors));
+        let mut lane = Lane::new(&shared, number, perfbase(options, root, number, processors));
         while options.time.is_none_or(|time| clock.elapsed() < time) {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let case = Case::draw(options.seed, number, &kinds);
@@ -92,7 +92,7 @@ fn measure(options: &Options, root: &Path, results: &Results, program: &str) -> 
 /// Measures again what planted work does.
 fn calibrate(options: &Options, root: &Path, program: &str) -> Result<()> {
     let shared = shared(options, root, program, 1)?;
-    Lane::new(&shared, 0, perfbase(options, root, processors())).recalibrate()
+    Lane::new(&shared, 0, perfbase(options, root, 0, processors())).recalibrate()
 }
 
 fn shared(options: &Options, root: &Path, program: &str, lanes: usize) -> Result<Shared> {
@@ -106,8 +106,10 @@ fn shared(options: &Options, root: &Path, program: &str, lanes: usize) -> Result
     })
 }
 
-fn perfbase(options: &Options, root: &Path, processors: Vec<usize>) -> Perfbase {
-    Perfbase { program: options.program.clone(), target: root.join("build"), processors }
+/// The command, for one lane: cargo lets one build at a time into a folder.
+fn perfbase(options: &Options, root: &Path, lane: usize, processors: Vec<usize>) -> Perfbase {
+    let target = root.join("build").join(lane.to_string());
+    Perfbase { program: options.program.clone(), target, processors }
 }
 
 /// Where the numbers of a series of chosen kinds begin: far from all others.
@@ -130,7 +132,7 @@ fn lanes(count: usize) -> Vec<Vec<usize>> {
 
 /// Compares everything again that is still there.
 fn rescore(options: &Options, root: &Path, results: &Results, program: &str) -> Result<()> {
-    let perfbase = perfbase(options, root, processors());
+    let perfbase = perfbase(options, root, 0, processors());
     let mut all = results.read()?;
     let slopes = Slopes::new(root);
     for outcome in all.iter_mut().filter(|outcome| outcome.score.is_some()) {

@@ -200,10 +200,12 @@ pub(super) fn trim(
     // Another program that the benchmark runs: all of it is the benchmark's work, and what leads
     // to its `main` is of no interest.
     if root.name.starts_with("[process ") {
-        return match startup::boundary(&stack[1..]) {
-            Some(Kept::From(start)) => Kept::Below(1 + start),
-            _ => Kept::From(0),
-        };
+        let mut start = 1;
+        // A program may begin within what another one began with.
+        while let Some(Kept::From(more @ 1..)) = startup::boundary(&stack[start..]) {
+            start += more;
+        }
+        return if start > 1 { Kept::Below(start) } else { Kept::From(0) };
     }
     let truncated = root.name == TRUNCATED;
     if !raw && !truncated {
@@ -244,6 +246,13 @@ pub(super) fn trim(
 mod tests {
     use super::testing::views;
     use super::*;
+
+    #[test]
+    fn what_leads_to_the_main_of_another_program_is_gone_at_once() {
+        let stack = views(&["[process sh]", "__rust_begin_short_backtrace", "_start", "main", "f"]);
+        let context = Context { raw: true, ..Context::default() };
+        assert_eq!(trim(&stack, None, Harness::Criterion, context), Kept::Below(3));
+    }
 
     #[test]
     fn who_follows_calls_knows_every_beginning() {

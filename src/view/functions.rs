@@ -188,11 +188,16 @@ fn share_change(base: &Option<Costs>, new: &Option<Costs>) -> f64 {
 }
 
 /// Functions by their change of self cost (of self share without costs), the largest first,
-/// whichever way; names decide between equal ones.
+/// whichever way; those whose change is beyond chance in front of all others, since the error of a
+/// function that has most of a benchmark is larger than many a change. Names decide between equal
+/// ones.
 pub fn by_change(functions: &[FunctionDiff]) -> Vec<&FunctionDiff> {
     let mut order: Vec<_> = functions.iter().collect();
     order.sort_by(|a, b| {
-        change_of(b).abs().total_cmp(&change_of(a).abs()).then_with(|| a.name.cmp(&b.name))
+        significant(b)
+            .cmp(&significant(a))
+            .then_with(|| change_of(b).abs().total_cmp(&change_of(a).abs()))
+            .then_with(|| a.name.cmp(&b.name))
     });
     order
 }

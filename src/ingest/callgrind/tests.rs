@@ -46,12 +46,7 @@ const MANUAL: &str = "events: Ir\npositions: instr\nfl=file1.c\nfn=main\n0x10 20
 fn the_manuals_example() {
     expect(
         MANUAL,
-        &[
-            (&[0x10], 20),
-            (&[0x11, 0x51], 100),
-            (&[0x11, 0x52, 0x20], 300),
-            (&[0x12, 0x20], 400),
-        ],
+        &[(&[0x10], 20), (&[0x11, 0x51], 100), (&[0x11, 0x52, 0x20], 300), (&[0x12, 0x20], 400)],
     );
 }
 
@@ -103,10 +98,7 @@ fn circles_are_entered_once() {
     let text = "events: Ir\npositions: instr\nfn=root\n1 1\ncfn=a\ncalls=1 10\n2 60\nfn=a\n10 10\n\
         cfn=b\ncalls=9 20\n11 300\nfn=b\n20 20\ncfn=a\ncalls=8 10\n21 250\ncfn=c\ncalls=2 30\n\
         22 30\nfn=c\n30 30\ntotals: 61\n";
-    expect(
-        text,
-        &[(&[1], 1), (&[2, 10], 10), (&[2, 11, 20], 20), (&[2, 11, 22, 30], 30)],
-    );
+    expect(text, &[(&[1], 1), (&[2, 10], 10), (&[2, 11, 20], 20), (&[2, 11, 22, 30], 30)]);
 }
 
 #[test]
@@ -142,10 +134,8 @@ fn what_does_not_add_up_is_refused() {
     assert!(matches!(error(&MANUAL.replace("totals: 820\n", "")), FormatError::Cut));
     assert!(matches!(error(&MANUAL[..MANUAL.len() - 30]), FormatError::Cut));
     let headed = |sum: u64| {
-        format!("summary: {sum}\n{}", MANUAL.replace("totals: 820\n", "")).replace(
-            "summary",
-            "events: Ir\nsummary",
-        )
+        format!("summary: {sum}\n{}", MANUAL.replace("totals: 820\n", ""))
+            .replace("summary", "events: Ir\nsummary")
     };
     assert_eq!(stacks(&reading(&headed(820)).recording).values().sum::<u64>(), 820);
     assert!(matches!(error(&headed(819)), FormatError::Sum { .. }));
@@ -166,14 +156,25 @@ fn other_files_and_damaged_lines_are_told() {
     assert!(matches!(error(changed), FormatError::Events));
     let head = "positions: instr\nevents: Ir\nfn=f\n";
     for bad in [
-        "1 2 3", "1 x", "+1x 2", "-1 2", "calls=1 5\n1 1", "fn=(3", "ob=(3)", "1 99999999999999999999",
-        "?", "fn", "cob=(9)",
+        "1 2 3",
+        "1 x",
+        "+1x 2",
+        "-1 2",
+        "calls=1 5\n1 1",
+        "fn=(3",
+        "ob=(3)",
+        "1 99999999999999999999",
+        "?",
+        "fn",
+        "cob=(9)",
     ] {
         let text = format!("{head}{bad}\n");
         assert!(matches!(error(&text), FormatError::Line { number: 4 | 5 }), "{bad}");
     }
     // What is not known is no reason to refuse.
-    assert!(parse(format!("{head}1 1\nzz=1\nzz: 2\ntotals: 1\n").as_bytes(), &Objects::new()).is_ok());
+    assert!(
+        parse(format!("{head}1 1\nzz=1\nzz: 2\ntotals: 1\n").as_bytes(), &Objects::new()).is_ok()
+    );
 }
 
 #[test]
@@ -217,14 +218,20 @@ fn many_placements_and_deep_stacks_stay_within_measure() {
     let _ = writeln!(text, "fn=(120)\n7 1000");
     total += 1000;
     for link in 0..1000_u64 {
-        let _ = writeln!(text, "fn=chain{link}\n9{link} 1\ncfn=chain{}\ncalls=1 1\n8{link} {}", link + 1, 1000 - link);
+        let _ = writeln!(
+            text,
+            "fn=chain{link}\n9{link} 1\ncfn=chain{}\ncalls=1 1\n8{link} {}",
+            link + 1,
+            1000 - link
+        );
         total += 1;
     }
     let _ = writeln!(text, "fn=chain1000\n91000 1\ntotals: {}", total + 1);
     let recording = reading(&text).recording;
     assert_eq!(recording.health.samples, total + 1);
     assert!(recording.samples.len() < 30 * 64 + 1002);
-    let depth = |sample: &crate::model::RawSample| recording.stacks.leaf_first(sample.stack).count();
+    let depth =
+        |sample: &crate::model::RawSample| recording.stacks.leaf_first(sample.stack).count();
     assert_eq!(recording.samples.iter().map(depth).max(), Some(513));
 }
 
@@ -233,7 +240,8 @@ fn many_placements_and_deep_stacks_stay_within_measure() {
 fn tree() -> impl Strategy<Value = Vec<(u64, usize, u64)>> {
     proptest::collection::vec((0..50_u64, any::<prop::sample::Index>(), 0..2_u64), 1..40).prop_map(
         |nodes| {
-            let parent = |at: usize, index: prop::sample::Index| if at == 0 { 0 } else { index.index(at) };
+            let parent =
+                |at: usize, index: prop::sample::Index| if at == 0 { 0 } else { index.index(at) };
             let all = nodes.into_iter().enumerate();
             all.map(|(at, (cost, index, place))| (cost, parent(at, index), place)).collect()
         },
@@ -259,7 +267,8 @@ fn file(nodes: &[(u64, usize, u64)], name: impl Fn(usize) -> usize) -> String {
         for (called, &(_, parent, place)) in nodes.iter().enumerate().skip(1) {
             if parent == at {
                 let place = 100 * own + 1 + place;
-                let _ = writeln!(text, "cfn=({})\ncalls=1 1\n{place} {}", name(called), sums[called]);
+                let _ =
+                    writeln!(text, "cfn=({})\ncalls=1 1\n{place} {}", name(called), sums[called]);
             }
         }
     }

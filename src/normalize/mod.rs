@@ -11,7 +11,6 @@
 //! What is left alone on purpose: recursion (totals count a function once), and inline frames of
 //! the benchmark itself.
 
-mod allocation;
 mod criterion;
 mod divan;
 mod libtest;

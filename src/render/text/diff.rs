@@ -119,8 +119,8 @@ impl DisplayDiff<'_> {
     fn counts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let faint = self.layout.styles.faint;
         let mut table = Table::new(&[
-            ("counted per iteration", Align::Name),
-            ("", Align::Left),
+            ("counted", Align::Name),
+            ("/ iteration", Align::Left),
             ("base", Align::Right),
             ("new", Align::Right),
             ("change", Align::Right),

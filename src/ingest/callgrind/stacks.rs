@@ -20,6 +20,9 @@ use crate::model::{
 };
 use crate::objects::{Object, Objects};
 
+/// A stack that leads to a function, with its depth.
+type Way = (Option<StackId>, u32);
+
 /// Placements of a node that are told apart; those that stand for most are kept.
 const PLACEMENTS: usize = 64;
 
@@ -220,17 +223,13 @@ impl Process<'_> {
     }
 
     /// For each node of a group the stack that leads to it from each placement, with its depth.
-    fn ways(
-        &mut self,
-        members: &[Node],
-        placements: &[Placement],
-    ) -> Vec<(Node, Vec<(Option<StackId>, u32)>)> {
+    fn ways(&mut self, members: &[Node], placements: &[Placement]) -> Vec<(Node, Vec<Way>)> {
         let own: Vec<_> =
             placements.iter().map(|placement| (placement.stack, placement.depth)).collect();
         if let [only] = members {
             return vec![(*only, own)];
         }
-        let mut ways: FastMap<Node, Vec<(Option<StackId>, u32)>> =
+        let mut ways: FastMap<Node, Vec<Way>> =
             members.iter().map(|&member| (member, own.clone())).collect();
         for (index, placement) in placements.iter().enumerate() {
             let mut seen: FastMap<Node, ()> = FastMap::default();

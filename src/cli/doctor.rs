@@ -9,8 +9,9 @@ use super::output::Format;
 use crate::console::Console;
 use crate::doctor::{self, Facts, Recording};
 use crate::error::{Error, ExitStatus};
-use crate::model::{Area, Conditions, Finding, Severity};
+use crate::model::{Area, Conditions, Finding, RecorderInfo, Severity};
 use crate::process::Session;
+use crate::record::{Refusal, Tool, Valgrind};
 use crate::render::json;
 use crate::render::text::DisplayDoctor;
 use crate::view::{DoctorInput, DoctorView};
@@ -43,6 +44,7 @@ pub(super) fn execute(arguments: &DoctorArgs, console: &Console) -> Result<ExitS
     let tried = try_recorders(arguments.frequency, &session)?;
     let recorder = tried.iter().find_map(|recording| recording.outcome.as_ref().ok());
     let mut findings = doctor::recorders(&facts, &tried);
+    findings.extend(doctor::counters(&facts, &try_counters(&session)?));
     findings.extend(doctor::timings(&facts));
     if !facts.linux {
         let os = std::env::consts::OS;
@@ -71,10 +73,24 @@ pub(super) fn execute(arguments: &DoctorArgs, console: &Console) -> Result<ExitS
     Ok(if recorder.is_some() { ExitStatus::Success } else { ExitStatus::ToolMissing })
 }
 
+/// Each counter on a tiny program.
+fn try_counters(session: &Session) -> Result<Vec<Result<RecorderInfo, Refusal>>, Error> {
+    let scratch = scratch()?;
+    let tried = Tool::ALL.iter().map(|&tool| {
+        let tried = Valgrind::find(session, tool, &[], scratch.path())?;
+        Ok(tried.map(|valgrind| valgrind.info()))
+    });
+    tried.collect()
+}
+
+/// A folder for what is written on trial.
+fn scratch() -> Result<tempfile::TempDir, Error> {
+    tempfile::tempdir().map_err(|source| Error::Scratch { path: std::env::temp_dir(), source })
+}
+
 /// Each recorder on a tiny program.
 fn try_recorders(frequency: u32, session: &Session) -> Result<Vec<Recording>, Error> {
-    let scratch = tempfile::tempdir()
-        .map_err(|source| Error::Scratch { path: std::env::temp_dir(), source })?;
+    let scratch = scratch()?;
     let tried = record::try_all(session, frequency, scratch.path())?;
     Ok(tried.into_iter().map(Recording::from).collect())
 }

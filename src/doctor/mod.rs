@@ -16,4 +16,4 @@ mod findings;
 pub use facts::{
     Activity, Capabilities, Cgroup, Cpu, Facts, Family, Kernel, Power, Rates, Surroundings,
 };
-pub use findings::{Recording, advice, concerns, recorders, remedy, timings, workspace};
+pub use findings::{Recording, advice, concerns, counters, recorders, remedy, timings, workspace};

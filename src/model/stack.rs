@@ -90,6 +90,14 @@ impl<F: Handle> StackTable<F> {
         new
     }
 
+    /// As [`push`](Self::push), of a stack that is certainly not in the table. It is not found by
+    /// later calls, which is no matter for innermost frames, and saves most of the work.
+    pub fn push_new(&mut self, parent: Option<StackId>, frame: F) -> StackId {
+        self.nodes.push(StackNode { parent, frame });
+        self.links.push(Links { child: NONE, children: 0, sibling: NONE });
+        StackId::from_index(self.nodes.len() - 1)
+    }
+
     /// The stack made of these frames, outermost first; `None` for no frames.
     pub fn push_path(&mut self, root_first: impl IntoIterator<Item = F>) -> Option<StackId> {
         root_first.into_iter().fold(None, |parent, frame| Some(self.push(parent, frame)))

@@ -4,7 +4,7 @@ use crate::diff::{BenchmarkDiff, CountDiff, CountSide, Verdict};
 use crate::model::{CountSummary, Weight};
 
 use super::diff::{ViewOptions, plural};
-use super::functions::ProfileView;
+use super::functions::{ProfileView, significant};
 use super::quantity::{self, Scale};
 use super::{NOT_AVAILABLE, Tone};
 
@@ -13,6 +13,8 @@ use super::{NOT_AVAILABLE, Tone};
 pub struct CountView {
     /// `instructions`, `allocations`, `allocated bytes`.
     pub what: &'static str,
+    /// The same for a narrow column: `bytes`.
+    pub unit: &'static str,
     /// The base's count per iteration.
     pub base: String,
     /// The new one.
@@ -27,7 +29,7 @@ pub struct CountView {
     pub tone: Tone,
     /// What the figures rest on.
     pub basis: String,
-    /// Functions; `None` where no function has another count than before.
+    /// Functions; `None` where no function certainly has another count than before.
     pub profile: Option<ProfileView>,
 }
 
@@ -39,12 +41,12 @@ impl CountView {
         let number = |side: Option<&CountSide>| {
             side.map_or(NOT_AVAILABLE.to_owned(), |side| scale.number(side.count()))
         };
-        let moved = count.profile.as_ref().is_some_and(|profile| {
-            profile.functions.iter().any(|f| f.verdict != Verdict::Unchanged)
-        });
+        let moved =
+            count.profile.as_ref().is_some_and(|profile| profile.functions.iter().any(significant));
         let compared = count.delta.is_some();
         Self {
             what: name(count.measure),
+            unit: count.measure.cost_unit(),
             base: number(sides[0]),
             new: number(sides[1]),
             change: count.delta.map_or(NOT_AVAILABLE.to_owned(), |delta| scale.signed(delta)),
@@ -96,7 +98,7 @@ pub fn count_lines(count: &CountSummary) -> Vec<String> {
                 Some(true) => format!("equal in {runs}"),
                 Some(false) => format!("not the same in {runs}"),
             };
-            format!("{number} {} per iteration, {repeats}", name(measure))
+            format!("{number} {} per iteration, {repeats}", noun(measure, high))
         })
         .collect();
     if let Some(run) = count.runs.first() {
@@ -123,6 +125,16 @@ pub(super) fn name(measure: Weight) -> &'static str {
     match measure {
         Weight::AllocatedBytes => "allocated bytes",
         other => other.cost_unit(),
+    }
+}
+
+/// The same of so many.
+pub(super) fn noun(measure: Weight, number: f64) -> &'static str {
+    match measure {
+        Weight::Instructions if number.abs() == 1.0 => "instruction",
+        Weight::Allocations if number.abs() == 1.0 => "allocation",
+        Weight::AllocatedBytes if number.abs() == 1.0 => "allocated byte",
+        other => name(other),
     }
 }
 

@@ -60,7 +60,7 @@ fn of_count(benchmark: &BenchmarkDiff, count: &CountDiff, names: &Names) -> Opti
     let scale = Scale::counted("", delta.fract() == 0.0);
     let ratio = count.ratio().filter(|ratio| ratio.is_finite());
     let ratio = ratio.map_or("there were none".to_owned(), quantity::ratio);
-    let what = counts::name(count.measure);
+    let what = counts::noun(count.measure, delta);
     let (function, part) =
         count.profile.as_ref().and_then(|profile| culprit(profile, delta)).unzip();
     Some(Lead {

@@ -60,7 +60,7 @@ impl Scale {
 
     /// The scale of what was counted: to the last digit, where counts are whole numbers.
     pub fn counted(unit: &'static str, is_whole: bool) -> Self {
-        Self { divisor: 1.0, unit, decimals: if is_whole { 0 } else { 2 }, is_grouped: true }
+        Self { divisor: 1.0, unit, decimals: if is_whole { 0 } else { 1 }, is_grouped: true }
     }
 
     /// The unit's symbol; empty for plain counts.
@@ -278,6 +278,6 @@ mod tests {
         assert_eq!(counts.signed(-1_000.0), "\u{2212}1,000");
         assert_eq!(counts.signed(1.0), "+1");
         assert_eq!(counts.number(f64::NAN), "n/a");
-        assert_eq!(Scale::counted("bytes", false).signed(1234.5), "+1,234.50");
+        assert_eq!(Scale::counted("bytes", false).signed(1234.5), "+1,234.5");
     }
 }

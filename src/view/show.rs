@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::diff::{TimingSummary, charged};
 use crate::model::{
     BenchmarkEntry, Capture, CountKind, CountSummary, FunctionId, Handle, Profile, ProfileSummary,
-    Resources, Scope, ThroughputKind, Timing, Totals, Weight,
+    RecorderInfo, Resources, Scope, ThroughputKind, Timing, Totals, Weight,
 };
 
 use super::benchmark::{FailureView, tail};
@@ -165,10 +165,14 @@ fn header(capture: &Capture) -> Vec<(&'static str, String)> {
     if let Some(flags) = &settings.rustflags {
         rows.push(("RUSTFLAGS", flags.clone()));
     }
-    let recorder = capture.recorder.as_ref().map_or("timings only".to_owned(), |r| {
-        format!("{} {}, {} at {} Hz, {}", r.name, r.version, r.event, r.frequency_hz, r.stacks)
-    });
-    rows.push(("recorder", recorder));
+    match &capture.recorder {
+        Some(RecorderInfo { name, version, event, frequency_hz, stacks }) => rows.push((
+            "recorder",
+            format!("{name} {version}, {event} at {frequency_hz} Hz, {stacks}"),
+        )),
+        None if capture.counters.is_empty() => rows.push(("recorder", "timings only".to_owned())),
+        None => {}
+    }
     if !capture.counters.is_empty() {
         let all: Vec<String> = capture
             .counters

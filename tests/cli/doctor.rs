@@ -31,6 +31,10 @@ fn this_machine_is_examined() {
         let taken = report["recorder"].as_str().expect("a name");
         assert_eq!(finding(&report, taken)["severity"], "ok");
     }
+    for counter in ["callgrind", "dhat"] {
+        let severity = finding(&report, counter)["severity"].as_str().expect("tried");
+        assert!(["ok", "note"].contains(&severity), "{counter}: {severity}");
+    }
     // The kernel tells these anywhere.
     let load = finding(&report, "load")["found"].as_str().expect("a load").to_owned();
     assert!(load.starts_with("other processes use "), "{load}");

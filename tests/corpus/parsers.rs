@@ -26,6 +26,8 @@ pub const TARGETS: &[Target] = &[
     ("perf", perf),
     ("samply", samply),
     ("embedded", embedded),
+    ("callgrind", callgrind),
+    ("dhat", dhat),
     ("pprof", pprof),
     ("criterion_sample", criterion_sample),
     ("criterion_benchmark", criterion_benchmark),
@@ -70,6 +72,33 @@ pub fn embedded(bytes: &[u8]) {
     let objects = Objects::new();
     if let Ok(read) = ingest::embedded::parse(bytes, &objects) {
         recording(&read, Some(&objects));
+    }
+}
+
+/// A file of callgrind.
+pub fn callgrind(bytes: &[u8]) {
+    let objects = Objects::new();
+    if let Ok(read) = ingest::callgrind::parse(bytes, &objects) {
+        for column in &read.columns {
+            assert_eq!(column.counts.len(), read.recording.samples.len());
+        }
+        let weight = |sample: &RawSample| sample.weight == sample.count && sample.weight > 0;
+        let columns = !read.columns.is_empty();
+        assert!(read.recording.samples.iter().all(|sample| weight(sample) || columns));
+        // Paths in the input name files of this machine.
+        recording(&read.recording, read.recording.images.is_empty().then_some(&objects));
+    }
+}
+
+/// A file of DHAT, and behind the first line that begins with `--` valgrind's log.
+pub fn dhat(bytes: &[u8]) {
+    let objects = Objects::new();
+    let at = bytes.windows(3).position(|window| window == b"\n--").unwrap_or(bytes.len());
+    let (profile, log) = bytes.split_at(at);
+    if let Ok(read) = ingest::dhat::parse(profile, log, &objects) {
+        for one in [&read.allocated, &read.peak, &read.most, &read.kept] {
+            recording(one, one.images.is_empty().then_some(&objects));
+        }
     }
 }
 

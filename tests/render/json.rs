@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::example;
 
 /// What a report breaks of the published schema.
-fn violations(report: &Value) -> Vec<String> {
+pub(crate) fn violations(report: &Value) -> Vec<String> {
     let schema: Value =
         serde_json::from_str(include_str!("../../docs/format/diff.schema.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();

@@ -41,25 +41,23 @@ pub(super) fn on_counts(benchmark: &BenchmarkDiff, notes: &mut Notes) {
         }
         let what = count.measure.cost_unit();
         let sides = [(&count.base, "base"), (&count.new, "new")];
-        for (side, name) in sides {
-            match side {
-                None => notes.on(
-                    &benchmark.id,
-                    Severity::Note,
-                    "counts",
-                    format!("The {name} capture has not counted {what}: there is nothing to compare."),
-                ),
-                Some(side) if side.is_repeatable == Some(false) => notes.on(
-                    &benchmark.id,
-                    Severity::Warn,
-                    "counts",
-                    format!(
-                        "Its {what} differ from run to run of the same program ({name}: by {:.3} %): random keys of hash maps, threads or the clock do that. Changes within that spread are not told.",
-                        100.0 * side.spread()
-                    ),
-                ),
-                Some(_) => {}
-            }
+        for (_, name) in sides.iter().filter(|(side, _)| side.is_none()) {
+            let message =
+                format!("The {name} capture has not counted {what}: there is nothing to compare.");
+            notes.on(&benchmark.id, Severity::Note, "counts", message);
+        }
+        let unsteady: Vec<String> = sides
+            .iter()
+            .filter_map(|(side, name)| Some((side.as_ref()?, name)))
+            .filter(|(side, _)| side.is_repeatable == Some(false))
+            .map(|(side, name)| format!("{name}: by {:.2} %", 100.0 * side.spread()))
+            .collect();
+        if !unsteady.is_empty() {
+            let message = format!(
+                "Its {what} differ from run to run of the same program ({}): random keys of hash maps, threads or the clock do that. Changes within that spread are not told.",
+                unsteady.join(", ")
+            );
+            notes.on(&benchmark.id, Severity::Warn, "counts", message);
         }
     }
 }

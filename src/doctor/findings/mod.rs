@@ -1,5 +1,6 @@
 //! Facts and tried recorders → what they mean and what to do. Pure.
 
+mod counters;
 mod recorders;
 mod remedies;
 #[cfg(test)]
@@ -7,6 +8,7 @@ mod tests;
 mod timings;
 mod workspace;
 
+pub use counters::counters;
 pub use recorders::{Recording, recorders};
 pub use remedies::{advice, remedy};
 pub use timings::timings;

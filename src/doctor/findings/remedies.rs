@@ -15,6 +15,7 @@ pub(super) const MEMORY_KIB: u64 = 8196;
 pub fn remedy(refusal: &Refusal, facts: &Facts) -> (String, Option<String>) {
     let found = match (refusal.recorder, refusal.cause) {
         ("perf", Cause::Missing) => package(facts),
+        ("callgrind" | "dhat", Cause::Missing) => valgrind(facts),
         ("samply", Cause::Missing) => {
             Some((String::new(), "cargo install --locked samply".to_owned()))
         }
@@ -62,6 +63,20 @@ fn package(facts: &Facts) -> Option<(String, String)> {
         Family::Nix => Some((String::new(), "nix-shell -p linuxPackages.perf".to_owned())),
         Family::Other => None,
     }
+}
+
+/// How to install valgrind, which has the same name everywhere.
+fn valgrind(facts: &Facts) -> Option<(String, String)> {
+    let install = match facts.surroundings.family {
+        Family::Debian | Family::Ubuntu => "apt-get install valgrind",
+        Family::Fedora => "dnf install valgrind",
+        Family::Arch => "pacman -S valgrind",
+        Family::Alpine => "apk add valgrind",
+        Family::Suse => "zypper install valgrind",
+        Family::Nix => return Some((String::new(), "nix-shell -p valgrind".to_owned())),
+        Family::Other => return None,
+    };
+    Some((String::new(), as_root(facts, install)))
 }
 
 /// How to be let record.

@@ -269,3 +269,37 @@ fn concerns_are_what_misleads() {
     let checks: Vec<&str> = told.iter().map(|finding| finding.check).collect();
     assert_eq!(checks, ["load", "governor", "power", "heat"]);
 }
+
+#[test]
+fn what_counts_is_a_choice_and_needs_a_package() {
+    let works = works("callgrind").outcome.map(|info| RecorderInfo {
+        version: "3.19.0".to_owned(),
+        event: "instructions".to_owned(),
+        ..info
+    });
+    let debian = trees::laptop().facts();
+    let findings = counters(&debian, &[works, Err(refusal("dhat", Cause::Missing))]);
+    assert_eq!(matter(&findings), [("dhat", Note)]);
+    let callgrind = get(&findings, "callgrind");
+    assert_eq!(
+        callgrind.found,
+        "callgrind 3.19.0 counts instructions; `--profiler callgrind` takes it"
+    );
+    let commands = [
+        (Family::Ubuntu, Some("sudo apt-get install valgrind")),
+        (Family::Nix, Some("nix-shell -p valgrind")),
+        (Family::Other, None),
+    ];
+    for (family, command) in commands {
+        let mut facts = Facts::default();
+        facts.surroundings.family = family;
+        let findings = counters(&facts, &[Err(refusal("dhat", Cause::Missing))]);
+        let finding = get(&findings, "dhat");
+        assert_eq!(finding.command.as_deref(), command);
+        assert_eq!(finding.found, "dhat does not work: dhat said no");
+        assert!(command.is_some() || finding.advice == "its own", "{finding:?}");
+    }
+    let other = counters(&debian, &[Err(refusal("callgrind", Cause::Other))]);
+    assert_eq!(get(&other, "callgrind").found, "callgrind cannot count: callgrind said no");
+    assert!(counters(&debian, &[Err(refusal("callgrind", Cause::Elsewhere))]).is_empty());
+}

@@ -2,8 +2,8 @@
 //! writes, one file for each process.
 //!
 //! A file has costs by instruction, grouped by function *in its context* (the functions that
-//! called it), and calls between those with what each cost in all. [`parse`](parse::parse) reads
-//! that graph; [`stacks`] turns it into stacks of addresses, so that symbols, inlined functions and
+//! called it), and calls between those with what each cost in all. `parse` reads
+//! that graph; `stacks` turns it into stacks of addresses, so that symbols, inlined functions and
 //! the harness are dealt with as they are for samples.
 //!
 //! Exact: the sum, checked against the file's own; the cost of every instruction in its context,

@@ -20,6 +20,9 @@ use crate::model::{
 };
 use crate::objects::{Object, Objects};
 
+/// A stack that leads to a function, with its depth.
+type Way = (Option<StackId>, u32);
+
 /// Placements of a node that are told apart; those that stand for most are kept.
 const PLACEMENTS: usize = 64;
 
@@ -220,17 +223,13 @@ impl Process<'_> {
     }
 
     /// For each node of a group the stack that leads to it from each placement, with its depth.
-    fn ways(
-        &mut self,
-        members: &[Node],
-        placements: &[Placement],
-    ) -> Vec<(Node, Vec<(Option<StackId>, u32)>)> {
+    fn ways(&mut self, members: &[Node], placements: &[Placement]) -> Vec<(Node, Vec<Way>)> {
         let own: Vec<_> =
             placements.iter().map(|placement| (placement.stack, placement.depth)).collect();
         if let [only] = members {
             return vec![(*only, own)];
         }
-        let mut ways: FastMap<Node, Vec<(Option<StackId>, u32)>> =
+        let mut ways: FastMap<Node, Vec<Way>> =
             members.iter().map(|&member| (member, own.clone())).collect();
         for (index, placement) in placements.iter().enumerate() {
             let mut seen: FastMap<Node, ()> = FastMap::default();
@@ -273,40 +272,15 @@ impl Process<'_> {
         (Some(self.into.recording.stacks.push(stack, location)), depth + 1)
     }
 
-    /// Divides what a node did, and what it called, among the stacks that lead to it.
+    /// Divides what a node called, and what it did itself, among the stacks that lead to it.
     fn node(&mut self, node: Node, prefixes: &[(Option<StackId>, u32)], quotas: &mut [u64]) {
         let calls = self.calls;
-        for cost in &calls.costs[self.costs[node as usize]..self.costs[node as usize + 1]] {
-            let mut parts = std::mem::take(&mut self.parts);
-            let mut events = std::mem::take(&mut self.events);
-            let numbers = calls.numbers(cost.at);
-            take(numbers[0], quotas, &mut parts);
-            let location = self.location(node, cost.address);
-            for (&(prefix, _), &part) in prefixes.iter().zip(&parts) {
-                if part > 0 {
-                    let stack = self.into.recording.stacks.push(prefix, location);
-                    self.sample(stack, part, None);
-                }
-            }
-            for (column, &number) in numbers.iter().enumerate().skip(1) {
-                if number == 0 {
-                    continue;
-                }
-                divide(number, &parts, &mut events);
-                for (&(prefix, _), &part) in prefixes.iter().zip(&events) {
-                    if part > 0 {
-                        let stack = self.into.recording.stacks.push(prefix, location);
-                        self.sample(stack, part, Some(column - 1));
-                    }
-                }
-            }
-            (self.parts, self.events) = (parts, events);
-        }
-        for arc in &calls.arcs[self.starts[node as usize]..self.starts[node as usize + 1]] {
+        let mut parts = std::mem::take(&mut self.parts);
+        let arcs = &calls.arcs[self.starts[node as usize]..self.starts[node as usize + 1]];
+        for arc in arcs {
             if !self.leaves(arc.from, arc.to) {
                 continue;
             }
-            let mut parts = std::mem::take(&mut self.parts);
             take(calls.instructions(arc.at), quotas, &mut parts);
             for (&(prefix, depth), &quota) in prefixes.iter().zip(&parts) {
                 if quota > 0 {
@@ -315,8 +289,36 @@ impl Process<'_> {
                     self.placements[arc.to as usize].push(placement);
                 }
             }
-            self.parts = parts;
         }
+        let mut events = std::mem::take(&mut self.events);
+        let mut callers = arcs.iter().map(|arc| arc.address).peekable();
+        let mut stacks = vec![None; prefixes.len()];
+        for cost in &calls.costs[self.costs[node as usize]..self.costs[node as usize + 1]] {
+            let location = self.location(node, cost.address);
+            while callers.next_if(|&caller| caller < cost.address).is_some() {}
+            // An instruction that calls has the stack of what it calls.
+            let is_known = callers.peek() == Some(&cost.address);
+            stacks.fill(None);
+            let numbers = calls.numbers(cost.at);
+            take(numbers[0], quotas, &mut parts);
+            for (column, &number) in numbers.iter().enumerate().filter(|&(_, &number)| number > 0) {
+                let parts = if column == 0 {
+                    &parts
+                } else {
+                    divide(number, &parts, &mut events);
+                    &events
+                };
+                for (at, &part) in parts.iter().enumerate().filter(|&(_, &part)| part > 0) {
+                    let table = &mut self.into.recording.stacks;
+                    let stack = *stacks[at].get_or_insert_with(|| match is_known {
+                        true => table.push(prefixes[at].0, location),
+                        false => table.push_new(prefixes[at].0, location),
+                    });
+                    self.sample(stack, part, column.checked_sub(1));
+                }
+            }
+        }
+        (self.parts, self.events) = (parts, events);
     }
 
     fn location(&mut self, node: Node, address: u64) -> LocationId {

@@ -3,9 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-/// Functions of a calling context that callgrind tells apart. More make its files larger; with
-/// fewer, deep stacks with equal innermost functions are taken for one another.
-const CALLERS: u32 = 64;
+/// Functions of a calling context that callgrind tells apart. What is called by setup and by the
+/// routine, at most this deep below both, is known for whom it was called. More make the run longer
+/// and the file larger (`docs/valgrind.md` has figures).
+const CALLERS: u32 = 24;
 
 /// Functions that make a process of its own (glibc's names, some with a version behind `@`).
 const FORKS: [&str; 8] = [

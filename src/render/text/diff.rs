@@ -47,7 +47,8 @@ impl DisplayDiff<'_> {
     fn headline(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let styles = &self.layout.styles;
         let summary = styles.of(self.view.tone) | styles.strong.get_effects();
-        writeln!(f, "{summary}{}{summary:#}", self.view.summary)?;
+        let answer = wrap::wrap(&self.view.summary, self.layout.width, 2);
+        writeln!(f, "{summary}{answer}{summary:#}")?;
         for lead in &self.view.leads {
             let style = styles.of(lead.tone);
             let name = short(&lead.benchmark, self.layout.width / 2);
@@ -118,8 +119,8 @@ impl DisplayDiff<'_> {
     fn counts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let faint = self.layout.styles.faint;
         let mut table = Table::new(&[
-            ("counted per iteration", Align::Name),
-            ("", Align::Left),
+            ("counted", Align::Name),
+            ("/ iteration", Align::Left),
             ("base", Align::Right),
             ("new", Align::Right),
             ("change", Align::Right),
@@ -131,7 +132,7 @@ impl DisplayDiff<'_> {
                 let style = self.layout.styles.of(count.tone);
                 let mut row = table.row();
                 row.cell(&benchmark.name)
-                    .cell(count.what)
+                    .cell(count.unit)
                     .cell(&count.base)
                     .cell(&count.new)
                     .styled(&count.change, style)

@@ -11,6 +11,7 @@ use super::folder::{self, StoreArgs};
 use super::layout;
 use super::output::{self, OutputFile, ReportFormat as Format};
 use super::percent::percent;
+use super::quality;
 use crate::console::Console;
 use crate::diff::{self, BenchmarkDiff, Comparison, Side};
 use crate::error::{Error, ExitStatus};
@@ -80,6 +81,10 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "OLD=NEW")]
     rename: Vec<Rename>,
 
+    /// Give verdicts also where the quality of the data forbids them
+    #[arg(long)]
+    force: bool,
+
     /// Tell why functions with this in their name were matched as they were, or were not
     #[arg(long, value_name = "FUNCTION", conflicts_with_all = ["format", "svg"])]
     explain: Option<String>,
@@ -146,7 +151,9 @@ pub(super) fn report(
         hints: hints(arguments, what.base.capture(), what.new.capture()),
         ..Default::default()
     };
-    let comparison = compare(what.base, what.new, what.benchmarks, &options)?;
+    let mut comparison = compare(what.base, what.new, what.benchmarks, &options)?;
+    let findings = quality::of_comparison([what.base, what.new], &comparison)?;
+    diff::question(&mut comparison, findings, arguments.force);
 
     let written = match arguments.format {
         _ if arguments.explain.is_some() => explained(arguments, &comparison)?,

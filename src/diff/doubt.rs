@@ -1,13 +1,64 @@
-//! What is said of a benchmark whose program is the same on both sides.
+//! What must not be judged: the same program on both sides, and data that cannot carry a verdict.
 
-use super::comparison::{BenchmarkDiff, Verdict};
+use std::collections::BTreeMap;
+
+use super::comparison::{BenchmarkDiff, Comparison, Verdict};
+use crate::model::{BenchmarkId, Finding, Severity};
+
+/// Adds what is known of each side's data, base first, to the notes; and takes back all verdicts on
+/// what a finding refuses, unless they are forced. What is found on both sides becomes one note.
+pub fn question(comparison: &mut Comparison, findings: [Vec<Finding>; 2], force: bool) {
+    let mut notes: Vec<Finding> = Vec::new();
+    let mut positions: BTreeMap<(&'static str, Option<BenchmarkId>), usize> = BTreeMap::new();
+    for (side, of_side) in ["base", "new"].into_iter().zip(findings) {
+        for mut finding in of_side {
+            let key = (finding.check, finding.benchmark.clone());
+            finding.found = format!("{side}: {}", finding.found);
+            if force && finding.severity == Severity::Refuse {
+                finding.severity = Severity::Warn;
+                finding.consequence.push_str("; verdicts are given all the same, as asked");
+            }
+            match positions.get(&key) {
+                Some(&position) => {
+                    let note = &mut notes[position];
+                    note.found = format!("{}; {}", note.found, finding.found);
+                    if finding.severity > note.severity {
+                        note.severity = finding.severity;
+                        note.consequence = finding.consequence;
+                        note.measured = finding.measured;
+                    }
+                }
+                None => {
+                    positions.insert(key, notes.len());
+                    notes.push(finding);
+                }
+            }
+        }
+    }
+    let is_refused = |id: &BenchmarkId| {
+        notes.iter().any(|note| {
+            note.severity == Severity::Refuse && note.benchmark.as_ref().is_none_or(|of| of == id)
+        })
+    };
+    for benchmark in &mut comparison.benchmarks {
+        if is_refused(&benchmark.id) {
+            settle(benchmark, |verdict| !matches!(verdict, Verdict::New | Verdict::Vanished));
+        }
+    }
+    comparison.notes.extend(notes);
+}
 
 /// Takes back every verdict that calls something changed. The two sides ran the very same
 /// program with the same arguments: whatever differs is chance, or lies outside the program (the
 /// machine, files that it reads), and is no effect of a change of code. *Unchanged* stays.
 pub(super) fn withdraw(benchmark: &mut BenchmarkDiff) {
+    settle(benchmark, |verdict| verdict != Verdict::Unchanged);
+}
+
+/// Takes back the verdicts that are meant.
+fn settle(benchmark: &mut BenchmarkDiff, is_meant: impl Fn(Verdict) -> bool) {
     let settle = |verdict: &mut Verdict| {
-        if *verdict != Verdict::Unchanged {
+        if is_meant(*verdict) {
             *verdict = Verdict::Inconclusive;
         }
     };

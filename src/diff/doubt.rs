@@ -22,7 +22,7 @@ pub fn question(comparison: &mut Comparison, findings: [Vec<Finding>; 2], force:
                 Some(&position) => {
                     let note = &mut notes[position];
                     note.found = format!("{}; {}", note.found, finding.found);
-                    if finding.severity > note.severity {
+                    if finding.severity >= note.severity {
                         note.severity = finding.severity;
                         note.consequence = finding.consequence;
                         note.measured = finding.measured;
@@ -106,5 +106,50 @@ mod tests {
         assert_eq!(verdict("a", "b", &[]), Verdict::Slower);
         assert_eq!(verdict("a", "a", &[]), Verdict::Inconclusive);
         assert_eq!(verdict("a", "a", &["--size", "9"]), Verdict::Slower);
+    }
+
+    #[test]
+    fn data_that_cannot_carry_a_verdict_get_none() {
+        use crate::diff::fixture::id;
+        use crate::model::{Area, Finding, Severity};
+        let base = side(vec![
+            (Some(timing(&[100.0, 101.0, 102.0])), None),
+            (Some(timing(&[100.0, 101.0, 102.0])), None),
+        ]);
+        let new = side(vec![
+            (Some(timing(&[200.0, 201.0, 202.0])), None),
+            (Some(timing(&[100.0, 101.0, 102.0])), None),
+        ]);
+        let found = |severity, n: usize, figure| {
+            Finding::new(Area::Quality, "wide", "P95/P50 is 2")
+                .because(severity, "why")
+                .of(&id(n))
+                .measured(figure, 1.0)
+        };
+        let judged = |findings: [Vec<Finding>; 2], force| {
+            let mut comparison = compare(&base, &new, &Options::default());
+            super::question(&mut comparison, findings, force);
+            let verdicts: Vec<Verdict> =
+                comparison.benchmarks.iter().map(|b| b.timing.as_ref().unwrap().verdict).collect();
+            (verdicts, comparison.notes)
+        };
+        let clear = vec![Verdict::Slower, Verdict::Unchanged];
+        let warned = [vec![found(Severity::Warn, 0, 1.5)], vec![found(Severity::Warn, 0, 3.0)]];
+        let (verdicts, notes) = judged(warned, false);
+        assert_eq!((verdicts, notes.len()), (clear.clone(), 1));
+        assert_eq!(notes[0].found, "base: P95/P50 is 2; new: P95/P50 is 2");
+        let refused =
+            || [vec![found(Severity::Warn, 0, 1.5)], vec![found(Severity::Refuse, 0, 3.0)]];
+        let (verdicts, notes) = judged(refused(), false);
+        assert_eq!(verdicts, [Verdict::Inconclusive, Verdict::Unchanged]);
+        assert_eq!(notes[0].severity, Severity::Refuse);
+        assert_eq!(notes[0].measured.unwrap().figure, 3.0);
+        let (verdicts, notes) = judged(refused(), true);
+        assert_eq!(verdicts, clear);
+        assert!(notes[0].severity == Severity::Warn && notes[0].line().contains("as asked"));
+        let mut all = found(Severity::Refuse, 0, 1.0);
+        all.benchmark = None;
+        let (verdicts, _) = judged([vec![all], Vec::new()], false);
+        assert_eq!(verdicts, [Verdict::Inconclusive; 2], "also what is unchanged");
     }
 }

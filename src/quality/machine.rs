@@ -28,7 +28,11 @@ pub(super) fn on_conditions(machine: &Machine, findings: &mut Vec<Finding>) {
     if let Some(busy) = conditions.busy_cpus {
         let share = busy / f64::from(machine.cores.max(1));
         if share > LOAD {
-            let found = format!("others used {busy:.1} of {} CPUs when it began", machine.cores);
+            // Those that it may use can be fewer than the machine has.
+            let found = format!(
+                "others used {busy:.1} CPUs when it began, which may use {}",
+                machine.cores
+            );
             let consequence = "runs got interrupted, and share caches and clock with them";
             findings
                 .push(finding("load", Severity::Warn, found, consequence).measured(share, LOAD));

@@ -22,6 +22,7 @@ pub mod model;
 pub mod normalize;
 pub mod objects;
 pub mod process;
+pub mod quality;
 pub mod record;
 pub mod render;
 pub mod stats;

@@ -22,12 +22,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["model"]),
     ("matching", &["model"]),
     ("diff", &["matching", "normalize", "stats", "model"]),
+    ("quality", &["stats", "model"]),
     ("view", &["diff", "matching", "model"]),
     ("render", &["view", "diff", "matching", "model"]),
 ];
 
 /// Modules whose results depend on their arguments alone.
-const PURE: &[&str] = &["model", "stats", "normalize", "matching", "diff", "view", "render"];
+const PURE: &[&str] =
+    &["model", "stats", "normalize", "matching", "diff", "quality", "view", "render"];
 
 /// What a pure module may not mention.
 const IMPURE: &[&str] = &[

@@ -11,6 +11,7 @@ use super::folder::{self, StoreArgs};
 use super::layout;
 use super::output::{self, OutputFile, ReportFormat as Format};
 use super::percent::percent;
+use super::quality;
 use crate::console::Console;
 use crate::diff::{self, BenchmarkDiff, Comparison, Side};
 use crate::error::{Error, ExitStatus};
@@ -50,6 +51,10 @@ pub struct DiffArgs {
     /// Show everything, also what did not change
     #[arg(long)]
     all: bool,
+
+    /// Give verdicts also where the quality of the data forbids them
+    #[arg(long)]
+    force: bool,
 }
 
 /// How a comparison is reported.
@@ -97,7 +102,8 @@ pub(super) fn execute(
     if arguments.base.is_none() || arguments.new.is_none() {
         console.status("Comparing", &format!("{} → {}", base.capture().label, new.capture().label));
     }
-    let what = What { base: &base, new: &new, benchmarks: &arguments.benchmark };
+    let what =
+        What { base: &base, new: &new, benchmarks: &arguments.benchmark, force: arguments.force };
     report(&what, &arguments.report, arguments.all, files, console)
 }
 
@@ -131,6 +137,8 @@ pub(super) struct What<'a> {
     pub(super) new: &'a StoredCapture,
     /// Parts of names of benchmarks; empty for all.
     pub(super) benchmarks: &'a [String],
+    /// Whether verdicts are given on data of any quality.
+    pub(super) force: bool,
 }
 
 /// Compares and writes.
@@ -146,7 +154,7 @@ pub(super) fn report(
         hints: hints(arguments, what.base.capture(), what.new.capture()),
         ..Default::default()
     };
-    let comparison = compare(what.base, what.new, what.benchmarks, &options)?;
+    let comparison = compare(what, &options)?;
 
     let written = match arguments.format {
         _ if arguments.explain.is_some() => explained(arguments, &comparison)?,
@@ -283,15 +291,15 @@ impl Side for Reading<'_> {
     }
 }
 
-pub(super) fn compare(
-    base: &StoredCapture,
-    new: &StoredCapture,
-    benchmarks: &[String],
-    options: &diff::Options,
-) -> Result<Comparison, Error> {
+/// Compares, and questions what the data cannot carry.
+///
+/// # Errors
+/// What cannot be read, and names that no benchmark has.
+pub(super) fn compare(what: &What<'_>, options: &diff::Options) -> Result<Comparison, Error> {
+    let benchmarks = what.benchmarks;
     let filter = Filter { patterns: benchmarks.to_vec(), exact: false };
-    let (base, new) = (Reading::new(base, &filter), Reading::new(new, &filter));
-    let comparison = diff::compare(&base, &new, options);
+    let (base, new) = (Reading::new(what.base, &filter), Reading::new(what.new, &filter));
+    let mut comparison = diff::compare(&base, &new, options);
     if comparison.benchmarks.is_empty() && !benchmarks.is_empty() {
         return Err(Error::usage(
             format!("no benchmark of either capture has {} in its name", benchmarks.join(" or ")),
@@ -300,6 +308,8 @@ pub(super) fn compare(
     }
     base.finish()?;
     new.finish()?;
+    let findings = quality::of_comparison([what.base, what.new], &comparison)?;
+    diff::question(&mut comparison, findings, what.force);
     Ok(comparison)
 }
 

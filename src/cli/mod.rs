@@ -12,6 +12,7 @@ mod import;
 mod list;
 mod output;
 mod percent;
+mod quality;
 mod remove;
 mod show;
 

@@ -6,6 +6,7 @@ use super::folder::{self, StoreArgs};
 use super::layout;
 use super::output::Format;
 use super::percent::percent;
+use super::quality;
 use crate::console::Console;
 use crate::diff;
 use crate::error::{Error, ExitStatus};
@@ -116,5 +117,6 @@ pub(super) fn with_input<T>(
             counts: &read.counts,
         })
         .collect();
-    Ok(show(&ShowInput { capture: stored.capture(), benchmarks }))
+    let findings = quality::of_capture(stored)?;
+    Ok(show(&ShowInput { capture: stored.capture(), benchmarks, findings: &findings }))
 }

@@ -36,6 +36,7 @@ pub use comparison::{
     GroupDiff, GroupKind, Matched, Moved, PathDiff, ProfileDiff, ProfileSide, RefactorDiff,
     ResourceDiff, TimingDiff, TimingSummary, Verdict,
 };
+pub use doubt::question;
 pub use options::Options;
 pub use side::{Loaded, Side};
 pub use timing::{Precision, differences, precision, summarize};

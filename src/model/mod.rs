@@ -43,6 +43,6 @@ pub use recording::{
 pub use stack::{StackId, StackNode, StackTable};
 pub use strings::{StringId, Strings};
 pub use timing::{
-    Batch, Measurement, Mode, Resources, Run, Summary, Throughput, ThroughputKind, Timing,
+    Batch, Measurement, Mode, Resources, Run, Summary, Throughput, ThroughputKind, Timing, usable,
 };
 pub use weight::Weight;

@@ -54,6 +54,28 @@ pub struct Batch {
     pub nanoseconds: f64,
 }
 
+impl Batch {
+    /// ns per iteration.
+    pub fn per_iteration(&self) -> f64 {
+        self.nanoseconds / self.iterations
+    }
+}
+
+/// Batches with fewer iterations than this share of the run's largest are dropped: criterion's
+/// first ones carry the timer's own cost and bias the minimum by about one percent.
+const SMALLEST_BATCH: f64 = 0.1;
+
+/// The batches of a run that are worth looking at.
+pub fn usable(batches: &[Batch]) -> impl Iterator<Item = &Batch> {
+    let largest = batches.iter().map(|batch| batch.iterations).fold(0.0, f64::max);
+    batches.iter().filter(move |batch| {
+        batch.iterations > 0.0
+            && batch.iterations >= SMALLEST_BATCH * largest
+            && batch.nanoseconds > 0.0
+            && batch.per_iteration().is_finite()
+    })
+}
+
 /// A summary printed by a harness that keeps its samples to itself; ns per iteration.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {

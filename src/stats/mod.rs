@@ -18,6 +18,8 @@ mod prior;
 mod quantile;
 mod random;
 mod ranks;
+#[cfg(test)]
+pub(crate) mod repeated;
 mod sequential;
 mod sign;
 mod student;

@@ -113,7 +113,7 @@ pub fn level_shift(values: &[f64]) -> Option<(f64, usize)> {
     }
     // The correlation within the two levels, not that which the shift itself makes.
     let (before, after) = values.split_at(at);
-    let correlation = correlation_within(&[before, after]).max(0.0).min(0.95);
+    let correlation = correlation_within(&[before, after]).clamp(0.0, 0.95);
     let scale = (variance * n * (1.0 + correlation) / (1.0 - correlation)).sqrt();
     Some((kolmogorov(most / scale), at))
 }

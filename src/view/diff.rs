@@ -1,10 +1,11 @@
 //! The view of a whole comparison: the answer first.
 
 use crate::diff::{BenchmarkDiff, Comparison, CountDiff, Verdict};
-use crate::model::{BenchmarkId, Capture, Finding, Severity};
+use crate::model::{BenchmarkId, Capture, Severity};
 
 use super::benchmark::BenchmarkView;
 use super::lead::{self, Lead};
+use super::notes::{NoteView, notes};
 use super::{Tone, counts, quantity};
 
 /// How much of a comparison to show.
@@ -81,17 +82,6 @@ pub(super) fn short_commit(capture: &Capture) -> Option<String> {
     Some(if commit.dirty { format!("{hash}+dirty") } else { hash })
 }
 
-/// A remark on comparability.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoteView {
-    /// `note`, `warning` or `not comparable`.
-    pub level: &'static str,
-    /// The same as a tone.
-    pub tone: Tone,
-    /// One sentence, with the benchmark's name in front where it is about one.
-    pub text: String,
-}
-
 impl DiffView {
     /// Words a comparison.
     pub fn new(comparison: &Comparison, options: &ViewOptions) -> Self {
@@ -117,7 +107,7 @@ impl DiffView {
             summary,
             tone,
             leads: lead::leads(&order, &names),
-            notes: notes(comparison, &names, |id| {
+            notes: notes(&comparison.notes, &names, |id| {
                 order.iter().zip(&views).any(|(b, view)| b.id == *id && view.detailed)
             }),
             benchmarks: views,
@@ -158,10 +148,16 @@ fn advice(comparison: &Comparison) -> Option<String> {
         let about = |of: &Option<BenchmarkId>| of.as_ref().is_none_or(|of| of == id);
         comparison.notes.iter().any(|note| note.check == "program" && about(&note.benchmark))
     };
+    let refused = |id: &BenchmarkId| {
+        comparison.notes.iter().any(|note| {
+            note.severity == Severity::Refuse && note.benchmark.as_ref().is_none_or(|of| of == id)
+        })
+    };
     let unclear = |b: &BenchmarkDiff| {
         Outcome::of(b) == Outcome::Judged(Verdict::Inconclusive)
             && b.timing.as_ref().is_some_and(|timing| timing.change.is_some())
             && !same(&b.id)
+            && !refused(&b.id)
     };
     let open: Vec<_> = comparison.benchmarks.iter().filter(|b| unclear(b)).collect();
     let in_turns = |b: &&BenchmarkDiff| {
@@ -316,35 +312,6 @@ fn summary(benchmarks: &[BenchmarkDiff]) -> (String, Tone) {
         tone_of_counts
     };
     (text, tone)
-}
-
-fn notes(
-    comparison: &Comparison,
-    names: &Names,
-    is_detailed: impl Fn(&BenchmarkId) -> bool,
-) -> Vec<NoteView> {
-    // A benchmark's details say how it failed, with what it printed.
-    let said = |note: &&Finding| {
-        note.check == "failure" && note.benchmark.as_ref().is_some_and(&is_detailed)
-    };
-    let mut order: Vec<_> = comparison.notes.iter().filter(|note| !said(note)).collect();
-    order.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.benchmark.cmp(&b.benchmark)));
-    order
-        .into_iter()
-        .map(|note| {
-            let (level, tone) = match note.severity {
-                Severity::Ok | Severity::Note => ("note", Tone::Neutral),
-                Severity::Warn => ("warning", Tone::Warn),
-                Severity::Fail | Severity::Refuse => ("not comparable", Tone::Bad),
-            };
-            let message = clip(&note.line());
-            let text = match &note.benchmark {
-                Some(id) => format!("{}: {message}", clip(&names.short(id))),
-                None => message,
-            };
-            NoteView { level, tone, text }
-        })
-        .collect()
 }
 
 /// Longest message, or name in one, in characters.

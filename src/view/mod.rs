@@ -19,6 +19,7 @@ mod hot;
 mod lead;
 mod list;
 mod name;
+mod notes;
 mod paths;
 mod quantity;
 mod refactor;
@@ -27,13 +28,14 @@ mod show;
 pub use audit::{AuditRow, AuditView};
 pub use benchmark::{BenchmarkView, FailureView, Measure};
 pub use counts::{CountView, count_lines};
-pub use diff::{DiffView, NoteView, SideView, ViewOptions};
+pub use diff::{DiffView, SideView, ViewOptions};
 pub use doctor::{AreaView, DoctorInput, DoctorView, FindingView};
 pub use explain::{Explained, explain};
 pub use functions::{FunctionRow, GroupRow, ProfileView, by_change};
 pub use lead::Lead;
 pub use list::{ListEntry, ListRow, ListView};
 pub use name::shorten;
+pub use notes::NoteView;
 pub use paths::PathRow;
 pub use quantity::{
     NOT_AVAILABLE, Scale, bytes, count, interval, nanoseconds, quantity, ratio, share, signed,

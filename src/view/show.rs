@@ -4,14 +4,15 @@ use std::borrow::Cow;
 
 use crate::diff::{TimingSummary, charged};
 use crate::model::{
-    BenchmarkEntry, Capture, CountKind, CountSummary, FunctionId, Handle, Profile, ProfileSummary,
-    RecorderInfo, Resources, Scope, ThroughputKind, Timing, Totals, Weight,
+    BenchmarkEntry, BenchmarkId, Capture, CountKind, CountSummary, Finding, FunctionId, Handle,
+    Profile, ProfileSummary, RecorderInfo, Resources, Scope, ThroughputKind, Timing, Totals, Weight,
 };
 
 use super::benchmark::{FailureView, tail};
 
 use super::diff::{Names, clip, plural, short_commit, short_time};
 use super::doctor::conditions;
+use super::notes::{NoteView, worded};
 use super::{NOT_AVAILABLE, count_lines, hot, quantity};
 
 /// How much of a capture to show.
@@ -36,6 +37,8 @@ pub struct ShowInput<'a> {
     pub capture: &'a Capture,
     /// The benchmarks to show.
     pub benchmarks: Vec<ShowBenchmark<'a>>,
+    /// What was found of the quality of all of it.
+    pub findings: &'a [Finding],
 }
 
 /// One benchmark's stored results.
@@ -58,6 +61,8 @@ pub struct ShowBenchmark<'a> {
 pub struct ShowView {
     /// Label, time, commit, toolchain, machine, recorder: name and text.
     pub header: Vec<(&'static str, String)>,
+    /// What has to be known of all of it before any figure.
+    pub notes: Vec<NoteView>,
     /// In the order given.
     pub benchmarks: Vec<BenchmarkShow>,
 }
@@ -77,6 +82,8 @@ pub struct BenchmarkShow {
     pub resources: Vec<(&'static str, String)>,
     /// How good its profile is; empty without one.
     pub health: String,
+    /// What has to be known of it before any figure.
+    pub notes: Vec<NoteView>,
     /// Functions with the largest self weight.
     pub by_self: Vec<ShowFunction>,
     /// Functions with the largest total weight.
@@ -129,8 +136,13 @@ impl ShowView {
     pub fn new(input: &ShowInput<'_>, options: &ShowOptions) -> Self {
         // Names are told apart within the whole capture, whichever benchmark is shown.
         let names = Names::new(input.capture.benchmarks.iter().map(|b| &b.id));
-        let benchmarks = input.benchmarks.iter().map(|b| benchmark(b, &names, options)).collect();
-        Self { header: header(input.capture), benchmarks }
+        let benchmarks = input
+            .benchmarks
+            .iter()
+            .map(|b| benchmark(b, input.findings, &names, options))
+            .collect();
+        let of_all = input.findings.iter().filter(|finding| finding.benchmark.is_none());
+        Self { header: header(input.capture), notes: worded(of_all, &names), benchmarks }
     }
 }
 
@@ -184,7 +196,12 @@ fn header(capture: &Capture) -> Vec<(&'static str, String)> {
     rows
 }
 
-fn benchmark(input: &ShowBenchmark<'_>, names: &Names, options: &ShowOptions) -> BenchmarkShow {
+fn benchmark(
+    input: &ShowBenchmark<'_>,
+    findings: &[Finding],
+    names: &Names,
+    options: &ShowOptions,
+) -> BenchmarkShow {
     let entry = input.entry;
     let mut show = BenchmarkShow {
         name: names.short(&entry.id),
@@ -197,6 +214,7 @@ fn benchmark(input: &ShowBenchmark<'_>, names: &Names, options: &ShowOptions) ->
             .as_ref()
             .map(|p| health(p, cost_of_benchmark(input)))
             .unwrap_or_default(),
+        notes: own_notes(findings, &entry.id),
         by_self: Vec::new(),
         by_total: Vec::new(),
         hot_paths: Vec::new(),
@@ -246,6 +264,16 @@ fn count(summary: &CountSummary, profile: &Profile, options: &ShowOptions) -> Co
         by_self: list(|totals| totals.self_weight),
         by_total: list(|totals| totals.total_weight),
     }
+}
+
+/// Findings on one benchmark, without its name.
+fn own_notes(findings: &[Finding], id: &BenchmarkId) -> Vec<NoteView> {
+    let own: Vec<Finding> = findings
+        .iter()
+        .filter(|finding| finding.benchmark.as_ref() == Some(id))
+        .map(|finding| Finding { benchmark: None, ..finding.clone() })
+        .collect();
+    worded(own.iter(), &Names::new(std::iter::empty()))
 }
 
 fn times(summary: &TimingSummary) -> Vec<(&'static str, String)> {

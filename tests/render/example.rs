@@ -17,6 +17,23 @@ pub(crate) fn id(benchmark: &str) -> BenchmarkId {
     BenchmarkId { package: "jsonette".into(), target: "codec".into(), benchmark: benchmark.into() }
 }
 
+/// What was found of the quality of a capture.
+pub(crate) fn findings() -> Vec<Finding> {
+    vec![
+        Finding::new(Area::Quality, "load", "others used 3.0 of 8 CPUs when it began")
+            .because(Severity::Warn, "runs got interrupted")
+            .measured(0.375, 0.25),
+        Finding::new(Area::Quality, "wide", "P95/P50 is 1.41")
+            .because(Severity::Warn, "some iterations take much longer")
+            .of(&id("parse/large"))
+            .measured(1.41, 1.25),
+        Finding::new(Area::Quality, "numbers", "2 of its figures are not a number")
+            .because(Severity::Refuse, "no measurement gives such a time")
+            .of(&id("parse/broken"))
+            .measured(2.0, 0.0),
+    ]
+}
+
 pub(crate) fn capture(label: &str, hash: &str, dirty: bool) -> Capture {
     Capture {
         label: label.parse().unwrap(),

@@ -92,7 +92,8 @@ fn show() {
         profile: Some(&profile),
         counts: &[],
     }];
-    let text = json::show(&ShowInput { capture: &capture, benchmarks });
+    let text =
+        json::show(&ShowInput { capture: &capture, benchmarks, findings: &example::findings() });
     let report: Value = serde_json::from_str(&text).unwrap();
     let functions = report["benchmarks"][0]["profile"]["functions"].as_array().unwrap();
     let sum: f64 = functions.iter().map(|f| f["self_share"].as_f64().unwrap()).sum();

@@ -57,7 +57,11 @@ fn show() {
         profile: None,
         counts: &[],
     };
-    let input = ShowInput { capture: &capture, benchmarks: vec![full, failed] };
+    let input = ShowInput {
+        capture: &capture,
+        benchmarks: vec![full, failed],
+        findings: &example::findings(),
+    };
     let view = ShowView::new(&input, &ShowOptions::default());
     let text = DisplayShow { view: &view, layout: Layout::plain(80) }.to_string();
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");

@@ -89,7 +89,7 @@ pub(super) fn execute(
     };
     ground.warn_of_settings(&base, &new);
     let pair = measure(&together, &base.side, &new.side, arguments.layouts)?;
-    let what = diff::What { base: &pair.base, new: &pair.new, benchmarks: &[] };
+    let what = diff::What { base: &pair.base, new: &pair.new, benchmarks: &[], force: false };
     let status = diff::report(&what, &arguments.report, arguments.show_all, files, console)?;
     let layouts = layouts::table(&pair.layouts);
     if arguments.report.is_for_people_on_stdout() {

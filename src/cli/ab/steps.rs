@@ -125,7 +125,8 @@ fn step(
 }
 
 fn changes(base: &StoredCapture, new: &StoredCapture) -> Result<Changes, Error> {
-    let comparison = diff::compare(base, new, &[], &Options::default())?;
+    let what = diff::What { base, new, benchmarks: &[], force: false };
+    let comparison = diff::compare(&what, &Options::default())?;
     let timed = comparison.benchmarks.into_iter().filter_map(|benchmark| {
         let timing = benchmark.timing?;
         Some((benchmark.id, timing.verdict, timing.change))

@@ -72,6 +72,12 @@ pub(super) fn gates(stderr: &str) -> Vec<String> {
 
 /// What is missing, where a compiler's message names something that another place may have.
 pub(super) fn missing_to_build(stderr: &str) -> Option<String> {
+    // E0658 is what unstable features are told by where they are used.
+    let is_other = |line: &str| {
+        line.starts_with("error[")
+            && !["error[E0554]", "error[E0658]"].iter().any(|e| line.starts_with(e))
+    };
+    let has_other = stderr.lines().any(is_other);
     for line in stderr.lines() {
         if line.contains("not defined at compile time") {
             return Some(format!("the variable {}", quoted(line).unwrap_or("it reads")));
@@ -80,7 +86,7 @@ pub(super) fn missing_to_build(stderr: &str) -> Option<String> {
         {
             return Some("the variable DATABASE_URL (or SQLX_OFFLINE=true)".to_owned());
         }
-        if line.contains("may not be used on the stable release channel") {
+        if line.contains("may not be used on the stable release channel") && !has_other {
             return Some("a nightly compiler".to_owned());
         }
         if line.contains("requires rustc ") && line.starts_with("error") {
@@ -251,6 +257,8 @@ mod tests {
             build("  = note: rust-lld: error: unable to find library -lpq"),
             Some("the system library pq".to_owned())
         );
+        let both = "error[E0433]: no crate `x`\nerror[E0554]: `#![feature]` may not be used on the stable release channel";
+        assert_eq!(build(both), None, "a nightly compiler would not help");
         assert_eq!(build("error[E0425]: cannot find value `y` in this scope"), None);
         assert_eq!(gates("note: the item is gated behind the `bench` feature"), ["bench"]);
         assert_eq!(gates("5 | #[cfg(feature = \"x\")]\n"), ["x"]);

@@ -42,7 +42,7 @@ use crate::build::kept::Kept;
 use crate::build::{self, Build};
 use crate::console::{Console, Verbosity};
 use crate::error::{Error, ExitStatus};
-use crate::model::{BenchmarkId, Capture, CountKind, Health, Label, Settings};
+use crate::model::{BenchmarkId, Capture, CountKind, Label, Settings};
 use crate::process::Session;
 use crate::store::{Mode, StoredCapture};
 use crate::workspace::{Selection, provenance};
@@ -292,27 +292,4 @@ fn conclude(stored: &StoredCapture, console: &Console) -> Result<ExitStatus, Err
         return Ok(ExitStatus::Failed);
     }
     Ok(ExitStatus::Success)
-}
-
-/// Thresholds of remarks on a profile's quality: shares of its samples.
-const UNKNOWN: f64 = 0.01;
-const TRUNCATED: f64 = 0.03;
-const LOST: f64 = 0.005;
-
-/// What is wrong with a profile, in a few words; `None` when it is sound.
-fn complaint(health: &Health) -> Option<String> {
-    let samples = health.samples.max(1) as f64;
-    let share = |count: u64, limit: f64, what: &str| {
-        let share = count as f64 / samples;
-        (share > limit).then(|| format!("{:.1} % {what}", 100.0 * share))
-    };
-    let all: Vec<String> = [
-        share(health.unknown, UNKNOWN, "of samples in unknown functions"),
-        share(health.truncated, TRUNCATED, "of stacks incomplete"),
-        share(health.lost, LOST, "of samples lost"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    (!all.is_empty()).then(|| all.join(", "))
 }

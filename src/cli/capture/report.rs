@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::benchmark::Benchmark;
-use super::complaint;
 use super::job::Job;
 use super::launch::Budget;
+use crate::cli::quality;
 use crate::console::{Console, escape_line};
 use crate::diff::summarize;
 use crate::error::Error;
-use crate::model::{Measurement, Mode, Sample, Scope, Timing};
+use crate::model::{Sample, Scope, Severity};
 use crate::store::{Arm, Part, StoredCapture};
 use crate::view::{count_lines, nanoseconds, share, shorten, totals_by_name};
 
@@ -77,6 +77,7 @@ fn minutes(time: Duration) -> String {
 /// A line or three for each benchmark: its time, its hottest function, its picture.
 pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<String, Error> {
     let mut text = String::new();
+    let findings = quality::of_capture(stored)?;
     for entry in &stored.capture().benchmarks {
         let timing = stored.timing(&entry.id, Arm::Own)?;
         let _ = write!(text, "{}", escape_line(&entry.id.to_string()));
@@ -96,9 +97,7 @@ pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<Strin
             text.push_str("  FAILED");
         }
         text.push('\n');
-        if let (Some(profile), Some(figures)) =
-            (stored.profile(&entry.id, Arm::Own)?, &entry.profile)
-        {
+        if let Some(profile) = stored.profile(&entry.id, Arm::Own)? {
             let whole = profile.total(Scope::Benchmark).max(1) as f64;
             let count = |own: bool| -> u64 {
                 let counted = |sample: &&Sample| !own || sample.scope == Scope::Benchmark;
@@ -124,9 +123,6 @@ pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<Strin
                     text,
                     "    mind: of {all} samples only {samples} are its own, the others start-up and harness"
                 );
-            } else if let Some(complaint) = complaint(&figures.health) {
-                // Shares of fewer samples say nothing.
-                let _ = writeln!(text, "    mind: {complaint}");
             }
         }
         for count in &entry.counts {
@@ -134,13 +130,11 @@ pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<Strin
                 let _ = writeln!(text, "    {line}");
             }
         }
-        if let Some(rate) = timing.as_ref().and_then(interruptions)
-            && rate >= UNSTEADY
-        {
-            let _ = writeln!(
-                text,
-                "    mind: interrupted {rate:.0} times a second by other threads or programs; times are unsteady"
-            );
+        let mind = findings.iter().filter(|finding| {
+            finding.severity >= Severity::Warn && finding.benchmark.as_ref() == Some(&entry.id)
+        });
+        for finding in mind {
+            let _ = writeln!(text, "    mind: {}", escape_line(&finding.line()));
         }
         if let Some(path) = stored.path_of(&entry.id, Part::Flamegraph)
             && path.is_file()
@@ -156,43 +150,9 @@ pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<Strin
 /// With fewer samples a share of 10 % has an error of 3 points and more.
 const FEW: u64 = 100;
 
-/// Interruptions a second from which on times are said to be unsteady. On an idle machine a thread
-/// is interrupted a few times a second.
-const UNSTEADY: f64 = 30.0;
-
-/// How often the system took the processor away from a run, per second; `None` where it does not
-/// tell. Whole processes are left out: starting one is an interruption or two by itself.
-fn interruptions(timing: &Timing) -> Option<f64> {
-    let (mut number, mut seconds) = (0.0, 0.0);
-    for run in &timing.runs {
-        if matches!(run.measurement, Measurement::Batches { mode: Mode::Process, .. }) {
-            return None;
-        }
-        number += run.resources?.involuntary_switches as f64;
-        seconds += run.wall_ns as f64 / 1e9;
-    }
-    (seconds > 0.0).then_some(number / seconds)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Batch, Resources, Run};
-
-    #[test]
-    fn interruptions_are_per_second() {
-        let resources = Some(Resources { involuntary_switches: 3, ..Resources::default() });
-        let batches = vec![Batch { iterations: 1.0, nanoseconds: 1e8 }; 5];
-        let run = |mode| Run {
-            measurement: Measurement::Batches { mode, batches: batches.clone() },
-            wall_ns: 600_000_000,
-            resources,
-        };
-        let rate = |mode| interruptions(&Timing { runs: vec![run(mode)], throughput: None });
-        assert!((rate(Mode::Flat).unwrap() - 5.0).abs() < 1e-9);
-        assert_eq!(rate(Mode::Process), None);
-        assert_eq!(interruptions(&Timing::default()), None);
-    }
 
     #[test]
     fn estimates_are_round() {

@@ -139,7 +139,11 @@ fn write(
         id: job.id.clone(),
         harness: job.harness(),
         folder: folder_of(&job.id),
-        executable: job.executable.digest.clone(),
+        executable: programs(
+            staging.previous().map(StoredCapture::capture),
+            &job.id,
+            job.executable.digest.as_ref(),
+        ),
         timed: own.is_timed(),
         profile: own.profile.map(|(_, summary)| summary),
         counts: own.counts.into_iter().map(|counts| counts.summary).collect(),
@@ -152,6 +156,21 @@ fn write(
             failure: base.failure.clone(),
         }),
     })
+}
+
+/// The hash of the program that ran; of several programs, where runs were added, all hashes with
+/// `+` between them. Those are equal to no other program, and known as several.
+fn programs(before: Option<&Capture>, id: &BenchmarkId, now: Option<&String>) -> Option<String> {
+    let old = before
+        .and_then(|capture| capture.benchmarks.iter().find(|entry| entry.id == *id))
+        .and_then(|entry| entry.executable.as_deref());
+    match (old, now) {
+        (Some(old), Some(now)) if !old.split('+').any(|one| one == now) => {
+            Some(format!("{old}+{now}"))
+        }
+        (Some(old), Some(_)) => Some(old.to_owned()),
+        _ => now.cloned(),
+    }
 }
 
 /// What names in profiles are normalised by.

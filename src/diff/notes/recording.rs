@@ -106,14 +106,14 @@ pub(super) fn on_benchmark(benchmark: &BenchmarkDiff, notes: &mut Notes) {
                 );
         }
     }
-    if let Some(profile) = &benchmark.profile {
-        if let (Some(_), Some(_), None) = (&profile.base, &profile.new, profile.unit) {
-            notes.on(
+    if let Some(profile) = &benchmark.profile
+        && let (Some(_), Some(_), None) = (&profile.base, &profile.new, profile.unit)
+    {
+        notes.on(
                 id,
                 Severity::Warn,
                 "cost",
                 "Functions are compared by share only: no comparable cost per iteration is known. A share also falls when another function grows.".to_owned(),
             );
-        }
     }
 }

@@ -6,10 +6,10 @@
 
 use crate::diff::comparison::{FunctionDiff, ProfileDiff, Verdict};
 use crate::diff::fixture::{in_turns, profile, side, timing};
-use crate::diff::timing::repeated;
 use crate::diff::{Loaded, Options, compare};
 use crate::model::{Profile, Scope, Timing};
 use crate::stats::Random;
+use crate::stats::repeated::repeated;
 
 const FUNCTIONS: usize = 300;
 

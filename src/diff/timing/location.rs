@@ -1,13 +1,9 @@
 //! One number for one side's times.
 
-use crate::model::{Batch, Measurement, Run, Timing};
+use crate::model::{Batch, Measurement, Run, Timing, usable};
 use crate::stats::{
     bootstrap, jackknife, mean_between, quantile, sorted, standard_deviation, variance,
 };
-
-/// Batches with fewer iterations than this share of the run's largest are dropped: criterion's
-/// first ones carry the timer's own cost and bias the minimum by about one percent.
-const SMALLEST_BATCH: f64 = 0.1;
 
 /// From this number of runs on the error of a location is bootstrapped.
 const BOOTSTRAP_RUNS: usize = 8;
@@ -86,28 +82,12 @@ pub(super) fn typical(timing: &Timing) -> Option<f64> {
 pub(super) fn run_location(run: &Run) -> Option<f64> {
     let typical = match &run.measurement {
         Measurement::Batches { batches, .. } => {
-            let times: Vec<f64> = kept(batches).map(per_iteration).collect();
+            let times: Vec<f64> = usable(batches).map(Batch::per_iteration).collect();
             quantile(&sorted(&times), 0.25)
         }
         Measurement::Summary(summary) => summary.median,
     };
     (typical > 0.0 && typical.is_finite()).then(|| typical.ln())
-}
-
-/// The batches of a run that are worth looking at.
-pub(super) fn kept(batches: &[Batch]) -> impl Iterator<Item = &Batch> {
-    let largest = batches.iter().map(|batch| batch.iterations).fold(0.0, f64::max);
-    batches.iter().filter(move |batch| {
-        batch.iterations > 0.0
-            && batch.iterations >= SMALLEST_BATCH * largest
-            && batch.nanoseconds > 0.0
-            && per_iteration(batch).is_finite()
-    })
-}
-
-/// ns per iteration.
-pub(super) fn per_iteration(batch: &Batch) -> f64 {
-    batch.nanoseconds / batch.iterations
 }
 
 #[cfg(test)]

@@ -26,6 +26,4 @@ pub(super) use paired::{
     verdict as verdict_on_pairs,
 };
 pub use precision::{Precision, precision};
-#[cfg(test)]
-pub(super) use simulation::repeated;
 pub use summary::summarize;

@@ -9,7 +9,7 @@ use crate::diff::fixture::{in_turns, timing};
 use crate::diff::{Options, compare};
 use crate::stats::Random;
 
-use super::simulation::repeated;
+use crate::stats::repeated::repeated;
 
 const BENCHMARKS: usize = 20;
 

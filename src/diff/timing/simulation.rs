@@ -7,6 +7,7 @@ use crate::diff::comparison::Verdict;
 use crate::diff::fixture::{side, timing};
 use crate::diff::{Loaded, Options, compare};
 use crate::stats::Random;
+use crate::stats::repeated::repeated;
 
 const BENCHMARKS: usize = 20;
 
@@ -33,13 +34,6 @@ fn capture(world: World, change: f64, random: &mut Random) -> Loaded {
         (0..world.runs).map(|_| run()).collect::<Vec<f64>>()
     };
     side((0..BENCHMARKS).map(|_| (Some(timing(&benchmark(random))), None)).collect())
-}
-
-/// As many times the usual number of simulated comparisons as `PERFBASE_SIMULATIONS` says: the
-/// figures in `docs/statistics.md` come from 24 times.
-pub(crate) fn repeated(diffs: usize) -> usize {
-    let factor = std::env::var("PERFBASE_SIMULATIONS").ok().and_then(|text| text.parse().ok());
-    diffs * factor.unwrap_or(1)
 }
 
 /// Shares of benchmarks called faster, slower and unchanged, when all changed by `change`.

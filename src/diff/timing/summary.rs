@@ -1,10 +1,10 @@
 //! One side's times for people.
 
 use crate::diff::comparison::TimingSummary;
-use crate::model::{Batch, Measurement, Mode, Run, Summary, Timing};
+use crate::model::{Batch, Measurement, Mode, Run, Summary, Timing, usable};
 use crate::stats::{mean, quantile, sorted, standard_deviation, weighted_quantile};
 
-use super::location::{kept, per_iteration, typical};
+use super::location::typical;
 
 /// Sums up all runs; `None` without a usable one. Runs of a harness that keeps its samples to
 /// itself are summed up only where no run has samples.
@@ -23,7 +23,7 @@ pub fn summarize(timing: &Timing) -> Option<TimingSummary> {
 fn samples(run: &Run) -> Option<(Mode, Vec<Batch>)> {
     match &run.measurement {
         Measurement::Batches { mode, batches } => {
-            let kept: Vec<Batch> = kept(batches).copied().collect();
+            let kept: Vec<Batch> = usable(batches).copied().collect();
             (!kept.is_empty()).then_some((*mode, kept))
         }
         Measurement::Summary(_) => None,
@@ -60,7 +60,7 @@ fn from_samples(runs: &[(Mode, Vec<Batch>)]) -> TimingSummary {
         let total: f64 = batches.iter().map(|batch| weight(*mode, batch)).sum();
         let mut times: Vec<(f64, f64)> = batches
             .iter()
-            .map(|batch| (per_iteration(batch), weight(*mode, batch) / total))
+            .map(|batch| (batch.per_iteration(), weight(*mode, batch) / total))
             .collect();
         times.sort_by(|a, b| a.0.total_cmp(&b.0));
         medians.push(weighted_quantile(&times, 0.5));

@@ -18,6 +18,7 @@ pub fn show(input: &ShowInput<'_>) -> String {
     write(&Show {
         schema: "perfbase.show/1",
         capture: input.capture.into(),
+        quality: input.findings.iter().map(Quality::from).collect(),
         benchmarks: input.benchmarks.iter().map(Benchmark::from).collect(),
     })
 }
@@ -26,7 +27,34 @@ pub fn show(input: &ShowInput<'_>) -> String {
 struct Show<'a> {
     schema: &'static str,
     capture: Capture<'a>,
+    quality: Vec<Quality<'a>>,
     benchmarks: Vec<Benchmark<'a>>,
+}
+
+/// A finding on the data.
+#[derive(Serialize)]
+struct Quality<'a> {
+    check: &'static str,
+    severity: &'static str,
+    benchmark: Option<String>,
+    found: &'a str,
+    consequence: &'a str,
+    figure: Option<f64>,
+    threshold: Option<f64>,
+}
+
+impl<'a> From<&'a model::Finding> for Quality<'a> {
+    fn from(finding: &'a model::Finding) -> Self {
+        Self {
+            check: finding.check,
+            severity: finding.severity.as_str(),
+            benchmark: finding.benchmark.as_ref().map(ToString::to_string),
+            found: &finding.found,
+            consequence: &finding.consequence,
+            figure: finding.measured.map(|m| m.figure).filter(|figure| figure.is_finite()),
+            threshold: finding.measured.map(|m| m.threshold),
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::render::Inert;
-use crate::view::{BenchmarkShow, ShowFunction, ShowView};
+use crate::view::{BenchmarkShow, NoteView, ShowFunction, ShowView};
 
 use super::table::{Align, Table};
 use super::{Layout, short, wrap};
@@ -26,6 +26,7 @@ impl fmt::Display for DisplayShow<'_> {
             let text = wrap::wrap(&text, self.layout.width, widest + 2);
             writeln!(f, "{faint}{name:widest$}{faint:#}  {text}")?;
         }
+        self.notes(f, &self.view.notes, 0)?;
         for benchmark in &self.view.benchmarks {
             writeln!(f)?;
             self.benchmark(f, benchmark)?;
@@ -63,6 +64,7 @@ impl DisplayShow<'_> {
             let text = format!("profile: {}", benchmark.health);
             writeln!(f, "  {}", wrap::wrap(&text, width, 4))?;
         }
+        self.notes(f, &benchmark.notes, 2)?;
         self.functions(f, "by self weight", &benchmark.by_self)?;
         self.functions(f, "by total weight, callees included", &benchmark.by_total)?;
         if !benchmark.hot_paths.is_empty() {
@@ -80,6 +82,19 @@ impl DisplayShow<'_> {
             }
             self.functions(f, &format!("by {} of their own", count.by), &count.by_self)?;
             self.functions(f, &format!("by {}, callees included", count.by), &count.by_total)?;
+        }
+        Ok(())
+    }
+
+    fn notes(&self, f: &mut fmt::Formatter<'_>, notes: &[NoteView], indent: usize) -> fmt::Result {
+        for note in notes {
+            let style = self.layout.styles.of(note.tone);
+            let text = wrap::wrap(
+                &Inert(&note.text).to_string(),
+                self.layout.width,
+                indent + note.level.len() + 2,
+            );
+            writeln!(f, "{:indent$}{style}{}{style:#}: {text}", "", note.level)?;
         }
         Ok(())
     }

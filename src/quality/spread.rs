@@ -1,0 +1,93 @@
+//! How far the slow batches are from the usual ones.
+
+use crate::model::{Finding, Severity, Timing};
+use crate::stats::{median, quantile, sorted};
+
+use super::finding;
+use super::series::Series;
+
+/// P95/P50 from which on it is wide.
+const WIDE: f64 = 1.25;
+/// P95/P50 below which nothing real is.
+const EVEN: f64 = 1.0005;
+/// P95/P50 below which nothing is that waits for disks, networks or other processes.
+const EVEN_WAITING: f64 = 1.011;
+/// Share of its time that a benchmark runs at most to be one that waits.
+const WAITING: f64 = 0.5;
+/// Iterations of a batch up to which its time is hardly an average.
+const SINGLE: f64 = 4.0;
+/// Fewer batches have no P95.
+const FEWEST: usize = 20;
+
+pub(super) fn on_spread(timing: &Timing, series: &Series, findings: &mut Vec<Finding>) {
+    let of_run = |run: &Vec<f64>| ratio(run);
+    let whole: Vec<f64> =
+        series.runs.iter().filter(|run| run.len() >= FEWEST).filter_map(of_run).collect();
+    let pooled = series.runs.iter().flatten().copied().collect::<Vec<f64>>();
+    let found = match median(&whole) {
+        Some(ratio) => ratio,
+        None if pooled.len() >= FEWEST => match ratio(&pooled) {
+            Some(ratio) => ratio,
+            None => return,
+        },
+        None => return,
+    };
+    let waits = running(timing).filter(|&share| share < WAITING);
+    if found > WIDE {
+        let text = format!("P95/P50 is {found:.2}");
+        findings.push(
+            finding(
+                "wide",
+                Severity::Warn,
+                text,
+                "some iterations take much longer: inputs differ, or something gets in between",
+            )
+            .measured(found, WIDE),
+        );
+    } else if found < EVEN_WAITING
+        && series.iterations <= SINGLE
+        && let Some(share) = waits
+    {
+        let text = format!(
+            "P95/P50 is {found:.3} of a benchmark that waits {} of its time",
+            super::percent(1.0 - share)
+        );
+        findings.push(
+            finding(
+                "even",
+                Severity::Warn,
+                text,
+                "disks, networks and other processes are never that even: it may not wait for what it should",
+            )
+            .measured(found, EVEN_WAITING),
+        );
+    } else if found < EVEN {
+        let text = format!("P95/P50 is {found:.5}");
+        findings.push(
+            finding(
+                "even",
+                Severity::Note,
+                text,
+                "times are hardly ever that even: a timer may end each iteration",
+            )
+            .measured(found, EVEN),
+        );
+    }
+}
+
+fn ratio(times: &[f64]) -> Option<f64> {
+    let ascending = sorted(times);
+    let ratio = quantile(&ascending, 0.95) / quantile(&ascending, 0.5);
+    ratio.is_finite().then_some(ratio)
+}
+
+/// CPU time of all runs by their wall time; `None` where the system does not tell.
+pub(super) fn running(timing: &Timing) -> Option<f64> {
+    let (mut cpu, mut wall) = (0.0, 0.0);
+    for run in &timing.runs {
+        let resources = run.resources?;
+        cpu += resources.user_ns as f64 + resources.system_ns as f64;
+        wall += run.wall_ns as f64;
+    }
+    (wall > 0.0).then_some(cpu / wall)
+}

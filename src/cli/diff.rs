@@ -7,15 +7,19 @@ use std::sync::Mutex;
 use camino::Utf8PathBuf;
 use clap::Args;
 
+use super::check;
 use super::folder::{self, StoreArgs};
 use super::layout;
 use super::output::{self, OutputFile, ReportFormat as Format};
 use super::percent::percent;
+use super::rules::{self, ConfigArgs, Inconclusive};
+use crate::config::Config;
 use crate::console::Console;
 use crate::diff::{self, BenchmarkDiff, Comparison, Side};
 use crate::error::{Error, ExitStatus};
+use crate::gate;
 use crate::matching::{Hints, Rename};
-use crate::model::{BenchmarkId, Capture, CountKind, Profile, Timing};
+use crate::model::{BenchmarkId, Capture, CountKind, Metrics, Profile, Timing};
 use crate::process::Session;
 use crate::render::flamegraph::{DifferentialOptions, differential};
 use crate::render::{json, markdown, text};
@@ -80,6 +84,11 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "OLD=NEW")]
     rename: Vec<Rename>,
 
+    /// What a rule means that the runs so far cannot decide [default: as perfbase.toml says, else
+    /// pass]
+    #[arg(long, value_enum, value_name = "OUTCOME")]
+    inconclusive: Option<Inconclusive>,
+
     /// Tell why functions with this in their name were matched as they were, or were not
     #[arg(long, value_name = "FUNCTION", conflicts_with_all = ["format", "svg"])]
     explain: Option<String>,
@@ -88,16 +97,18 @@ pub(super) struct ReportArgs {
 pub(super) fn execute(
     arguments: &DiffArgs,
     store: &StoreArgs,
+    config: &ConfigArgs,
     console: &Console,
 ) -> Result<ExitStatus, Error> {
     // A file that cannot be written is told before any work.
     let files = Files::open(&arguments.report)?;
+    let config = rules::load(config)?;
     let store = folder::existing(store)?;
     let (base, new) = sides(arguments, &store)?;
     if arguments.base.is_none() || arguments.new.is_none() {
         console.status("Comparing", &format!("{} → {}", base.capture().label, new.capture().label));
     }
-    let what = What { base: &base, new: &new, benchmarks: &arguments.benchmark };
+    let what = What { base: &base, new: &new, benchmarks: &arguments.benchmark, config: &config };
     report(&what, &arguments.report, arguments.all, files, console)
 }
 
@@ -131,6 +142,8 @@ pub(super) struct What<'a> {
     pub(super) new: &'a StoredCapture,
     /// Parts of names of benchmarks; empty for all.
     pub(super) benchmarks: &'a [String],
+    /// The team's rules.
+    pub(super) config: &'a Config,
 }
 
 /// Compares and writes.
@@ -141,20 +154,29 @@ pub(super) fn report(
     files: Files,
     console: &Console,
 ) -> Result<ExitStatus, Error> {
+    let hot_share = arguments.hot_path / 100.0;
     let options = diff::Options {
-        hot_share: arguments.hot_path / 100.0,
-        hints: hints(arguments, what.base.capture(), what.new.capture()),
+        hot_share: rules::hot_share(what.config, hot_share),
+        categories: what.config.categories.clone(),
+        hints: hints(arguments, what)?,
         ..Default::default()
     };
-    let comparison = compare(what.base, what.new, what.benchmarks, &options)?;
+    let filter = Filter { patterns: what.benchmarks.to_vec(), exact: false };
+    let (base, new) = (Reading::new(what.base, &filter), Reading::new(what.new, &filter));
+    let comparison = compare(&base, &new, what.benchmarks, &options)?;
+    let judging = rules::options(&options, arguments.inconclusive);
+    let verdict = gate::judge(what.config, &comparison, [&base, &new], &judging);
+    base.finish()?;
+    new.finish()?;
 
     let written = match arguments.format {
         _ if arguments.explain.is_some() => explained(arguments, &comparison)?,
-        Format::Json => json::diff(&comparison),
+        Format::Json => json::diff(&comparison, &verdict),
         Format::Text | Format::Markdown => {
             let view = DiffView::new(
                 &comparison,
-                &ViewOptions { top: arguments.top, all, hot_path: options.hot_share },
+                &verdict,
+                &ViewOptions { top: arguments.top, all, hot_path: hot_share },
             );
             if arguments.format == Format::Markdown {
                 markdown::diff(&view)
@@ -172,12 +194,16 @@ pub(super) fn report(
     if let Some(file) = files.svg {
         draw(&comparison, file, console)?;
     }
-    Ok(ExitStatus::Success)
+    Ok(check::status(verdict.decision))
 }
 
-/// What is known of a refactor: the user's renames, and the files that git saw moved.
-fn hints(arguments: &ReportArgs, base: &Capture, new: &Capture) -> Hints {
-    let mut hints = Hints { renames: arguments.rename.clone(), moved_files: Vec::new() };
+/// What is known of a refactor: the user's renames, those of the command line first, and the files
+/// that git saw moved.
+fn hints(arguments: &ReportArgs, what: &What<'_>) -> Result<Hints, Error> {
+    let (base, new) = (what.base.capture(), what.new.capture());
+    let mut renames = arguments.rename.clone();
+    renames.extend(rules::renames(what.config)?);
+    let mut hints = Hints { renames, moved_files: Vec::new() };
     if let (Some(base), Some(new)) = (&base.commit, &new.commit)
         && (base.hash != new.hash || new.dirty)
         // Without it there is a rule less.
@@ -185,7 +211,7 @@ fn hints(arguments: &ReportArgs, base: &Capture, new: &Capture) -> Hints {
     {
         hints.moved_files = workspace::moved_files(&session, Path::new("."), base, new);
     }
-    hints
+    Ok(hints)
 }
 
 /// Why functions were matched as they were.
@@ -233,14 +259,14 @@ fn sides(arguments: &DiffArgs, store: &Store) -> Result<(StoredCapture, StoredCa
 }
 
 /// One side, read as it is asked for; keeps the first error.
-struct Reading<'a> {
+pub(super) struct Reading<'a> {
     stored: &'a StoredCapture,
     capture: Capture,
     error: Mutex<Option<StoreError>>,
 }
 
 impl<'a> Reading<'a> {
-    fn new(stored: &'a StoredCapture, filter: &Filter) -> Self {
+    pub(super) fn new(stored: &'a StoredCapture, filter: &Filter) -> Self {
         let mut capture = stored.capture().clone();
         capture.benchmarks.retain(|entry| filter.takes(&entry.id));
         Self { stored, capture, error: Mutex::new(None) }
@@ -253,7 +279,9 @@ impl<'a> Reading<'a> {
         })
     }
 
-    fn finish(self) -> Result<(), StoreError> {
+    /// # Errors
+    /// The first that came up.
+    pub(super) fn finish(self) -> Result<(), StoreError> {
         let error = self.error.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
         error.map_or(Ok(()), Err)
     }
@@ -281,25 +309,27 @@ impl Side for Reading<'_> {
     fn count_beside(&self, id: &BenchmarkId, kind: CountKind) -> Option<Cow<'_, Profile>> {
         self.keep(self.stored.count(id, Arm::Base, kind)).map(Cow::Owned)
     }
+    fn metrics(&self, id: &BenchmarkId) -> Option<Cow<'_, Metrics>> {
+        self.keep(self.stored.metrics(id, Arm::Own)).map(Cow::Owned)
+    }
+    fn metrics_beside(&self, id: &BenchmarkId) -> Option<Cow<'_, Metrics>> {
+        self.keep(self.stored.metrics(id, Arm::Base)).map(Cow::Owned)
+    }
 }
 
-pub(super) fn compare(
-    base: &StoredCapture,
-    new: &StoredCapture,
+fn compare(
+    base: &Reading<'_>,
+    new: &Reading<'_>,
     benchmarks: &[String],
     options: &diff::Options,
 ) -> Result<Comparison, Error> {
-    let filter = Filter { patterns: benchmarks.to_vec(), exact: false };
-    let (base, new) = (Reading::new(base, &filter), Reading::new(new, &filter));
-    let comparison = diff::compare(&base, &new, options);
+    let comparison = diff::compare(base, new, options);
     if comparison.benchmarks.is_empty() && !benchmarks.is_empty() {
         return Err(Error::usage(
             format!("no benchmark of either capture has {} in its name", benchmarks.join(" or ")),
             "`cargo perfbase show LABEL` lists them",
         ));
     }
-    base.finish()?;
-    new.finish()?;
     Ok(comparison)
 }
 

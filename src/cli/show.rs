@@ -6,10 +6,11 @@ use super::folder::{self, StoreArgs};
 use super::layout;
 use super::output::Format;
 use super::percent::percent;
+use super::rules::{self, ConfigArgs};
 use crate::console::Console;
 use crate::diff;
 use crate::error::{Error, ExitStatus};
-use crate::model::{BenchmarkEntry, Profile, Timing};
+use crate::model::{BenchmarkEntry, Category, Profile, Timing};
 use crate::render::json;
 use crate::render::text::DisplayShow;
 use crate::store::{Arm, StoredCapture};
@@ -52,8 +53,10 @@ struct Read<'a> {
 pub(super) fn execute(
     arguments: &ShowArgs,
     store: &StoreArgs,
+    config: &ConfigArgs,
     console: &Console,
 ) -> Result<ExitStatus, Error> {
+    let config = rules::load(config)?;
     let store = folder::existing(store)?;
     let stored = match &arguments.capture {
         Some(label) => store.find(label)?,
@@ -79,7 +82,7 @@ pub(super) fn execute(
         ));
     }
     let options = ShowOptions { top: arguments.top, hot_path: arguments.hot_path / 100.0 };
-    let text = with_input(&stored, &entries, |input| match arguments.format {
+    let text = with_input(&stored, &entries, &config.categories, |input| match arguments.format {
         Format::Json => json::show(input),
         Format::Text => {
             let view = ShowView::new(input, &options);
@@ -94,6 +97,7 @@ pub(super) fn execute(
 pub(super) fn with_input<T>(
     stored: &StoredCapture,
     entries: &[&BenchmarkEntry],
+    categories: &[Category],
     show: impl FnOnce(&ShowInput<'_>) -> T,
 ) -> Result<T, Error> {
     let mut all = Vec::new();
@@ -116,5 +120,5 @@ pub(super) fn with_input<T>(
             counts: &read.counts,
         })
         .collect();
-    Ok(show(&ShowInput { capture: stored.capture(), benchmarks }))
+    Ok(show(&ShowInput { capture: stored.capture(), benchmarks, categories }))
 }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::diff::{TimingSummary, charged};
+use crate::diff::{TimingSummary, charged, crate_and_module};
 use crate::model::{
-    BenchmarkEntry, Capture, CountKind, CountSummary, FunctionId, Handle, Profile, ProfileSummary,
-    Resources, Scope, ThroughputKind, Timing, Totals, Weight,
+    BenchmarkEntry, Capture, Category, CountKind, CountSummary, FunctionId, Handle, Profile,
+    ProfileSummary, Resources, Scope, ThroughputKind, Timing, Totals, Weight,
 };
 
 use super::benchmark::{FailureView, tail};
@@ -36,6 +36,8 @@ pub struct ShowInput<'a> {
     pub capture: &'a Capture,
     /// The benchmarks to show.
     pub benchmarks: Vec<ShowBenchmark<'a>>,
+    /// Named groups of functions; one belongs to the first that takes it.
+    pub categories: &'a [Category],
 }
 
 /// One benchmark's stored results.
@@ -81,6 +83,8 @@ pub struct BenchmarkShow {
     pub by_self: Vec<ShowFunction>,
     /// Functions with the largest total weight.
     pub by_total: Vec<ShowFunction>,
+    /// Categories with a noticeable self weight.
+    pub categories: Vec<ShowFunction>,
     /// Where the weight goes.
     pub hot_paths: Vec<HotPath>,
     /// What was counted.
@@ -129,7 +133,11 @@ impl ShowView {
     pub fn new(input: &ShowInput<'_>, options: &ShowOptions) -> Self {
         // Names are told apart within the whole capture, whichever benchmark is shown.
         let names = Names::new(input.capture.benchmarks.iter().map(|b| &b.id));
-        let benchmarks = input.benchmarks.iter().map(|b| benchmark(b, &names, options)).collect();
+        let benchmarks = input
+            .benchmarks
+            .iter()
+            .map(|b| benchmark(b, &names, input.categories, options))
+            .collect();
         Self { header: header(input.capture), benchmarks }
     }
 }
@@ -180,7 +188,12 @@ fn header(capture: &Capture) -> Vec<(&'static str, String)> {
     rows
 }
 
-fn benchmark(input: &ShowBenchmark<'_>, names: &Names, options: &ShowOptions) -> BenchmarkShow {
+fn benchmark(
+    input: &ShowBenchmark<'_>,
+    names: &Names,
+    categories: &[Category],
+    options: &ShowOptions,
+) -> BenchmarkShow {
     let entry = input.entry;
     let mut show = BenchmarkShow {
         name: names.short(&entry.id),
@@ -195,6 +208,7 @@ fn benchmark(input: &ShowBenchmark<'_>, names: &Names, options: &ShowOptions) ->
             .unwrap_or_default(),
         by_self: Vec::new(),
         by_total: Vec::new(),
+        categories: Vec::new(),
         hot_paths: Vec::new(),
         counts: entry.counts.iter().zip(input.counts).map(|(a, b)| count(a, b, options)).collect(),
         failure: entry.failure.as_ref().map(|failure| FailureView {
@@ -207,6 +221,7 @@ fn benchmark(input: &ShowBenchmark<'_>, names: &Names, options: &ShowOptions) ->
         let totals = totals_by_name(profile);
         show.by_self = functions(&totals, &figures, options, |t| t.self_weight);
         show.by_total = functions(&totals, &figures, options, |t| t.total_weight);
+        show.categories = in_categories(profile, categories, &figures);
         show.hot_paths = hot_paths(profile, &figures, options);
     }
     show
@@ -420,6 +435,44 @@ fn functions(
             cost: figures.cost(weight),
         })
         .collect()
+}
+
+/// A category with less of the benchmark is left out.
+const NOTABLE_CATEGORY: f64 = 0.01;
+
+/// Self weight by category, heaviest first.
+fn in_categories(
+    profile: &Profile,
+    categories: &[Category],
+    figures: &Figures,
+) -> Vec<ShowFunction> {
+    let of_function: Vec<Option<usize>> = profile
+        .functions
+        .iter()
+        .map(|function| {
+            let name = profile.strings.get(function.name);
+            let image = function.image.map_or("[unknown]", |id| profile.strings.get(id));
+            let (krate, module) = crate_and_module(name);
+            let krate = krate.unwrap_or(image);
+            categories.iter().position(|one| one.takes(name, krate, module.as_deref()))
+        })
+        .collect();
+    let mut weights = vec![0_u64; categories.len()];
+    for sample in profile.samples.iter().filter(|sample| sample.scope == Scope::Benchmark) {
+        if let Some(category) = of_function[profile.function_of(sample.stack).index()] {
+            weights[category] += sample.weight;
+        }
+    }
+    let mut order: Vec<(&str, u64)> =
+        categories.iter().map(|one| &*one.name).zip(weights).collect();
+    order.retain(|(_, weight)| figures.share(*weight) >= NOTABLE_CATEGORY);
+    order.sort_by_key(|&(_, weight)| std::cmp::Reverse(weight));
+    let row = |(name, weight): (&str, u64)| ShowFunction {
+        name: name.to_owned(),
+        share: quantity::share(figures.share(weight)),
+        cost: figures.cost(weight),
+    };
+    order.into_iter().map(row).collect()
 }
 
 /// The hottest paths, heaviest first.

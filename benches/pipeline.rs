@@ -96,6 +96,7 @@ fn capture(id: &str, seed: u64) -> Loaded {
         settings: Settings::default(),
         beside: None,
         recorder: None,
+        parities: Vec::new(),
         benchmarks: Vec::new(),
     });
     for number in 0..20 {

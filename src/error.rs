@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::build::BuildError;
+use crate::config::ConfigError;
 use crate::ingest;
 use crate::process::ProcessError;
 use crate::store::StoreError;
@@ -45,6 +46,9 @@ pub enum Error {
     /// git.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// `perfbase.toml`.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -117,7 +121,9 @@ impl Error {
             Self::Build(_) => ExitStatus::Failed,
             Self::CurrentDirectory(_) => ExitStatus::Unforeseen,
             Self::Store(error) => store_status(error),
-            Self::Perf(_) | Self::Samply(_) | Self::Usage { .. } => ExitStatus::Usage,
+            Self::Perf(_) | Self::Samply(_) | Self::Config(_) | Self::Usage { .. } => {
+                ExitStatus::Usage
+            }
             Self::Output { .. } | Self::Stdout(_) | Self::Scratch { .. } => ExitStatus::NotWritten,
             Self::NoRecorder { .. } => ExitStatus::ToolMissing,
         }

@@ -12,10 +12,12 @@
 
 pub mod build;
 pub mod cli;
+pub mod config;
 pub mod console;
 pub mod diff;
 pub mod doctor;
 pub mod error;
+pub mod gate;
 pub mod ingest;
 pub mod matching;
 pub mod model;

@@ -72,6 +72,7 @@ fn capture(label: &Label) -> Capture {
         counters: Vec::new(),
         recorder: None,
         beside: None,
+        parities: Vec::new(),
         benchmarks: vec![BenchmarkEntry {
             id: id("json/1024"),
             harness: Harness::Criterion,

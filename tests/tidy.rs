@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("stats", &[]),
+    ("config", &["model"]),
     ("process", &["model"]),
     ("console", &["process"]),
     ("workspace", &["process", "model"]),
@@ -23,13 +24,24 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("matching", &["model"]),
     ("diff", &["matching", "normalize", "stats", "model"]),
     ("quality", &["stats", "model"]),
-    ("view", &["diff", "matching", "model"]),
-    ("render", &["view", "diff", "matching", "model"]),
+    ("gate", &["diff", "config", "model", "stats"]),
+    ("view", &["gate", "diff", "config", "matching", "model"]),
+    ("render", &["view", "gate", "diff", "matching", "model"]),
 ];
 
 /// Modules whose results depend on their arguments alone.
-const PURE: &[&str] =
-    &["model", "stats", "normalize", "matching", "diff", "quality", "view", "render"];
+const PURE: &[&str] = &[
+    "model",
+    "stats",
+    "config",
+    "normalize",
+    "matching",
+    "diff",
+    "quality",
+    "gate",
+    "view",
+    "render",
+];
 
 /// What a pure module may not mention.
 const IMPURE: &[&str] = &[

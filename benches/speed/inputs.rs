@@ -146,6 +146,7 @@ fn capture(label: &str, number: u64, profiles: &[&Profile]) -> Capture {
         settings: Settings { runs: 3, ..Settings::default() },
         recorder: None,
         beside: None,
+        parities: Vec::new(),
         benchmarks: profiles.iter().enumerate().map(entry).collect(),
     }
 }

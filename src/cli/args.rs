@@ -4,7 +4,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::folder::StoreArgs;
-use super::{ab, audit, capture, diff, doctor, import, list, remove, show};
+use super::rules::ConfigArgs;
+use super::{ab, audit, capture, check, diff, doctor, import, init, list, remove, show};
 use crate::console::{ColorChoice, Verbosity};
 
 /// cargo's own colours.
@@ -31,6 +32,10 @@ pub struct Cli {
     /// Where captures are kept.
     #[command(flatten)]
     pub store: StoreArgs,
+
+    /// Where the rules stand.
+    #[command(flatten)]
+    pub config: ConfigArgs,
 
     /// Coloring: auto, always, never
     #[arg(
@@ -73,6 +78,8 @@ pub enum Command {
     Ab(Box<ab::AbArgs>),
     /// Compare two captures: what got slower or faster, by how much, in which functions
     Diff(diff::DiffArgs),
+    /// Judge one capture by the rules that need no other: objectives, claims, invariants
+    Check(check::CheckArgs),
     /// Show one capture: timings, hottest functions and paths
     Show(show::ShowArgs),
     /// List the captures
@@ -85,6 +92,8 @@ pub enum Command {
     Import(import::ImportArgs),
     /// Take stock of the workspace's benchmarks: which work, which are empty or placeholders, and why
     Audit(audit::AuditArgs),
+    /// Write a commented perfbase.toml from what is in the workspace
+    Init(init::InitArgs),
     /// Try the recorders, and look for what makes times scatter; say how to mend it
     Doctor(doctor::DoctorArgs),
 }

@@ -7,16 +7,20 @@ use std::sync::Mutex;
 use camino::Utf8PathBuf;
 use clap::Args;
 
+use super::check;
 use super::folder::{self, StoreArgs};
 use super::layout;
 use super::output::{self, OutputFile, ReportFormat as Format};
 use super::percent::percent;
 use super::quality;
+use super::rules::{self, ConfigArgs, Inconclusive};
+use crate::config::Config;
 use crate::console::Console;
 use crate::diff::{self, BenchmarkDiff, Comparison, Side};
 use crate::error::{Error, ExitStatus};
+use crate::gate;
 use crate::matching::{Hints, Rename};
-use crate::model::{BenchmarkId, Capture, CountKind, Profile, Timing};
+use crate::model::{BenchmarkId, Capture, CountKind, Metrics, Profile, Timing};
 use crate::process::Session;
 use crate::render::flamegraph::{DifferentialOptions, differential};
 use crate::render::{json, markdown, text};
@@ -85,6 +89,11 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "OLD=NEW")]
     rename: Vec<Rename>,
 
+    /// What a rule means that the runs so far cannot decide [default: as perfbase.toml says, else
+    /// pass]
+    #[arg(long, value_enum, value_name = "OUTCOME")]
+    inconclusive: Option<Inconclusive>,
+
     /// Tell why functions with this in their name were matched as they were, or were not
     #[arg(long, value_name = "FUNCTION", conflicts_with_all = ["format", "svg"])]
     explain: Option<String>,
@@ -93,17 +102,24 @@ pub(super) struct ReportArgs {
 pub(super) fn execute(
     arguments: &DiffArgs,
     store: &StoreArgs,
+    config: &ConfigArgs,
     console: &Console,
 ) -> Result<ExitStatus, Error> {
     // A file that cannot be written is told before any work.
     let files = Files::open(&arguments.report)?;
+    let config = rules::load(config)?;
     let store = folder::existing(store)?;
     let (base, new) = sides(arguments, &store)?;
     if arguments.base.is_none() || arguments.new.is_none() {
         console.status("Comparing", &format!("{} → {}", base.capture().label, new.capture().label));
     }
-    let what =
-        What { base: &base, new: &new, benchmarks: &arguments.benchmark, force: arguments.force };
+    let what = What {
+        base: &base,
+        new: &new,
+        benchmarks: &arguments.benchmark,
+        config: &config,
+        force: arguments.force,
+    };
     report(&what, &arguments.report, arguments.all, files, console)
 }
 
@@ -137,6 +153,8 @@ pub(super) struct What<'a> {
     pub(super) new: &'a StoredCapture,
     /// Parts of names of benchmarks; empty for all.
     pub(super) benchmarks: &'a [String],
+    /// The team's rules.
+    pub(super) config: &'a Config,
     /// Whether verdicts are given on data of any quality.
     pub(super) force: bool,
 }
@@ -149,20 +167,38 @@ pub(super) fn report(
     files: Files,
     console: &Console,
 ) -> Result<ExitStatus, Error> {
+    let hot_share = arguments.hot_path / 100.0;
     let options = diff::Options {
-        hot_share: arguments.hot_path / 100.0,
-        hints: hints(arguments, what.base.capture(), what.new.capture()),
+        hot_share: rules::hot_share(what.config, hot_share),
+        categories: what.config.categories.clone(),
+        hints: hints(arguments, what)?,
         ..Default::default()
     };
-    let comparison = compare(what, &options)?;
+    let filter = Filter { patterns: what.benchmarks.to_vec(), exact: false };
+    let (base, new) = (Reading::new(what.base, &filter), Reading::new(what.new, &filter));
+    let comparison = compare(&base, &new, &options, what.force)?;
+    if comparison.benchmarks.is_empty() && !what.benchmarks.is_empty() {
+        return Err(Error::usage(
+            format!(
+                "no benchmark of either capture has {} in its name",
+                what.benchmarks.join(" or ")
+            ),
+            "`cargo perfbase show LABEL` lists them",
+        ));
+    }
+    let judging = rules::options(&options, arguments.inconclusive);
+    let verdict = gate::judge(what.config, &comparison, [&base, &new], &judging);
+    base.finish()?;
+    new.finish()?;
 
     let written = match arguments.format {
         _ if arguments.explain.is_some() => explained(arguments, &comparison)?,
-        Format::Json => json::diff(&comparison),
+        Format::Json => json::diff(&comparison, &verdict),
         Format::Text | Format::Markdown => {
             let view = DiffView::new(
                 &comparison,
-                &ViewOptions { top: arguments.top, all, hot_path: options.hot_share },
+                &verdict,
+                &ViewOptions { top: arguments.top, all, hot_path: hot_share },
             );
             if arguments.format == Format::Markdown {
                 markdown::diff(&view)
@@ -180,12 +216,16 @@ pub(super) fn report(
     if let Some(file) = files.svg {
         draw(&comparison, file, console)?;
     }
-    Ok(ExitStatus::Success)
+    Ok(check::status(verdict.decision))
 }
 
-/// What is known of a refactor: the user's renames, and the files that git saw moved.
-fn hints(arguments: &ReportArgs, base: &Capture, new: &Capture) -> Hints {
-    let mut hints = Hints { renames: arguments.rename.clone(), moved_files: Vec::new() };
+/// What is known of a refactor: the user's renames, those of the command line first, and the files
+/// that git saw moved.
+fn hints(arguments: &ReportArgs, what: &What<'_>) -> Result<Hints, Error> {
+    let (base, new) = (what.base.capture(), what.new.capture());
+    let mut renames = arguments.rename.clone();
+    renames.extend(rules::renames(what.config)?);
+    let mut hints = Hints { renames, moved_files: Vec::new() };
     if let (Some(base), Some(new)) = (&base.commit, &new.commit)
         && (base.hash != new.hash || new.dirty)
         // Without it there is a rule less.
@@ -193,7 +233,7 @@ fn hints(arguments: &ReportArgs, base: &Capture, new: &Capture) -> Hints {
     {
         hints.moved_files = workspace::moved_files(&session, Path::new("."), base, new);
     }
-    hints
+    Ok(hints)
 }
 
 /// Why functions were matched as they were.
@@ -241,14 +281,14 @@ fn sides(arguments: &DiffArgs, store: &Store) -> Result<(StoredCapture, StoredCa
 }
 
 /// One side, read as it is asked for; keeps the first error.
-struct Reading<'a> {
+pub(super) struct Reading<'a> {
     stored: &'a StoredCapture,
     capture: Capture,
     error: Mutex<Option<StoreError>>,
 }
 
 impl<'a> Reading<'a> {
-    fn new(stored: &'a StoredCapture, filter: &Filter) -> Self {
+    pub(super) fn new(stored: &'a StoredCapture, filter: &Filter) -> Self {
         let mut capture = stored.capture().clone();
         capture.benchmarks.retain(|entry| filter.takes(&entry.id));
         Self { stored, capture, error: Mutex::new(None) }
@@ -261,7 +301,9 @@ impl<'a> Reading<'a> {
         })
     }
 
-    fn finish(self) -> Result<(), StoreError> {
+    /// # Errors
+    /// The first that came up.
+    pub(super) fn finish(self) -> Result<(), StoreError> {
         let error = self.error.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
         error.map_or(Ok(()), Err)
     }
@@ -289,27 +331,27 @@ impl Side for Reading<'_> {
     fn count_beside(&self, id: &BenchmarkId, kind: CountKind) -> Option<Cow<'_, Profile>> {
         self.keep(self.stored.count(id, Arm::Base, kind)).map(Cow::Owned)
     }
+    fn metrics(&self, id: &BenchmarkId) -> Option<Cow<'_, Metrics>> {
+        self.keep(self.stored.metrics(id, Arm::Own)).map(Cow::Owned)
+    }
+    fn metrics_beside(&self, id: &BenchmarkId) -> Option<Cow<'_, Metrics>> {
+        self.keep(self.stored.metrics(id, Arm::Base)).map(Cow::Owned)
+    }
 }
 
-/// Compares, and questions what the data cannot carry.
+/// Compares, and questions what the data cannot carry unless `force`d not to.
 ///
 /// # Errors
-/// What cannot be read, and names that no benchmark has.
-pub(super) fn compare(what: &What<'_>, options: &diff::Options) -> Result<Comparison, Error> {
-    let benchmarks = what.benchmarks;
-    let filter = Filter { patterns: benchmarks.to_vec(), exact: false };
-    let (base, new) = (Reading::new(what.base, &filter), Reading::new(what.new, &filter));
-    let mut comparison = diff::compare(&base, &new, options);
-    if comparison.benchmarks.is_empty() && !benchmarks.is_empty() {
-        return Err(Error::usage(
-            format!("no benchmark of either capture has {} in its name", benchmarks.join(" or ")),
-            "`cargo perfbase show LABEL` lists them",
-        ));
-    }
-    base.finish()?;
-    new.finish()?;
-    let findings = quality::of_comparison([what.base, what.new], &comparison)?;
-    diff::question(&mut comparison, findings, what.force);
+/// What cannot be read.
+pub(super) fn compare(
+    base: &Reading<'_>,
+    new: &Reading<'_>,
+    options: &diff::Options,
+    force: bool,
+) -> Result<Comparison, Error> {
+    let mut comparison = diff::compare(base, new, options);
+    let findings = quality::of_comparison([base.stored, new.stored], &comparison)?;
+    diff::question(&mut comparison, findings, force);
     Ok(comparison)
 }
 

@@ -118,6 +118,7 @@ pub(super) fn execute(
             frequency_hz,
             stacks: "as recorded".to_owned(),
         }),
+        parities: Vec::new(),
         benchmarks: vec![BenchmarkEntry {
             folder: folder_of(&id),
             id,

@@ -5,15 +5,18 @@ mod ab;
 mod args;
 mod audit;
 mod capture;
+mod check;
 mod diff;
 mod doctor;
 mod folder;
 mod import;
+mod init;
 mod list;
 mod output;
 mod percent;
 mod quality;
 mod remove;
+mod rules;
 mod show;
 
 use std::ffi::OsString;
@@ -79,14 +82,16 @@ fn execute(cli: &mut Cli, matches: &ArgMatches, console: &Console) -> Result<Exi
             if let Some((_, matches)) = matches.subcommand() {
                 command.take_cargo_words(matches)?;
             }
-            capture::execute(command, &cli.store, console)
+            capture::execute(command, &cli.store, &cli.config, console)
         }
-        Command::Ab(command) => ab::execute(command, &cli.store, console),
-        Command::Diff(command) => diff::execute(command, &cli.store, console),
-        Command::Show(command) => show::execute(command, &cli.store, console),
+        Command::Ab(command) => ab::execute(command, &cli.store, &cli.config, console),
+        Command::Diff(command) => diff::execute(command, &cli.store, &cli.config, console),
+        Command::Check(command) => check::execute(command, &cli.store, &cli.config, console),
+        Command::Show(command) => show::execute(command, &cli.store, &cli.config, console),
         Command::List(command) => list::execute(command, &cli.store, console),
         Command::Remove(command) => remove::execute(command, &cli.store, console),
         Command::Audit(command) => audit::execute(command, &cli.store, console),
+        Command::Init(command) => init::execute(command, &cli.config, console),
         Command::Doctor(command) => doctor::execute(command, console),
         Command::Import(command) => import::execute(command, &cli.store, console),
     }

@@ -7,10 +7,11 @@ use super::layout;
 use super::output::Format;
 use super::percent::percent;
 use super::quality;
+use super::rules::{self, ConfigArgs};
 use crate::console::Console;
 use crate::diff;
 use crate::error::{Error, ExitStatus};
-use crate::model::{BenchmarkEntry, Profile, Timing};
+use crate::model::{BenchmarkEntry, Category, Profile, Timing};
 use crate::render::json;
 use crate::render::text::DisplayShow;
 use crate::store::{Arm, StoredCapture};
@@ -53,8 +54,10 @@ struct Read<'a> {
 pub(super) fn execute(
     arguments: &ShowArgs,
     store: &StoreArgs,
+    config: &ConfigArgs,
     console: &Console,
 ) -> Result<ExitStatus, Error> {
+    let config = rules::load(config)?;
     let store = folder::existing(store)?;
     let stored = match &arguments.capture {
         Some(label) => store.find(label)?,
@@ -80,7 +83,7 @@ pub(super) fn execute(
         ));
     }
     let options = ShowOptions { top: arguments.top, hot_path: arguments.hot_path / 100.0 };
-    let text = with_input(&stored, &entries, |input| match arguments.format {
+    let text = with_input(&stored, &entries, &config.categories, |input| match arguments.format {
         Format::Json => json::show(input),
         Format::Text => {
             let view = ShowView::new(input, &options);
@@ -95,6 +98,7 @@ pub(super) fn execute(
 pub(super) fn with_input<T>(
     stored: &StoredCapture,
     entries: &[&BenchmarkEntry],
+    categories: &[Category],
     show: impl FnOnce(&ShowInput<'_>) -> T,
 ) -> Result<T, Error> {
     let mut all = Vec::new();
@@ -118,5 +122,6 @@ pub(super) fn with_input<T>(
         })
         .collect();
     let findings = quality::of_capture(stored)?;
-    Ok(show(&ShowInput { capture: stored.capture(), benchmarks, findings: &findings }))
+    let capture = stored.capture();
+    Ok(show(&ShowInput { capture, benchmarks, findings: &findings, categories }))
 }

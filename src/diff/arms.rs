@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::model::{
-    BenchmarkEntry, BenchmarkId, Capture, CountKind, CountSummary, Profile, ProfileSummary, Timing,
+    BenchmarkEntry, BenchmarkId, Capture, CountKind, CountSummary, Metrics, Profile,
+    ProfileSummary, Timing,
 };
 
 use super::side::Side;
@@ -28,6 +29,33 @@ pub(super) fn holder(base: &Capture, new: &Capture) -> Option<usize> {
 /// A benchmark's entry.
 pub(super) fn entry<'a>(capture: &'a Capture, id: &BenchmarkId) -> Option<&'a BenchmarkEntry> {
     capture.benchmarks.iter().find(|entry| entry.id == *id)
+}
+
+/// What a benchmark reported on both sides, by run.
+#[derive(Clone, Debug, Default)]
+pub struct BenchmarkTimings<'a> {
+    /// Times, of the base and of the new side.
+    pub times: [Option<Cow<'a, Timing>>; 2],
+    /// Its own numbers, likewise.
+    pub metrics: [Option<Cow<'a, Metrics>>; 2],
+    /// Whether run i of both sides is a pair.
+    pub is_paired: bool,
+}
+
+/// The runs that a benchmark is compared by: those in turns where there are such.
+pub fn timings<'a>(
+    id: &BenchmarkId,
+    base: &'a dyn Side,
+    new: &'a dyn Side,
+) -> BenchmarkTimings<'a> {
+    let arms = Arms::new([base, new], false);
+    let paired = arms.paired_timings(id);
+    let is_paired = paired.is_some();
+    BenchmarkTimings {
+        times: paired.map_or_else(|| arms.timings(id), |times| times.map(Some)),
+        metrics: arms.metrics(id, is_paired),
+        is_paired,
+    }
 }
 
 /// One kind of data of both sides.
@@ -73,6 +101,17 @@ impl<'a> Arms<'a> {
     pub(super) fn timings(&self, id: &BenchmarkId) -> Both<'a, Timing> {
         let [base, new] = self.sides;
         together(self.at_once, || base.timing(id), || new.timing(id)).into()
+    }
+
+    /// Numbers that both sides report of themselves: in turns, or each side's own.
+    pub(super) fn metrics(&self, id: &BenchmarkId, paired: bool) -> Both<'a, Metrics> {
+        match self.holder(id).filter(|_| paired) {
+            Some(holder) if self.holder == Some(0) => {
+                [holder.metrics(id), holder.metrics_beside(id)]
+            }
+            Some(holder) => [holder.metrics_beside(id), holder.metrics(id)],
+            None => self.sides.map(|side| side.metrics(id)),
+        }
     }
 
     /// Each side's own profile.

@@ -90,6 +90,7 @@ pub fn compare_benchmark<'a>(
     };
     let own = own.each_ref().map(Option::as_deref);
     let locations = own.map(|own| own.and_then(|timing| timing::locate(timing, options.seed)));
+    let is_timed_in_turns = in_turns.is_some();
     let (timing, mut resources, paired_locations) = match in_turns {
         Some((timing, resources, locations)) => {
             (Some(timing), resources, Some(locations.map(Some)))
@@ -105,6 +106,10 @@ pub fn compare_benchmark<'a>(
             (timing, resources::compare(own[0], own[1]), None)
         }
     };
+
+    let metrics = arms.metrics(id, is_timed_in_turns);
+    let metrics = metrics.each_ref().map(Option::as_deref);
+    resources.extend(resources::reported(metrics, is_timed_in_turns, options));
 
     let profiles: [Option<_>; 2] = match profiles_in_turns {
         Some(profiles) => profiles.map(Some),
@@ -187,6 +192,12 @@ fn tests([base, new]: [&Capture; 2]) -> usize {
     let of_base: BTreeSet<&BenchmarkId> =
         base.benchmarks.iter().filter(timed).map(|entry| &entry.id).collect();
     new.benchmarks.iter().filter(timed).filter(|entry| of_base.contains(&entry.id)).count()
+}
+
+/// Standard deviation of the logarithm of times between the sessions of two captures that were not
+/// measured in turns; `None` when their times cannot be compared.
+pub fn session_deviation(base: &Capture, new: &Capture, options: &Options) -> Option<f64> {
+    deviation(base, new, options).map(|deviation| deviation.sigma)
 }
 
 /// How far apart the two sessions are expected; `None` when their times cannot be compared.

@@ -1,5 +1,7 @@
 //! What a comparison of two captures says. Both sides are always kept.
 
+use std::borrow::Cow;
+
 use crate::model::{BenchmarkId, Capture, Failure, Finding, Harness, Weight};
 
 use crate::stats::{Estimate, level_per_look, student_cdf};
@@ -226,8 +228,8 @@ pub struct TimingSummary {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResourceDiff {
     /// `user CPU`, `system CPU`, `peak RSS`, `page faults`, `context switches`, …
-    pub name: &'static str,
-    /// `ns`, `bytes` or `count`.
+    pub name: Cow<'static, str>,
+    /// `ns`, `bytes`, `per_s` or `count`.
     pub unit: &'static str,
     /// The base's, per process.
     pub base: Option<f64>,
@@ -524,9 +526,22 @@ pub enum GroupKind {
     Crate,
     /// A module.
     Module,
+    /// A named group of functions, by [`Options::categories`](super::Options::categories).
+    Category,
 }
 
-/// A crate or module.
+impl GroupKind {
+    /// `crate`, `module`, `category`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Crate => "crate",
+            Self::Module => "module",
+            Self::Category => "category",
+        }
+    }
+}
+
+/// A crate, module or category.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupDiff {
     /// What it groups by.

@@ -115,7 +115,7 @@ pub(super) fn resources(id: &BenchmarkId, arms: &Arms<'_>) -> Vec<ResourceDiff> 
                 _ => None,
             };
             ResourceDiff {
-                name,
+                name: name.into(),
                 unit: "bytes",
                 base: mean(0),
                 new: mean(1),

@@ -33,6 +33,7 @@ pub(super) fn capture() -> Capture {
             frequency_hz: 997.0,
             stacks: "frame pointers".into(),
         }),
+        parities: Vec::new(),
         benchmarks: Vec::new(),
     }
 }

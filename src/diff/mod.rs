@@ -29,8 +29,9 @@ mod threads;
 mod timing;
 mod tree;
 
+pub use arms::{BenchmarkTimings, timings};
 pub use charge::charged;
-pub use compare::{benchmarks, compare, compare_benchmark, conclude};
+pub use compare::{benchmarks, compare, compare_benchmark, conclude, session_deviation};
 pub use comparison::{
     BenchmarkDiff, Change, Comparison, Costs, CountDiff, CountSide, Design, Domain, FunctionDiff,
     GroupDiff, GroupKind, Matched, Moved, PathDiff, ProfileDiff, ProfileSide, RefactorDiff,
@@ -38,6 +39,7 @@ pub use comparison::{
 };
 pub use doubt::question;
 pub use options::Options;
+pub use path::crate_and_module;
 pub use side::{Loaded, Side};
 pub use timing::{Precision, differences, precision, summarize};
 pub use tree::{DiffNode, DiffTree};

@@ -1,6 +1,7 @@
 //! What a comparison may be told.
 
 use crate::matching::Hints;
+use crate::model::Category;
 
 /// How to compare.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +36,8 @@ pub struct Options {
     pub lone_effect: f64,
     /// Total share from which on a path is hot.
     pub hot_share: f64,
+    /// Named groups of functions; one belongs to the first that takes it.
+    pub categories: Vec<Category>,
     /// What is known of a refactor between the two captures.
     pub hints: Hints,
     /// Seed of the bootstrap.
@@ -56,6 +59,7 @@ impl Default for Options {
             function_effect: 0.005,
             lone_effect: 0.025,
             hot_share: 0.05,
+            categories: Vec::new(),
             hints: Hints::default(),
             seed: 0x7065_7266_6261_7365,
         }

@@ -9,7 +9,7 @@
 ///
 /// An impl of a trait belongs to the type's crate, or to the trait's where the type is the
 /// language's, the standard library's or a parameter: one of both it must be, by coherence.
-pub(crate) fn crate_and_module(name: &str) -> (Option<&str>, Option<String>) {
+pub fn crate_and_module(name: &str) -> (Option<&str>, Option<String>) {
     match definition(name) {
         Some(path) => {
             let krate = path[0];

@@ -1,6 +1,8 @@
-//! What the system accounted to the processes.
+//! What the system accounted to the processes, and what these report of themselves.
 
-use crate::model::{Resources, Run, Timing};
+use std::borrow::Cow;
+
+use crate::model::{Metrics, Resources, Run, Timing};
 use crate::stats::{benjamini_hochberg, median, median_interval, sign_test};
 
 use super::comparison::{ResourceDiff, Verdict};
@@ -36,7 +38,7 @@ pub(super) fn compare(base: Option<&Timing>, new: Option<&Timing>) -> Vec<Resour
     RESOURCES
         .into_iter()
         .map(|(name, unit, value)| ResourceDiff {
-            name,
+            name: name.into(),
             unit,
             base: of(base, value),
             new: of(new, value),
@@ -56,15 +58,22 @@ fn amount(run: &Run, value: fn(&Resources) -> u64) -> Option<f64> {
 /// order statistics and the sign test, adjusted over the resources: amounts have ties, steps and
 /// far outliers, of which those assume nothing.
 pub(super) fn compare_paired(base: &Timing, new: &Timing, options: &Options) -> Vec<ResourceDiff> {
+    let resources = RESOURCES.into_iter().map(|(name, unit, value)| {
+        let of = |timing: &Timing| timing.runs.iter().map(|run| amount(run, value)).collect();
+        (name.into(), unit, [of(base), of(new)])
+    });
+    in_pairs(resources, options)
+}
+
+/// Amounts by run of both sides, with name and unit.
+type Amounts = (Cow<'static, str>, &'static str, [Vec<Option<f64>>; 2]);
+
+fn in_pairs(all: impl Iterator<Item = Amounts>, options: &Options) -> Vec<ResourceDiff> {
     let mut diffs = Vec::new();
     let mut p_values = Vec::new();
-    for (name, unit, value) in RESOURCES {
-        let pairs: Vec<(f64, f64)> = base
-            .runs
-            .iter()
-            .zip(&new.runs)
-            .filter_map(|(base, new)| Some((amount(base, value)?, amount(new, value)?)))
-            .collect();
+    for (name, unit, [base, new]) in all {
+        let pairs: Vec<(f64, f64)> =
+            base.iter().zip(&new).filter_map(|(base, new)| Some(((*base)?, (*new)?))).collect();
         if pairs.is_empty() {
             continue;
         }
@@ -88,6 +97,43 @@ pub(super) fn compare_paired(base: &Timing, new: &Timing, options: &Options) -> 
         diff.verdict = verdict(diff, p_value, options);
     }
     diffs
+}
+
+/// Numbers that a benchmark reports of itself: in pairs where its runs are, else medians without
+/// verdicts. Those with another unit on the other side are two.
+pub(super) fn reported(
+    [base, new]: [Option<&Metrics>; 2],
+    is_paired: bool,
+    options: &Options,
+) -> Vec<ResourceDiff> {
+    let none = Metrics::default();
+    let sides = [base.unwrap_or(&none), new.unwrap_or(&none)];
+    let mut names: Vec<(&str, &str)> =
+        sides.iter().flat_map(|side| &side.0).map(|one| (&*one.name, &*one.unit)).collect();
+    names.sort_unstable();
+    names.dedup();
+    let all = names.into_iter().map(|(name, unit)| {
+        let of = |side: &Metrics| {
+            let metric = side.get(name).filter(|metric| metric.unit == unit);
+            metric.map_or_else(Vec::new, |metric| metric.runs.clone())
+        };
+        let unit = ["ns", "bytes", "per_s"].into_iter().find(|one| *one == unit).unwrap_or("count");
+        (Cow::Owned(name.to_owned()), unit, sides.map(of))
+    });
+    if is_paired {
+        return in_pairs(all, options);
+    }
+    let middle = |runs: &[Option<f64>]| median(&runs.iter().copied().flatten().collect::<Vec<_>>());
+    all.map(|(name, unit, [base, new])| ResourceDiff {
+        name,
+        unit,
+        base: middle(&base),
+        new: middle(&new),
+        delta: None,
+        interval: None,
+        verdict: None,
+    })
+    .collect()
 }
 
 fn verdict(diff: &ResourceDiff, p_value: f64, options: &Options) -> Option<Verdict> {
@@ -128,6 +174,29 @@ mod tests {
         assert_eq!((peak.base, peak.new, peak.unit), (Some(20.0), Some(2.0), "bytes"));
         assert_eq!((peak.delta, peak.verdict), (None, None));
         assert_eq!(compare(Some(&Timing::default()), None), []);
+    }
+
+    #[test]
+    fn reported_numbers_are_compared_by_name_and_unit() {
+        use crate::model::Better;
+        let metrics = |unit: &str, values: &[f64]| {
+            let mut metrics = Metrics::default();
+            for (run, value) in values.iter().enumerate() {
+                let one = ("p95".to_owned(), unit.to_owned(), Better::Lower, *value);
+                metrics.add_run(run, vec![one]);
+            }
+            metrics
+        };
+        let (base, new) = (metrics("ns", &[10.0; 8]), metrics("ns", &[14.0; 8]));
+        let options = Options::default();
+        let diffs = reported([Some(&base), Some(&new)], true, &options);
+        assert_eq!((diffs.len(), &*diffs[0].name, diffs[0].delta), (1, "p95", Some(4.0)));
+        assert_eq!(diffs[0].verdict, Some(Verdict::Slower));
+        let apart = reported([Some(&base), Some(&new)], false, &options);
+        assert_eq!((apart[0].base, apart[0].new, apart[0].verdict), (Some(10.0), Some(14.0), None));
+        let other = metrics("bytes", &[1.0]);
+        assert_eq!(reported([Some(&base), Some(&other)], false, &options).len(), 2);
+        assert!(reported([None, None], true, &options).is_empty());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::model::{BenchmarkId, Capture, CountKind, Profile, Timing};
+use crate::model::{BenchmarkId, Capture, CountKind, Metrics, Profile, Timing};
 
 /// One side of a comparison. Timings and profiles are asked for once each, by several threads, so
 /// that a store can load them as they are needed.
@@ -23,6 +23,14 @@ pub trait Side: Sync {
     fn count(&self, id: &BenchmarkId, kind: CountKind) -> Option<Cow<'_, Profile>>;
     /// What was counted of the base's executable.
     fn count_beside(&self, id: &BenchmarkId, kind: CountKind) -> Option<Cow<'_, Profile>>;
+    /// Numbers that one benchmark reports of itself: run i is that of its times.
+    fn metrics(&self, _id: &BenchmarkId) -> Option<Cow<'_, Metrics>> {
+        None
+    }
+    /// The same of the base's executable, measured in turns.
+    fn metrics_beside(&self, _id: &BenchmarkId) -> Option<Cow<'_, Metrics>> {
+        None
+    }
 }
 
 /// A side that is in memory.
@@ -42,6 +50,10 @@ pub struct Loaded {
     pub counts: BTreeMap<(BenchmarkId, CountKind), Profile>,
     /// What was counted of the base's executables.
     pub counts_beside: BTreeMap<(BenchmarkId, CountKind), Profile>,
+    /// Numbers that benchmarks report of themselves.
+    pub metrics: BTreeMap<BenchmarkId, Metrics>,
+    /// The same of the base's executables.
+    pub metrics_beside: BTreeMap<BenchmarkId, Metrics>,
 }
 
 impl Loaded {
@@ -55,6 +67,8 @@ impl Loaded {
             profiles_beside: BTreeMap::new(),
             counts: BTreeMap::new(),
             counts_beside: BTreeMap::new(),
+            metrics: BTreeMap::new(),
+            metrics_beside: BTreeMap::new(),
         }
     }
 }
@@ -80,5 +94,11 @@ impl Side for Loaded {
     }
     fn count_beside(&self, id: &BenchmarkId, kind: CountKind) -> Option<Cow<'_, Profile>> {
         self.counts_beside.get(&(id.clone(), kind)).map(Cow::Borrowed)
+    }
+    fn metrics(&self, id: &BenchmarkId) -> Option<Cow<'_, Metrics>> {
+        self.metrics.get(id).map(Cow::Borrowed)
+    }
+    fn metrics_beside(&self, id: &BenchmarkId) -> Option<Cow<'_, Metrics>> {
+        self.metrics_beside.get(id).map(Cow::Borrowed)
     }
 }

@@ -14,6 +14,7 @@ pub mod dhat;
 pub mod divan;
 pub mod embedded;
 pub mod libtest;
+pub mod metrics;
 pub mod perf;
 mod processes;
 pub mod samply;

@@ -33,6 +33,21 @@ pub struct Capture {
     pub beside: Option<Beside>,
     /// Its benchmarks, ordered by id.
     pub benchmarks: Vec<BenchmarkEntry>,
+    /// Commands that tell whether the program is right, as they ended when it was made.
+    pub parities: Vec<ParityOutcome>,
+}
+
+/// How a command ended that tells whether the program is right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParityOutcome {
+    /// The rule's id.
+    pub id: String,
+    /// Whether it succeeded.
+    pub succeeded: bool,
+    /// How it ended (`exit status 0`).
+    pub status: String,
+    /// Hash of what it printed to stdout, hexadecimal.
+    pub output: String,
 }
 
 /// A git commit.

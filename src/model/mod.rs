@@ -10,12 +10,16 @@
 
 mod audit;
 mod capture;
+mod category;
 mod conditions;
 mod count;
 mod finding;
 mod handle;
 mod hash;
 mod id;
+mod metric;
+mod near;
+mod pattern;
 mod profile;
 mod recording;
 mod stack;
@@ -25,15 +29,19 @@ mod weight;
 
 pub use audit::{AuditStatus, Audited, LastCapture};
 pub use capture::{
-    BenchmarkEntry, Beside, BesideEntry, Capture, Commit, Failure, Machine, ProfileSummary,
-    RecorderInfo, Settings, Toolchain,
+    BenchmarkEntry, Beside, BesideEntry, Capture, Commit, Failure, Machine, ParityOutcome,
+    ProfileSummary, RecorderInfo, Settings, Toolchain,
 };
+pub use category::Category;
 pub use conditions::Conditions;
 pub use count::{CountKind, CountRun, CountSummary};
 pub use finding::{Area, Finding, Measured, Severity};
 pub use handle::Handle;
 pub use hash::{FastHasher, FastMap};
 pub use id::{BenchmarkId, Harness, Label, LabelError, TargetKind};
+pub use metric::{Better, Metric, Metrics};
+pub use near::near;
+pub use pattern::Pattern;
 pub use profile::{
     Body, Frame, FrameId, Function, FunctionId, Profile, ProfileBuilder, Sample, Scope, Totals,
 };

@@ -38,6 +38,7 @@ pub(super) fn capture() -> Capture {
         recorder: None,
         counters: Vec::new(),
         beside: None,
+        parities: Vec::new(),
         benchmarks: Vec::new(),
     }
 }

@@ -8,7 +8,8 @@ mod audit;
 use std::fmt::{self, Write};
 
 use crate::view::{
-    BenchmarkView, DiffView, FunctionRow, NOT_AVAILABLE, ProfileView, SideView, shorten,
+    BenchmarkView, CheckView, DiffView, FunctionRow, GateView, NOT_AVAILABLE, ProfileView,
+    SideView, shorten,
 };
 
 use super::Inert;
@@ -36,6 +37,9 @@ pub fn diff(view: &DiffView) -> String {
         page.text(&line);
     }
     page.text(&format!("\n\n{} → {}\n", side(&view.base), side(&view.new)));
+    if let Some(gate) = &view.gate {
+        rules(&mut page, gate);
+    }
     notes(&mut page, view);
     table(&mut page, view);
     counts(&mut page, view);
@@ -86,6 +90,59 @@ fn side(side: &SideView) -> String {
     let commit =
         side.commit.as_ref().map_or(String::new(), |commit| format!(", {}", Plain(commit)));
     format!("{} ({}{commit})", Code(&side.label), Plain(&side.time))
+}
+
+/// One capture that was judged by itself, as a comment.
+pub fn check(view: &CheckView) -> String {
+    let mut page = Page::default();
+    match &view.gate {
+        Some(gate) => rules(&mut page, gate),
+        None => page.text("There is no rule for one capture in perfbase.toml.\n"),
+    }
+    page.text(&format!("\n{}\n", side(&view.side)));
+    for ladder in &view.ladders {
+        let name = Code(&ladder.name);
+        let mut text = format!("\n{name} by {}\n\n", Plain(&ladder.parameter));
+        text.push_str("| level | P50 | tail | throughput | |\n|--:|--:|--:|--:|---|\n");
+        for [level, p50, tail, rate, remark] in &ladder.levels {
+            let (level, remark) = (Plain(level), Plain(remark));
+            text.push_str(&format!("| {level} | {p50} | {tail} | {rate} | {remark} |\n"));
+        }
+        for finding in &ladder.findings {
+            text.push_str(&format!("\n- {}", Plain(finding)));
+        }
+        text.push('\n');
+        page.whole(&text);
+    }
+    page.text
+}
+
+/// The verdict may take half of the page.
+fn rules(page: &mut Page, gate: &GateView) {
+    page.text(&format!("\n**{}** ({})\n", gate.decision, gate.summary));
+    page.text("\n| rule | outcome | benchmark | |\n|---|---|---|---|\n");
+    let mut left_out = gate.passed_omitted;
+    for rule in &gate.rules {
+        let bold = if rule.outcome == "fail" { "**" } else { "" };
+        let benchmark = match &*rule.benchmark {
+            "" => String::new(),
+            name => Cell(name).to_string(),
+        };
+        let row = format!(
+            "| {} | {bold}{}{bold} | {benchmark} | {} |\n",
+            Cell(&rule.id),
+            rule.outcome,
+            Plain(&rule.message)
+        );
+        if page.length + row.chars().count() > LIMIT / 2 {
+            left_out += 1;
+        } else {
+            page.text(&row);
+        }
+    }
+    if left_out > 0 {
+        page.text(&format!("\nand {left_out} more rules\n"));
+    }
 }
 
 /// Notes may take a quarter of the page.
@@ -205,7 +262,13 @@ fn details(benchmark: &BenchmarkView) -> String {
     if !benchmark.measures.is_empty() {
         text.push_str("| | base | new | change |\n|---|--:|--:|--:|\n");
         for m in &benchmark.measures {
-            text.push_str(&format!("| {} | {} | {} | {} |\n", m.name, m.base, m.new, m.change));
+            text.push_str(&format!(
+                "| {} | {} | {} | {} |\n",
+                Cell(&m.name),
+                m.base,
+                m.new,
+                m.change
+            ));
         }
         text.push('\n');
     }
@@ -283,7 +346,11 @@ fn paths(text: &mut String, profile: &ProfileView) {
     if profile.paths_omitted > 0 {
         text.push_str(&format!("- and {} more such paths\n", profile.paths_omitted));
     }
-    for (kind, groups) in [("Crates", &profile.crates), ("Modules", &profile.modules)] {
+    for (kind, groups) in [
+        ("Crates", &profile.crates),
+        ("Modules", &profile.modules),
+        ("Categories", &profile.categories),
+    ] {
         if !groups.is_empty() {
             let list: Vec<String> =
                 groups.iter().map(|g| format!("{} {}", Code(&g.name), g.change)).collect();

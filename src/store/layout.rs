@@ -34,11 +34,15 @@ pub enum Part {
     /// `base-instructions.pb.gz`, `base-allocations.pb.gz`: what was counted of the base's
     /// executable, where its own capture lacks it.
     BaseCount(CountKind),
+    /// `metrics.json`: numbers that the benchmark reports of itself, run by run of `timing.json`.
+    Metrics,
+    /// `base-metrics.json`: those of the base's executable.
+    BaseMetrics,
 }
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Timing,
         Self::Profile,
         Self::Flamegraph,
@@ -48,6 +52,8 @@ impl Part {
         Self::Count(CountKind::Allocations),
         Self::BaseCount(CountKind::Instructions),
         Self::BaseCount(CountKind::Allocations),
+        Self::Metrics,
+        Self::BaseMetrics,
     ];
 
     /// Its file name.
@@ -62,6 +68,8 @@ impl Part {
             Self::Count(CountKind::Allocations) => "allocations.pb.gz",
             Self::BaseCount(CountKind::Instructions) => "base-instructions.pb.gz",
             Self::BaseCount(CountKind::Allocations) => "base-allocations.pb.gz",
+            Self::Metrics => "metrics.json",
+            Self::BaseMetrics => "base-metrics.json",
         }
     }
 
@@ -71,7 +79,7 @@ impl Part {
         match self {
             Self::Timing => Some(entry.timed),
             Self::Profile => Some(entry.profile.is_some()),
-            Self::Flamegraph => None,
+            Self::Flamegraph | Self::Metrics | Self::BaseMetrics => None,
             Self::BaseTiming => Some(beside.is_some_and(|beside| beside.timed)),
             Self::BaseProfile => Some(beside.is_some_and(|beside| beside.profile.is_some())),
             Self::Count(kind) => Some(entry.count(kind).is_some()),
@@ -97,6 +105,14 @@ impl Arm {
         match self {
             Self::Own => Part::Timing,
             Self::Base => Part::BaseTiming,
+        }
+    }
+
+    /// The file with numbers that it reports of itself.
+    pub fn metrics(self) -> Part {
+        match self {
+            Self::Own => Part::Metrics,
+            Self::Base => Part::BaseMetrics,
         }
     }
 

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 
 use super::disk::Disk;
 use super::error::StoreError;
-use super::format::{Stored, write_capture, write_timing};
+use super::format::{Stored, write_capture, write_metrics, write_timing};
 use super::layout::{Arm, CAPTURE, LOCK, Part, REPLACED, STAGING, folder_of};
 use super::lock::Lock;
 use super::pprof::{self, Meta};
 use super::stored::StoredCapture;
 use super::sweep::{names, sweep};
-use crate::model::{BenchmarkId, Capture, CountKind, Label, Profile, Timing};
+use crate::model::{BenchmarkId, Capture, CountKind, Label, Metrics, Profile, Timing};
 
 /// What becomes of a capture that has the label already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +130,22 @@ impl Staging {
         let part = arm.timing();
         let path = self.folder.join(folder_of(id)).join(part.file_name());
         let bytes = write_timing(timing).map_err(|source| StoreError::Format { path, source })?;
+        self.write(id, part, &bytes)
+    }
+
+    /// Stores numbers that a benchmark reports of itself, of all its runs.
+    ///
+    /// # Errors
+    /// Numbers that are not finite; a file that cannot be written.
+    pub fn write_metrics(
+        &mut self,
+        id: &BenchmarkId,
+        arm: Arm,
+        metrics: &Metrics,
+    ) -> Result<(), StoreError> {
+        let part = arm.metrics();
+        let path = self.folder.join(folder_of(id)).join(part.file_name());
+        let bytes = write_metrics(metrics).map_err(|source| StoreError::Format { path, source })?;
         self.write(id, part, &bytes)
     }
 

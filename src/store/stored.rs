@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::error::StoreError;
-use super::format::{Stored, read_capture, read_timing};
+use super::format::{Stored, read_capture, read_metrics, read_timing};
 use super::layout::{Arm, CAPTURE, Part};
 use super::pprof;
-use crate::model::{BenchmarkEntry, BenchmarkId, Capture, CountKind, Label, Profile, Timing};
+use crate::model::{
+    BenchmarkEntry, BenchmarkId, Capture, CountKind, Label, Metrics, Profile, Timing,
+};
 
 /// A stored capture. Its index is in memory; timings and profiles are read when asked for.
 #[derive(Clone, Debug)]
@@ -95,6 +97,16 @@ impl StoredCapture {
     pub fn timing(&self, id: &BenchmarkId, arm: Arm) -> Result<Option<Timing>, StoreError> {
         let Some((path, bytes)) = self.listed(id, arm.timing())? else { return Ok(None) };
         read_timing(&bytes).map(Some).map_err(|source| StoreError::Format { path, source })
+    }
+
+    /// Numbers that a benchmark reports of itself; `None` when it reports none.
+    ///
+    /// # Errors
+    /// As [`Self::timing`].
+    pub fn metrics(&self, id: &BenchmarkId, arm: Arm) -> Result<Option<Metrics>, StoreError> {
+        let Some(path) = self.path_of(id, arm.metrics()) else { return Ok(None) };
+        let Some(bytes) = self.read(&path)? else { return Ok(None) };
+        read_metrics(&bytes).map(Some).map_err(|source| StoreError::Format { path, source })
     }
 
     /// The sampled profile of a benchmark; `None` when it was not profiled, or is not in this

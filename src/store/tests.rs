@@ -9,10 +9,10 @@ use super::faults::Faults;
 use super::pprof::Meta;
 use super::*;
 use crate::model::{
-    Batch, BenchmarkEntry, BenchmarkId, Beside, BesideEntry, Capture, CountKind, CountRun,
-    CountSummary, Failure, Frame, Function, Harness, Health, Machine, Measurement, Mode as Batches,
-    Profile, ProfileBuilder, ProfileSummary, RecorderInfo, Run, Sample, Scope, Settings, Timing,
-    Toolchain, Weight,
+    Batch, BenchmarkEntry, BenchmarkId, Beside, BesideEntry, Better, Capture, CountKind, CountRun,
+    CountSummary, Failure, Frame, Function, Harness, Health, Machine, Measurement, Metrics,
+    Mode as Batches, Profile, ProfileBuilder, ProfileSummary, RecorderInfo, Run, Sample, Scope,
+    Settings, Timing, Toolchain, Weight,
 };
 
 pub(super) fn label(text: &str) -> Label {
@@ -128,6 +128,7 @@ fn capture(label: &Label, time: &str, ns: u64) -> Capture {
             frequency_hz: 997.0,
             stacks: "frame pointers".into(),
         }),
+        parities: Vec::new(),
         benchmarks: entries.collect(),
     }
 }
@@ -151,6 +152,10 @@ pub(super) fn store(
         staging.write_count(&id(NAMES[0]), Arm::Own, kind, &counts(kind, ns))?;
         staging.write_count(&id(NAMES[0]), Arm::Base, kind, &counts(kind, ns + 1))?;
     }
+    let mut metrics = Metrics::default();
+    metrics.add_run(0, vec![("p95".into(), "ns".into(), Better::Lower, ns as f64)]);
+    staging.write_metrics(&id(NAMES[0]), Arm::Own, &metrics)?;
+    staging.write_metrics(&id(NAMES[0]), Arm::Base, &metrics)?;
     staging.write_timing(&id(NAMES[1]), Arm::Own, &timing(0.5))?;
     staging.commit(&capture(label, time, ns))
 }

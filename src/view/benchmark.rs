@@ -54,7 +54,7 @@ pub struct BenchmarkView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measure {
     /// Of what.
-    pub name: &'static str,
+    pub name: String,
     /// The base's.
     pub base: String,
     /// The new one.
@@ -203,7 +203,12 @@ fn times(timing: &TimingDiff, all: bool) -> Vec<Measure> {
                 }
                 _ => NOT_AVAILABLE.to_owned(),
             };
-            Measure { name, base: side(&timing.base), new: side(&timing.new), change }
+            Measure {
+                name: name.to_owned(),
+                base: side(&timing.base),
+                new: side(&timing.new),
+                change,
+            }
         })
         .collect()
 }
@@ -226,11 +231,14 @@ fn resources(benchmark: &BenchmarkDiff, all: bool) -> impl Iterator<Item = Measu
             None => NOT_AVAILABLE.to_owned(),
             Some(value) if resource.unit == "ns" => quantity::nanoseconds(value),
             Some(value) if resource.unit == "bytes" => quantity::bytes(value),
+            Some(value) if resource.unit == "per_s" => {
+                format!("{}/s", quantity::quantity("count", value))
+            }
             Some(value) => quantity::quantity("count", value),
         };
         let change = resource.base.zip(resource.new).map(|(base, new)| relative(base, new));
         (all || notable).then(|| Measure {
-            name: resource.name,
+            name: resource.name.to_string(),
             base: text(resource.base),
             new: text(resource.new),
             change: change.unwrap_or(NOT_AVAILABLE.to_owned()),

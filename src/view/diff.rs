@@ -1,9 +1,11 @@
 //! The view of a whole comparison: the answer first.
 
-use crate::diff::{BenchmarkDiff, Comparison, CountDiff, Verdict};
+use crate::diff::{self, BenchmarkDiff, Comparison, CountDiff};
+use crate::gate::Verdict;
 use crate::model::{BenchmarkId, Capture, Severity};
 
 use super::benchmark::BenchmarkView;
+use super::gate::GateView;
 use super::lead::{self, Lead};
 use super::notes::{NoteView, notes};
 use super::{Tone, counts, quantity};
@@ -38,6 +40,8 @@ pub struct DiffView {
     pub tone: Tone,
     /// The facts behind it, the largest first.
     pub leads: Vec<Lead>,
+    /// What the team's rules say; `None` without rules.
+    pub gate: Option<GateView>,
     /// What has to be known before any figure, the gravest first.
     pub notes: Vec<NoteView>,
     /// Slower ones first, then faster ones, failures, and whatever did not change.
@@ -83,8 +87,8 @@ pub(super) fn short_commit(capture: &Capture) -> Option<String> {
 }
 
 impl DiffView {
-    /// Words a comparison.
-    pub fn new(comparison: &Comparison, options: &ViewOptions) -> Self {
+    /// Words a comparison, and what the rules say of it.
+    pub fn new(comparison: &Comparison, verdict: &Verdict, options: &ViewOptions) -> Self {
         let names = Names::new(comparison.benchmarks.iter().map(|b| &b.id));
         let mut order: Vec<&BenchmarkDiff> = comparison.benchmarks.iter().collect();
         // A stable sort: equal ones stay in the order of their ids.
@@ -107,6 +111,7 @@ impl DiffView {
             summary,
             tone,
             leads: lead::leads(&order, &names),
+            gate: GateView::new(verdict, comparison.benchmarks.iter().map(|b| &b.id), options.all),
             notes: notes(&comparison.notes, &names, |id| {
                 order.iter().zip(&views).any(|(b, view)| b.id == *id && view.detailed)
             }),
@@ -154,7 +159,7 @@ fn advice(comparison: &Comparison) -> Option<String> {
         })
     };
     let unclear = |b: &BenchmarkDiff| {
-        Outcome::of(b) == Outcome::Judged(Verdict::Inconclusive)
+        Outcome::of(b) == Outcome::Judged(diff::Verdict::Inconclusive)
             && b.timing.as_ref().is_some_and(|timing| timing.change.is_some())
             && !same(&b.id)
             && !refused(&b.id)
@@ -216,7 +221,7 @@ impl Names {
 /// What is said of a benchmark as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    Judged(Verdict),
+    Judged(diff::Verdict),
     Failed,
     ProfileOnly,
     /// Not timed, but counted.
@@ -254,15 +259,15 @@ impl Outcome {
 
 /// Outcomes in the order in which they are told.
 const OUTCOMES: [Outcome; 9] = [
-    Outcome::Judged(Verdict::Slower),
-    Outcome::Judged(Verdict::Faster),
+    Outcome::Judged(diff::Verdict::Slower),
+    Outcome::Judged(diff::Verdict::Faster),
     Outcome::Failed,
-    Outcome::Judged(Verdict::Inconclusive),
+    Outcome::Judged(diff::Verdict::Inconclusive),
     Outcome::Counted,
     Outcome::ProfileOnly,
-    Outcome::Judged(Verdict::New),
-    Outcome::Judged(Verdict::Vanished),
-    Outcome::Judged(Verdict::Unchanged),
+    Outcome::Judged(diff::Verdict::New),
+    Outcome::Judged(diff::Verdict::Vanished),
+    Outcome::Judged(diff::Verdict::Unchanged),
 ];
 
 fn rank(benchmark: &BenchmarkDiff) -> usize {
@@ -304,9 +309,9 @@ fn summary(benchmarks: &[BenchmarkDiff]) -> (String, Tone) {
         text.push_str(&part);
     }
     let any = |outcome| number(outcome) > 0;
-    let tone = if any(Outcome::Judged(Verdict::Slower)) || any(Outcome::Failed) {
+    let tone = if any(Outcome::Judged(diff::Verdict::Slower)) || any(Outcome::Failed) {
         Tone::Bad
-    } else if any(Outcome::Judged(Verdict::Faster)) {
+    } else if any(Outcome::Judged(diff::Verdict::Faster)) {
         Tone::Good
     } else {
         tone_of_counts

@@ -15,6 +15,9 @@ const GROUPS: usize = 5;
 /// Groups that add less than this part of the benchmark's cost are not named.
 const NOTABLE_GROUP: f64 = 0.002;
 
+/// A category with less of the benchmark on both sides is left out.
+const NOTABLE_CATEGORY: f64 = 0.01;
+
 /// The profiles of one benchmark, worded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProfileView {
@@ -46,6 +49,8 @@ pub struct ProfileView {
     pub crates: Vec<GroupRow>,
     /// Totals of modules, the largest change first.
     pub modules: Vec<GroupRow>,
+    /// Categories with a noticeable share, the largest first: their self shares, and change of cost.
+    pub categories: Vec<GroupRow>,
     /// Whether anything in it is beyond chance.
     pub(super) notable: bool,
 }
@@ -145,11 +150,45 @@ impl ProfileView {
             refactors: super::refactor::lines(profile, &order[..shown], scale, options),
             crates: groups(GroupKind::Crate),
             modules: groups(GroupKind::Module),
+            categories: categories(profile, scale, options),
             notable: order.iter().any(|f| significant(f)) || !shown_paths.0.is_empty(),
             paths: shown_paths.0,
             paths_omitted: shown_paths.1,
         }
     }
+}
+
+/// Categories with a noticeable share on either side, changed or not: base and new share of self
+/// weight, and the change of cost.
+fn categories(profile: &ProfileDiff, scale: Scale, options: &ViewOptions) -> Vec<GroupRow> {
+    let own = |costs: Option<crate::diff::Costs>| costs.map_or(0.0, |costs| costs.self_share);
+    let share = |group: &GroupDiff| own(group.base).max(own(group.new));
+    let mut found: Vec<&GroupDiff> = profile
+        .groups
+        .iter()
+        .filter(|group| group.kind == GroupKind::Category)
+        .filter(|group| options.all || share(group) >= NOTABLE_CATEGORY)
+        .collect();
+    found.sort_by(|a, b| share(b).total_cmp(&share(a)));
+    found
+        .into_iter()
+        .map(|group| {
+            let side = |present: bool, costs: Option<crate::diff::Costs>| {
+                present.then(|| quantity::share(own(costs)))
+            };
+            let sides =
+                [side(profile.base.is_some(), group.base), side(profile.new.is_some(), group.new)];
+            let shares: Vec<String> = sides.into_iter().flatten().collect();
+            let shares = shares.join(" → ");
+            let change = match group.delta_self {
+                Some(delta) if profile.unit.is_some() => {
+                    format!("{shares} ({} {})", scale.signed(delta), scale.unit())
+                }
+                _ => shares,
+            };
+            GroupRow { name: group.name.clone(), change }
+        })
+        .collect()
 }
 
 /// The scale of a profile's costs, or percent where it has shares only.

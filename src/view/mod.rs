@@ -10,11 +10,13 @@
 
 mod audit;
 mod benchmark;
+mod check;
 mod counts;
 mod diff;
 mod doctor;
 mod explain;
 mod functions;
+mod gate;
 mod hot;
 mod lead;
 mod list;
@@ -27,11 +29,13 @@ mod show;
 
 pub use audit::{AuditRow, AuditView};
 pub use benchmark::{BenchmarkView, FailureView, Measure};
+pub use check::CheckView;
 pub use counts::{CountView, count_lines};
 pub use diff::{DiffView, SideView, ViewOptions};
 pub use doctor::{AreaView, DoctorInput, DoctorView, FindingView};
 pub use explain::{Explained, explain};
 pub use functions::{FunctionRow, GroupRow, ProfileView, by_change};
+pub use gate::{GateView, LadderView, RuleRow, message as rule_message};
 pub use lead::Lead;
 pub use list::{ListEntry, ListRow, ListView};
 pub use name::shorten;

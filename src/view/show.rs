@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::diff::{TimingSummary, charged};
+use crate::diff::{TimingSummary, charged, crate_and_module};
 use crate::model::{
-    BenchmarkEntry, BenchmarkId, Capture, CountKind, CountSummary, Finding, FunctionId, Handle,
-    Profile, ProfileSummary, RecorderInfo, Resources, Scope, ThroughputKind, Timing, Totals, Weight,
+    BenchmarkEntry, BenchmarkId, Capture, Category, CountKind, CountSummary, Finding, FunctionId,
+    Handle, Profile, ProfileSummary, RecorderInfo, Resources, Scope, ThroughputKind, Timing,
+    Totals, Weight,
 };
 
 use super::benchmark::{FailureView, tail};
@@ -39,6 +40,8 @@ pub struct ShowInput<'a> {
     pub benchmarks: Vec<ShowBenchmark<'a>>,
     /// What was found of the quality of all of it.
     pub findings: &'a [Finding],
+    /// Named groups of functions; one belongs to the first that takes it.
+    pub categories: &'a [Category],
 }
 
 /// One benchmark's stored results.
@@ -88,6 +91,8 @@ pub struct BenchmarkShow {
     pub by_self: Vec<ShowFunction>,
     /// Functions with the largest total weight.
     pub by_total: Vec<ShowFunction>,
+    /// Categories with a noticeable self weight.
+    pub categories: Vec<ShowFunction>,
     /// Where the weight goes.
     pub hot_paths: Vec<HotPath>,
     /// What was counted.
@@ -136,11 +141,8 @@ impl ShowView {
     pub fn new(input: &ShowInput<'_>, options: &ShowOptions) -> Self {
         // Names are told apart within the whole capture, whichever benchmark is shown.
         let names = Names::new(input.capture.benchmarks.iter().map(|b| &b.id));
-        let benchmarks = input
-            .benchmarks
-            .iter()
-            .map(|b| benchmark(b, input.findings, &names, options))
-            .collect();
+        let benchmarks =
+            input.benchmarks.iter().map(|b| benchmark(b, input, &names, options)).collect();
         let of_all = input.findings.iter().filter(|finding| finding.benchmark.is_none());
         Self { header: header(input.capture), notes: worded(of_all, &names), benchmarks }
     }
@@ -198,7 +200,7 @@ fn header(capture: &Capture) -> Vec<(&'static str, String)> {
 
 fn benchmark(
     input: &ShowBenchmark<'_>,
-    findings: &[Finding],
+    whole: &ShowInput<'_>,
     names: &Names,
     options: &ShowOptions,
 ) -> BenchmarkShow {
@@ -214,9 +216,10 @@ fn benchmark(
             .as_ref()
             .map(|p| health(p, cost_of_benchmark(input)))
             .unwrap_or_default(),
-        notes: own_notes(findings, &entry.id),
+        notes: own_notes(whole.findings, &entry.id),
         by_self: Vec::new(),
         by_total: Vec::new(),
+        categories: Vec::new(),
         hot_paths: Vec::new(),
         counts: entry.counts.iter().zip(input.counts).map(|(a, b)| count(a, b, options)).collect(),
         failure: entry.failure.as_ref().map(|failure| FailureView {
@@ -229,6 +232,7 @@ fn benchmark(
         let totals = totals_by_name(profile);
         show.by_self = functions(&totals, &figures, options, |t| t.self_weight);
         show.by_total = functions(&totals, &figures, options, |t| t.total_weight);
+        show.categories = in_categories(profile, whole.categories, &figures);
         show.hot_paths = hot_paths(profile, &figures, options);
     }
     show
@@ -452,6 +456,44 @@ fn functions(
             cost: figures.cost(weight),
         })
         .collect()
+}
+
+/// A category with less of the benchmark is left out.
+const NOTABLE_CATEGORY: f64 = 0.01;
+
+/// Self weight by category, heaviest first.
+fn in_categories(
+    profile: &Profile,
+    categories: &[Category],
+    figures: &Figures,
+) -> Vec<ShowFunction> {
+    let of_function: Vec<Option<usize>> = profile
+        .functions
+        .iter()
+        .map(|function| {
+            let name = profile.strings.get(function.name);
+            let image = function.image.map_or("[unknown]", |id| profile.strings.get(id));
+            let (krate, module) = crate_and_module(name);
+            let krate = krate.unwrap_or(image);
+            categories.iter().position(|one| one.takes(name, krate, module.as_deref()))
+        })
+        .collect();
+    let mut weights = vec![0_u64; categories.len()];
+    for sample in profile.samples.iter().filter(|sample| sample.scope == Scope::Benchmark) {
+        if let Some(category) = of_function[profile.function_of(sample.stack).index()] {
+            weights[category] += sample.weight;
+        }
+    }
+    let mut order: Vec<(&str, u64)> =
+        categories.iter().map(|one| &*one.name).zip(weights).collect();
+    order.retain(|(_, weight)| figures.share(*weight) >= NOTABLE_CATEGORY);
+    order.sort_by_key(|&(_, weight)| std::cmp::Reverse(weight));
+    let row = |(name, weight): (&str, u64)| ShowFunction {
+        name: name.to_owned(),
+        share: quantity::share(figures.share(weight)),
+        cost: figures.cost(weight),
+    };
+    order.into_iter().map(row).collect()
 }
 
 /// The hottest paths, heaviest first.

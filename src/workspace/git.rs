@@ -5,8 +5,7 @@ use std::hash::Hasher;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::near::near;
-use crate::model::FastHasher;
+use crate::model::{FastHasher, near};
 use crate::process::{Command, Output, ProcessError, Session, failure_tail};
 
 /// Why git does not give what is wanted.

@@ -16,7 +16,6 @@ mod filter;
 mod git;
 mod listing;
 mod moves;
-mod near;
 pub mod provenance;
 mod selection;
 mod source;

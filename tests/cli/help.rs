@@ -12,9 +12,10 @@ fn the_manual_is_what_help_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cli");
     let update = std::env::var_os("PERFBASE_UPDATE").is_some_and(|value| value == "1");
     let mut names = Vec::new();
-    for command in
-        ["", "ab", "audit", "capture", "diff", "show", "list", "remove", "import", "doctor"]
-    {
+    for command in [
+        "", "ab", "audit", "capture", "diff", "check", "show", "list", "remove", "import", "init",
+        "doctor",
+    ] {
         let words: &[&str] = if command.is_empty() { &["--help"] } else { &[command, "--help"] };
         let mut help = sandbox.bare(words);
         help.env("COLUMNS", "100");

@@ -13,6 +13,7 @@ mod labels;
 #[path = "../marked/mod.rs"]
 mod marked;
 mod pairs;
+mod plan;
 mod profilers;
 mod sandbox;
 mod selection;

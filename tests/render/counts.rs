@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use perfbase::diff::{Comparison, Loaded, Options, compare};
+use perfbase::gate::Verdict;
 use perfbase::model::{
     BenchmarkEntry, BenchmarkId, CountKind, CountRun, CountSummary, Frame, Function, Harness,
     Profile, ProfileBuilder, RecorderInfo, Sample, Scope,
@@ -138,7 +139,7 @@ fn comparison() -> Comparison {
 
 #[test]
 fn text_in_80_columns() {
-    let view = DiffView::new(&comparison(), &ViewOptions::default());
+    let view = DiffView::new(&comparison(), &Verdict::default(), &ViewOptions::default());
     let text = DisplayDiff { view: &view, layout: Layout::plain(80) }.to_string();
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     insta::assert_snapshot!(text);
@@ -146,13 +147,14 @@ fn text_in_80_columns() {
 
 #[test]
 fn in_a_comment() {
-    let view = DiffView::new(&comparison(), &ViewOptions::default());
+    let view = DiffView::new(&comparison(), &Verdict::default(), &ViewOptions::default());
     insta::assert_snapshot!(markdown::diff(&view));
 }
 
 #[test]
 fn follows_the_schema() {
-    let report: serde_json::Value = serde_json::from_str(&json::diff(&comparison())).unwrap();
+    let report: serde_json::Value =
+        serde_json::from_str(&json::diff(&comparison(), &Verdict::default())).unwrap();
     assert_eq!(crate::json::violations(&report), Vec::<String>::new());
     let counts: BTreeMap<String, Vec<String>> = report["benchmarks"]
         .as_array()
@@ -190,7 +192,12 @@ fn one_capture() {
     let counts = CountKind::ALL.map(|kind| new.counts[&(entry.id.clone(), kind)].clone());
     let benchmark =
         ShowBenchmark { entry, timing: None, summary: None, profile: None, counts: &counts };
-    let input = ShowInput { capture: &new.capture, benchmarks: vec![benchmark] };
+    let input = ShowInput {
+        capture: &new.capture,
+        benchmarks: vec![benchmark],
+        findings: &[],
+        categories: &[],
+    };
     let view = ShowView::new(&input, &ShowOptions::default());
     let text = DisplayShow { view: &view, layout: Layout::plain(80) }.to_string();
     insta::assert_snapshot!(text);

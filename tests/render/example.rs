@@ -63,6 +63,7 @@ pub(crate) fn capture(label: &str, hash: &str, dirty: bool) -> Capture {
             frequency_hz: 997.0,
             stacks: "stack copies of 16384 bytes".into(),
         }),
+        parities: Vec::new(),
         benchmarks: ["encode/large", "parse/broken", "parse/large", "parse/small"]
             .into_iter()
             .map(|name| BenchmarkEntry {
@@ -394,7 +395,7 @@ pub(crate) fn comparison() -> Comparison {
                 timing: Some(timing(BASE, NEW, 0.0235, Verdict::Slower)),
                 resources: vec![
                     ResourceDiff {
-                        name: "peak RSS",
+                        name: "peak RSS".into(),
                         unit: "bytes",
                         base: Some(12.1 * 1048576.0),
                         new: Some(14.0 * 1048576.0),
@@ -403,7 +404,7 @@ pub(crate) fn comparison() -> Comparison {
                         verdict: None,
                     },
                     ResourceDiff {
-                        name: "user CPU",
+                        name: "user CPU".into(),
                         unit: "ns",
                         base: Some(5.1e9),
                         new: Some(5.2e9),

@@ -1,5 +1,6 @@
 //! JSON for machines.
 
+use perfbase::gate::Verdict;
 use perfbase::render::json;
 use perfbase::view::{ListEntry, ShowBenchmark, ShowInput};
 use serde_json::Value;
@@ -16,7 +17,7 @@ pub(crate) fn violations(report: &Value) -> Vec<String> {
 
 #[test]
 fn a_diff_follows_its_schema() {
-    let text = json::diff(&example::comparison());
+    let text = json::diff(&example::comparison(), &Verdict::default());
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(violations(&report), Vec::<String>::new());
     insta::assert_snapshot!(text);
@@ -24,7 +25,8 @@ fn a_diff_follows_its_schema() {
 
 #[test]
 fn the_schema_is_able_to_object() {
-    let mut report: Value = serde_json::from_str(&json::diff(&example::comparison())).unwrap();
+    let mut report: Value =
+        serde_json::from_str(&json::diff(&example::comparison(), &Verdict::default())).unwrap();
     report["benchmarks"][2]["timing"]["verdict"] = "better".into();
     report["benchmarks"][2]["profile"]["functions"][0]["match"] = Value::Null;
     assert_eq!(violations(&report).len(), 2);
@@ -53,7 +55,8 @@ fn figures_that_are_no_numbers_are_null() {
             profile.base.as_mut().unwrap().unknown_share = f64::NAN;
         }
     }
-    let report: Value = serde_json::from_str(&json::diff(&comparison)).unwrap();
+    let report: Value =
+        serde_json::from_str(&json::diff(&comparison, &Verdict::default())).unwrap();
     assert_eq!(violations(&report), Vec::<String>::new());
     let timing = &report["benchmarks"][2]["timing"];
     assert!(timing["base"].is_null() && timing["change"].is_null() && timing["interval"].is_null());
@@ -65,7 +68,8 @@ fn bounds_are_named() {
     let mut comparison = example::comparison();
     let timing = comparison.benchmarks[2].timing.as_mut().unwrap();
     timing.new.as_mut().unwrap().percentiles_are_bounds = true;
-    let report: Value = serde_json::from_str(&json::diff(&comparison)).unwrap();
+    let report: Value =
+        serde_json::from_str(&json::diff(&comparison, &Verdict::default())).unwrap();
     assert_eq!(violations(&report), Vec::<String>::new());
     let timing = &report["benchmarks"][2]["timing"];
     assert_eq!(timing["base"]["upper_bounds"], serde_json::json!([]));
@@ -92,8 +96,9 @@ fn show() {
         profile: Some(&profile),
         counts: &[],
     }];
-    let text =
-        json::show(&ShowInput { capture: &capture, benchmarks, findings: &example::findings() });
+    let findings = example::findings();
+    let input = ShowInput { capture: &capture, benchmarks, findings: &findings, categories: &[] };
+    let text = json::show(&input);
     let report: Value = serde_json::from_str(&text).unwrap();
     let functions = report["benchmarks"][0]["profile"]["functions"].as_array().unwrap();
     let sum: f64 = functions.iter().map(|f| f["self_share"].as_f64().unwrap()).sum();
@@ -105,7 +110,7 @@ fn show() {
 fn names_are_inert_and_whole() {
     for name in example::HOSTILE {
         let name = name();
-        let text = json::diff(&example::hostile(&name));
+        let text = json::diff(&example::hostile(&name), &Verdict::default());
         assert!(!text.contains(example::is_active), "{name:.40}");
         let report: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(violations(&report), Vec::<String>::new());

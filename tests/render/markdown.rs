@@ -1,13 +1,14 @@
 //! Markdown for comments.
 
 use perfbase::diff::Comparison;
+use perfbase::gate::Verdict;
 use perfbase::render::markdown;
 use perfbase::view::{DiffView, ViewOptions};
 
 use crate::example;
 
 fn comment(comparison: &Comparison, options: &ViewOptions) -> String {
-    markdown::diff(&DiffView::new(comparison, options))
+    markdown::diff(&DiffView::new(comparison, &Verdict::default(), options))
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Text for terminals.
 
+use perfbase::config::default_categories;
+use perfbase::gate::Verdict;
 use perfbase::render::text::{DisplayDiff, DisplayList, DisplayShow, Layout, Styles};
 use perfbase::view::{
     DiffView, ListEntry, ListView, ShowBenchmark, ShowInput, ShowOptions, ShowView, ViewOptions,
@@ -8,7 +10,7 @@ use perfbase::view::{
 use crate::example;
 
 fn diff(width: usize, options: &ViewOptions) -> String {
-    let view = DiffView::new(&example::comparison(), options);
+    let view = DiffView::new(&example::comparison(), &Verdict::default(), options);
     DisplayDiff { view: &view, layout: Layout::plain(width) }.to_string()
 }
 
@@ -61,6 +63,7 @@ fn show() {
         capture: &capture,
         benchmarks: vec![full, failed],
         findings: &example::findings(),
+        categories: &default_categories(),
     };
     let view = ShowView::new(&input, &ShowOptions::default());
     let text = DisplayShow { view: &view, layout: Layout::plain(80) }.to_string();
@@ -72,7 +75,7 @@ fn show() {
 fn names_are_inert() {
     for name in example::HOSTILE {
         let comparison = example::hostile(&name());
-        let view = DiffView::new(&comparison, &ViewOptions::default());
+        let view = DiffView::new(&comparison, &Verdict::default(), &ViewOptions::default());
         let text = DisplayDiff { view: &view, layout: Layout::plain(80) }.to_string();
         assert!(!text.contains(example::is_active), "{text}");
         assert!(text.len() < 20_000, "{}", text.len());
@@ -83,7 +86,7 @@ fn names_are_inert() {
 
 #[test]
 fn colour_adds_nothing_but_colour() {
-    let view = DiffView::new(&example::comparison(), &ViewOptions::default());
+    let view = DiffView::new(&example::comparison(), &Verdict::default(), &ViewOptions::default());
     let layout = Layout { width: 80, styles: Styles::colored() };
     let colored = DisplayDiff { view: &view, layout }.to_string();
     assert!(colored.contains("\x1b[31m"));

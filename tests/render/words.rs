@@ -6,7 +6,7 @@ use perfbase::view::{DiffView, Tone, ViewOptions};
 use crate::example;
 
 fn view(comparison: &Comparison) -> DiffView {
-    DiffView::new(comparison, &ViewOptions::default())
+    DiffView::new(comparison, &perfbase::gate::Verdict::default(), &ViewOptions::default())
 }
 
 /// Benchmarks with these times and verdicts.
@@ -89,7 +89,8 @@ fn rows_add_up_to_the_change() {
     let number = |text: &str| text.replace('\u{2212}', "-").parse::<f64>().unwrap();
     for top in [0, 1, 3, 10] {
         let options = ViewOptions { top, ..ViewOptions::default() };
-        let view = DiffView::new(&example::comparison(), &options);
+        let view =
+            DiffView::new(&example::comparison(), &perfbase::gate::Verdict::default(), &options);
         let profile = view.benchmarks[0].profile.as_ref().unwrap();
         let mut sum: f64 = profile.functions.iter().map(|f| number(&f.change)).sum();
         sum += profile.rest.as_ref().map_or(0.0, |(_, change)| number(change));

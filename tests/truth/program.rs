@@ -57,6 +57,7 @@ pub(crate) fn capture(cfgs: &[&str]) -> Loaded {
         beside: None,
         counters: Vec::new(),
         recorder: None,
+        parities: Vec::new(),
         benchmarks: vec![BenchmarkEntry {
             id: id(),
             harness: Harness::Process,

@@ -18,6 +18,7 @@ use checkout::Ground;
 use super::capture::{CaptureArgs, Pair, Side, Together};
 use super::diff::{self, Files};
 use super::folder::{self, StoreArgs};
+use super::rules::{self, ConfigArgs};
 use crate::build;
 use crate::console::Console;
 use crate::error::{Error, ExitStatus};
@@ -29,9 +30,11 @@ use crate::workspace::{Folders, Repository, Revision};
 pub(super) fn execute(
     arguments: &AbArgs,
     store: &StoreArgs,
+    config: &ConfigArgs,
     console: &Console,
 ) -> Result<ExitStatus, Error> {
     let files = Files::open(&arguments.report)?;
+    let config = rules::load(config)?;
     let session = Session::start()?;
     let here = std::env::current_dir().and_then(fs_err::canonicalize);
     let here = here.map_err(Error::CurrentDirectory)?;
@@ -89,7 +92,13 @@ pub(super) fn execute(
     };
     ground.warn_of_settings(&base, &new);
     let pair = measure(&together, &base.side, &new.side, arguments.layouts)?;
-    let what = diff::What { base: &pair.base, new: &pair.new, benchmarks: &[], force: false };
+    let what = diff::What {
+        base: &pair.base,
+        new: &pair.new,
+        benchmarks: &[],
+        config: &config,
+        force: false,
+    };
     let status = diff::report(&what, &arguments.report, arguments.show_all, files, console)?;
     let layouts = layouts::table(&pair.layouts);
     if arguments.report.is_for_people_on_stdout() {

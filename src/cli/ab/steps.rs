@@ -6,14 +6,14 @@ use super::args::AbArgs;
 use super::checkout::{Checkout, Ground};
 use super::{label, measure, mode};
 use crate::cli::capture::Together;
-use crate::cli::diff;
+use crate::cli::diff::{self, Reading};
 use crate::console::escape_line;
 use crate::diff::{Change, Options, Verdict};
 use crate::error::{Error, ExitStatus};
 use crate::model::{BenchmarkId, Label};
 use crate::store::{Mode, Store, StoredCapture};
 use crate::view::share;
-use crate::workspace::Revision;
+use crate::workspace::{Filter, Revision};
 
 /// One commit against the one before.
 struct Step {
@@ -125,8 +125,11 @@ fn step(
 }
 
 fn changes(base: &StoredCapture, new: &StoredCapture) -> Result<Changes, Error> {
-    let what = diff::What { base, new, benchmarks: &[], force: false };
-    let comparison = diff::compare(&what, &Options::default())?;
+    let filter = Filter::default();
+    let (base, new) = (Reading::new(base, &filter), Reading::new(new, &filter));
+    let comparison = diff::compare(&base, &new, &Options::default(), false)?;
+    base.finish()?;
+    new.finish()?;
     let timed = comparison.benchmarks.into_iter().filter_map(|benchmark| {
         let timing = benchmark.timing?;
         Some((benchmark.id, timing.verdict, timing.change))

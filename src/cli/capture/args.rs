@@ -11,7 +11,7 @@ use crate::model::Label;
 use crate::workspace::Selection;
 
 /// Arguments of `cargo perfbase capture`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:\n  \
     cargo perfbase capture --label pre-refactor\n  \
     cargo perfbase capture --label sql --package shared --features benchmarks sql_functions\n  \
@@ -33,6 +33,10 @@ pub struct CaptureArgs {
     /// Arguments for the benchmarks themselves; each goes to harnesses that know it
     #[arg(last = true, value_name = "ARGS")]
     pub arguments: Vec<String>,
+
+    /// Only this entry of the plan in perfbase.toml, which is for captures that select nothing
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
 
     /// How to measure.
     #[command(flatten)]

@@ -187,6 +187,7 @@ mod tests {
             counters: Vec::new(),
             recorder: None,
             beside: None,
+            parities: Vec::new(),
             benchmarks: benchmarks.iter().map(entry).collect(),
         }
     }

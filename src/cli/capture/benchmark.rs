@@ -2,7 +2,7 @@
 
 use super::job::Job;
 use super::profiling::{Profiler, Recorded};
-use super::timing::Timed;
+use super::timing::{Timed, TimedRun};
 use crate::record::Stacks;
 use crate::store::Arm;
 
@@ -33,9 +33,10 @@ impl<'a> Benchmark<'a> {
     /// one nothing is added, so that run i of both sides stays a pair; where it is the base, the
     /// other one is alone from now on.
     pub(super) fn add_times(&mut self, stage: &str, own: Timed, base: Option<Timed>) {
-        let add = |job: &mut Job<'_>, _: Arm, (run, throughput): (_, Option<_>)| {
-            job.timing.throughput = throughput.or(job.timing.throughput);
-            job.timing.runs.push(run);
+        let add = |job: &mut Job<'_>, _: Arm, timed: TimedRun| {
+            job.timing.throughput = timed.throughput.or(job.timing.throughput);
+            job.metrics.add_run(job.timing.runs.len(), timed.metrics);
+            job.timing.runs.push(timed.run);
         };
         self.add(stage, own, base, add);
     }

@@ -3,7 +3,8 @@
 use super::counting::Counted;
 use crate::build::Executable;
 use crate::model::{
-    BenchmarkId, Failure, Harness, Health, Profile, ProfileBuilder, ProfileSummary, Scope, Timing,
+    BenchmarkId, Failure, Harness, Health, Metrics, Profile, ProfileBuilder, ProfileSummary, Scope,
+    Timing,
 };
 use crate::normalize::Own;
 use crate::workspace::{Listed, Split};
@@ -20,6 +21,8 @@ pub(super) struct Job<'a> {
     pub(super) split: &'a Split,
     /// Its timed runs.
     pub(super) timing: Timing,
+    /// Numbers that it reports of itself.
+    pub(super) metrics: Metrics,
     /// Its profiled runs, symbolicated and merged, before normalising.
     pub(super) profile: Option<ProfileBuilder>,
     /// How well those were recorded.
@@ -45,6 +48,7 @@ impl<'a> Job<'a> {
             listed,
             split,
             timing: Timing::default(),
+            metrics: Metrics::default(),
             profile: None,
             health: Health::default(),
             iteration_ns: Vec::new(),
@@ -56,6 +60,11 @@ impl<'a> Job<'a> {
     /// The harness that runs it.
     pub(super) fn harness(&self) -> Harness {
         self.executable.harness
+    }
+
+    /// What the harness calls it.
+    pub(super) fn listed_name(&self) -> &str {
+        self.listed.as_ref().map_or(&self.id.benchmark, |listed| &listed.name)
     }
 
     /// Whether a run of it is as many executions of the whole process as fit into the time: the

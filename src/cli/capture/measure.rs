@@ -14,6 +14,7 @@ use super::args::{LONGEST, MeasureArgs};
 use super::benchmark::Benchmark;
 use super::job::Job;
 use super::launch::{Budget, Place};
+use super::meters::Meters;
 use super::profiling::Profiler;
 use super::report;
 use super::timing::Timer;
@@ -57,6 +58,8 @@ pub(super) struct Pass<'a> {
     /// This program's own executable, which repeats short programs.
     pub(super) myself: &'a Path,
     pub(super) place: Place<'a>,
+    /// Where benchmarks report numbers of their own.
+    pub(super) meters: &'a Meters,
 }
 
 impl Pass<'_> {
@@ -71,7 +74,7 @@ impl Pass<'_> {
             failures.tell(benchmark, console);
         }
         let budget = Budget { warm_up: self.arguments.time / 2, measure: self.arguments.time };
-        let timer = Timer { budget, place: self.place };
+        let timer = Timer { budget, place: self.place, meters: self.meters };
         if self.arguments.only_counts() {
             // There is nothing to time or profile: counting tells by itself what does not work.
             return Ok(());
@@ -148,9 +151,9 @@ impl Pass<'_> {
                 progress.step(&format!("trying {}", benchmark.own.id));
                 let (run, crowd) = process::crowd(|| timer.run(&benchmark.own, None));
                 match run? {
-                    Ok((run, _)) => {
-                        benchmark.is_bound = works_alone(&run, crowd);
-                        time = Duration::from_nanos(run.wall_ns);
+                    Ok(timed) => {
+                        benchmark.is_bound = works_alone(&timed.run, crowd);
+                        time = Duration::from_nanos(timed.run.wall_ns);
                     }
                     Err((status, output)) => {
                         benchmark.own.fail("trial run".to_owned(), status, output);
@@ -163,7 +166,7 @@ impl Pass<'_> {
                 {
                     let (run, crowd) = process::crowd(|| timer.run(base, None));
                     match run? {
-                        Ok((run, _)) => benchmark.is_bound &= works_alone(&run, crowd),
+                        Ok(timed) => benchmark.is_bound &= works_alone(&timed.run, crowd),
                         Err((status, output)) => {
                             base.fail("trial run".to_owned(), status, output);
                         }

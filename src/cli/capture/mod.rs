@@ -15,32 +15,41 @@ mod examine;
 mod job;
 mod launch;
 mod measure;
+mod meters;
 mod pairing;
 mod plan;
 mod profiling;
 mod report;
 mod scratch;
+mod sections;
 mod sides;
 mod store;
 mod timing;
 mod words;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 pub(super) use args::{CaptureArgs, MeasureArgs, SelectionArgs};
+use benchmark::Benchmark;
+use choice::Recorders;
 use counting::Counter;
 use job::Job;
 use launch::Place;
 use measure::Pass;
+use meters::Meters;
+use plan::Planned;
 pub(super) use plan::{ListFailure, list_one};
 use scratch::Scratch;
+use sections::Section;
 pub(super) use sides::{Built, Pair, Side, Together};
 
 use super::folder::{self, StoreArgs};
+use super::rules::{self, ConfigArgs};
 use crate::build::kept::Kept;
-use crate::build::{self, Build};
+use crate::build::{self, Build, Executable};
 use crate::console::{Console, Verbosity};
+use crate::doctor::Facts;
 use crate::error::{Error, ExitStatus};
 use crate::model::{BenchmarkId, Capture, CountKind, Label, Settings};
 use crate::process::Session;
@@ -50,12 +59,15 @@ use crate::workspace::{Selection, provenance};
 pub(super) fn execute(
     arguments: &CaptureArgs,
     store: &StoreArgs,
+    config: &ConfigArgs,
     console: &Console,
 ) -> Result<ExitStatus, Error> {
     let began = jiff::Timestamp::now();
     for note in words::notes(arguments) {
         console.note(&note);
     }
+    let config = rules::load(config)?;
+    let sections = sections::sections(arguments, &config)?;
     let session = Session::start()?;
     let label = match &arguments.label {
         Some(label) => label.clone(),
@@ -70,25 +82,37 @@ pub(super) fn execute(
     };
     let staging = store.begin(&label, mode(arguments))?;
 
-    let selection = arguments.selection();
-    let build = build_all(&selection, &session, console)?;
+    let mut builds = Vec::new();
+    for section in &sections {
+        if let Some(name) = &section.name {
+            console.status("Capturing", name);
+        }
+        builds.push(build_all(&section.arguments.selection(), &session, console)?);
+    }
+    let build = builds.first().expect("there is a section at least");
+    let root = build.workspace_root.clone();
     let scratch = Scratch::new(&build.target_directory)?;
-    let mut capture = describe(arguments, &label, began, &build, store.root(), &session)?;
+    let meters = Meters::new(&config, &scratch.path);
+    let asked: Vec<&CaptureArgs> = sections.iter().map(|section| &section.arguments).collect();
+    let mut capture = describe(&asked, &label, began, build, store.root(), &session)?;
     if let Some(previous) = staging.previous() {
         store::check_appendable(previous.capture(), &capture)?;
     }
 
     let facts = examine::examine(console);
     examine::note(&facts, &mut capture);
-    let recorders = choice::choose(&arguments.measure, &session, &scratch.path, &facts, console)?;
-    let timeout = arguments.measure.timeout;
-    let list =
-        |executables| plan::list(executables, &arguments.arguments, timeout, &session, console);
-    let mut planned = list(build.executables.clone())?;
-    let jobs = plan::jobs(&planned, &arguments.filters, arguments.exact);
-    if jobs.is_empty() {
-        return Err(nothing_selected(arguments, &planned));
+    let recorders = recorders(&sections, &session, &scratch.path, &facts, console)?;
+    capture.parities = sections::parities(&config.parities, &root, &session, console)?;
+    let list = |section: &Section, executables: &[Executable]| {
+        section.list(executables, meters.files(), &session, console)
+    };
+    let mut planned: Vec<Vec<Planned>> = Vec::new();
+    for (section, build) in sections.iter().zip(&builds) {
+        let list = || list(section, &build.executables);
+        planned.push(section.with_services(&root, &session, console, list)?);
     }
+    let jobs = jobs(&sections, &planned)?;
+    let used: HashSet<PathBuf> = jobs.iter().map(|job| job.executable.path.clone()).collect();
     // What is kept already is looked for before more is kept, which may need its room.
     let kept = Kept::open(&build.target_directory);
     let mut base = pairing::find(arguments, &store, &capture, &jobs, &kept, console)?;
@@ -96,7 +120,7 @@ pub(super) fn execute(
         Some(base) => counted_before(&store.read(&base.beside.label)?),
         None => HashSet::new(),
     };
-    if arguments.measure.only_counts() {
+    if sections.iter().all(|section| section.arguments.measure.only_counts()) {
         // Counts need no pairs: the base's executables are of use only where it was not counted.
         let is_known = |job: &Job<'_>| {
             let mut kinds = recorders.counters.iter().map(|one| counting::kind(one.tool()));
@@ -108,47 +132,62 @@ pub(super) fn execute(
             console.status("Counting", &format!("what {label} lacks, by its executables"));
         }
     }
-    let used: HashSet<PathBuf> = jobs.iter().map(|job| job.executable.path.clone()).collect();
     drop(jobs);
-    planned.retain(|planned| used.contains(&planned.executable.path));
-    if !arguments.no_keep {
-        pairing::keep(&mut planned, &kept, console);
+    for planned in &mut planned {
+        planned.retain(|planned| used.contains(&planned.executable.path));
+        if !arguments.no_keep {
+            pairing::keep(planned, &kept, console);
+        }
     }
-    let beside = match &base {
-        Some(base) => list(base.executables.clone())?,
-        None => Vec::new(),
-    };
-    // One by one: of two builds of a target both may be wanted, for different benchmarks.
-    let mut base_jobs: Vec<_> = beside
-        .iter()
-        .flat_map(|planned| plan::jobs(std::slice::from_ref(planned), &[], false))
-        .collect();
-    if let Some(base) = &base {
-        base_jobs.retain(|job| base.runs(job));
+    let mut beside = Vec::new();
+    for (section, planned) in sections.iter().zip(&planned) {
+        let executables = base.as_ref().map(|base| base.of(planned)).unwrap_or_default();
+        if executables.is_empty() {
+            beside.push(Vec::new());
+            continue;
+        }
+        beside
+            .push(section.with_services(&root, &session, console, || list(section, &executables))?);
     }
-    capture.beside = base.map(|base| base.beside);
-    let jobs = plan::jobs(&planned, &arguments.filters, arguments.exact);
-    let mut benchmarks = benchmark::pair_up(jobs, base_jobs);
+    let mut all: Vec<Benchmark<'_>> = Vec::new();
     let myself = myself()?;
-    let place = Place {
-        timeout: arguments.measure.timeout,
-        scratch: &scratch.path,
-        session: &session,
-        console,
-    };
-    let pass = Pass {
-        arguments: &arguments.measure,
-        recorder: recorders.sampler.as_ref(),
-        myself: &myself,
-        place,
-    };
-    pass.measure(&mut benchmarks)?;
-    let roots = store::roots(&build.workspace_root);
+    let roots = store::roots(&root);
     let names = [store::Names::new(&roots, &myself); 2];
-    Counter { counters: &recorders.counters, known_of_base: &known_of_base, names: &names, place }
-        .count(&mut benchmarks)?;
+    for (index, section) in sections.iter().enumerate() {
+        // One by one: of two builds of a target both may be wanted, for different benchmarks.
+        let mut base_jobs: Vec<_> = beside[index]
+            .iter()
+            .flat_map(|planned| plan::jobs(std::slice::from_ref(planned), &[], false))
+            .collect();
+        if let Some(base) = &base {
+            base_jobs.retain(|job| base.runs(job));
+        }
+        let mut benchmarks = benchmark::pair_up(section.jobs(&planned[index]), base_jobs);
+        let measure = &section.arguments.measure;
+        let place =
+            Place { timeout: measure.timeout, scratch: &scratch.path, session: &session, console };
+        let pass = Pass {
+            arguments: measure,
+            recorder: recorders.sampler.as_ref().filter(|_| section.is_profiled()),
+            myself: &myself,
+            place,
+            meters: &meters,
+        };
+        let counters = if section.is_profiled() { &recorders.counters[..] } else { &[] };
+        let counter = Counter { counters, known_of_base: &known_of_base, names: &names, place };
+        if let Some(name) = &section.name {
+            console.status("Measuring", name);
+        }
+        let work = || {
+            pass.measure(&mut benchmarks)?;
+            Ok(counter.count(&mut benchmarks)?)
+        };
+        section.with_services(&root, &session, console, work)?;
+        all.extend(benchmarks);
+    }
+    capture.beside = base.as_ref().map(|base| base.beside.clone());
 
-    let stored = store::store(staging, capture, &recorders, &benchmarks, &names)?;
+    let stored = store::store(staging, capture, &recorders, &all, &names)?;
     conclude(&stored, console)
 }
 
@@ -156,6 +195,65 @@ pub(super) fn execute(
 fn counted_before(stored: &StoredCapture) -> HashSet<(BenchmarkId, CountKind)> {
     let entries = stored.capture().benchmarks.iter();
     entries.flat_map(|e| e.counts.iter().map(|count| (e.id.clone(), count.kind))).collect()
+}
+
+/// The benchmarks of all sections.
+///
+/// # Errors
+/// None at all in a section, and one that is in two.
+fn jobs<'a>(sections: &[Section], planned: &'a [Vec<Planned>]) -> Result<Vec<Job<'a>>, Error> {
+    let mut all: Vec<Job<'a>> = Vec::new();
+    let mut seen = HashMap::new();
+    for (section, planned) in sections.iter().zip(planned) {
+        let jobs = section.jobs(planned);
+        let name = section.name.as_deref().unwrap_or_default();
+        if jobs.is_empty() {
+            return Err(nothing_selected(&section.arguments, planned));
+        }
+        for job in &jobs {
+            if let Some(other) = seen.insert(job.id.clone(), name) {
+                return Err(Error::usage(
+                    format!("[[capture]] {other} and {name} both measure {}", job.id),
+                    "give one of them a `filter` or other targets",
+                ));
+            }
+        }
+        all.extend(jobs);
+    }
+    Ok(all)
+}
+
+/// Who records: the same for the whole capture, whichever sections want profiles.
+///
+/// # Errors
+/// Sections that ask for others, and one that does not work.
+fn recorders(
+    sections: &[Section],
+    session: &Session,
+    scratch: &Path,
+    facts: &Facts,
+    console: &Console,
+) -> Result<Recorders, Error> {
+    let Some(first) = sections.iter().find(|section| section.is_profiled()) else {
+        return Ok(Recorders::default());
+    };
+    let measure = &first.arguments.measure;
+    let alike = |section: &&Section| {
+        let other = &section.arguments.measure;
+        other.profiler == measure.profiler && other.frequency == measure.frequency
+    };
+    let mut profiled = sections.iter().filter(|section| section.is_profiled());
+    if let Some(other) = profiled.find(|section| !alike(section)) {
+        return Err(Error::usage(
+            format!(
+                "[[capture]] {} and {} ask for different profilers or frequencies",
+                first.name.as_deref().unwrap_or_default(),
+                other.name.as_deref().unwrap_or_default()
+            ),
+            "a capture has the same ones for all; `profiler = \"none\"` leaves an entry without",
+        ));
+    }
+    choice::choose(measure, session, scratch, facts, console)
 }
 
 /// This program's own executable.
@@ -200,7 +298,7 @@ fn build_all(selection: &Selection, session: &Session, console: &Console) -> Res
 
 /// Everything that is known before anything is measured.
 fn describe(
-    arguments: &CaptureArgs,
+    sections: &[&CaptureArgs],
     label: &Label,
     began: jiff::Timestamp,
     build: &Build,
@@ -210,13 +308,18 @@ fn describe(
     let commit = provenance::commit(session, &build.workspace_root, Some(profiles));
     let machine = provenance::machine(session);
     session.check()?;
-    let selection = &arguments.selection;
-    let mut features = selection.features.clone();
-    if selection.all_features {
-        features.push("*".to_owned());
-    }
-    if selection.no_default_features {
-        features.push("-default".to_owned());
+    let mut features = Vec::new();
+    let mut words = Vec::new();
+    for section in sections {
+        let selection = &section.selection;
+        features.extend(selection.features.iter().cloned());
+        if selection.all_features {
+            features.push("*".to_owned());
+        }
+        if selection.no_default_features {
+            features.push("-default".to_owned());
+        }
+        words.extend(section.arguments.iter().cloned());
     }
     Ok(Capture {
         label: label.clone(),
@@ -231,12 +334,13 @@ fn describe(
             profile: build.profile.clone(),
             features,
             rustflags: std::env::var("RUSTFLAGS").ok().filter(|flags| !flags.is_empty()),
-            arguments: arguments.arguments.clone(),
+            arguments: words,
             runs: 0,
         },
         counters: Vec::new(),
         recorder: None,
         beside: None,
+        parities: Vec::new(),
         benchmarks: Vec::new(),
     })
 }
@@ -255,7 +359,7 @@ fn command_line() -> Vec<String> {
         .collect()
 }
 
-fn nothing_selected(arguments: &CaptureArgs, planned: &[plan::Planned]) -> Error {
+fn nothing_selected(arguments: &CaptureArgs, planned: &[Planned]) -> Error {
     let message = if arguments.filters.is_empty() {
         "there is nothing to measure: no target selected has a benchmark or test".to_owned()
     } else {

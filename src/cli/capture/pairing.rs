@@ -30,6 +30,15 @@ impl Pairing {
         self.runs.iter().any(|(known, _)| known == id)
     }
 
+    /// Its executables of the same targets as these, each once.
+    pub(super) fn of(&self, planned: &[Planned]) -> Vec<Executable> {
+        let is_of = |one: &Executable, other: &Executable| {
+            (&one.package, one.kind, &one.name) == (&other.package, other.kind, &other.name)
+        };
+        let wanted = |one: &&Executable| planned.iter().any(|p| is_of(one, &p.executable));
+        self.executables.iter().filter(wanted).cloned().collect()
+    }
+
     /// Whether this is the executable that ran the benchmark.
     pub(super) fn runs(&self, job: &Job<'_>) -> bool {
         self.runs.iter().any(|(id, digest)| *id == job.id && *digest == job.executable.digest)

@@ -19,6 +19,8 @@ pub(super) struct Planned {
     pub(super) executable: Executable,
     pub(super) listed: Result<Vec<Listed>, ListFailure>,
     pub(super) split: Split,
+    /// The level of the ladder that it is run at, as `concurrency=32`.
+    pub(super) level: Option<String>,
 }
 
 /// Why an executable does not say which benchmarks it has.
@@ -46,7 +48,7 @@ pub(super) fn list(
             dropped.entry(executable.harness).or_insert_with(|| split.dropped.clone());
         }
         let listed = list_one(&executable, &split, timeout, session)?;
-        planned.push(Planned { executable, listed, split });
+        planned.push(Planned { executable, listed, split, level: None });
     }
     for (harness, arguments) in dropped {
         console.note(&format!(
@@ -118,7 +120,7 @@ fn ask(
 /// answer is a job that has failed already.
 pub(super) fn jobs<'a>(planned: &'a [Planned], filters: &[String], exact: bool) -> Vec<Job<'a>> {
     let mut jobs = Vec::new();
-    for Planned { executable, listed, split } in planned {
+    for Planned { executable, listed, split, level } in planned {
         let mut patterns = filters.to_vec();
         patterns.extend(split.filters.iter().cloned());
         let filter = Filter { patterns, exact: exact || split.exact };
@@ -131,19 +133,20 @@ pub(super) fn jobs<'a>(planned: &'a [Planned], filters: &[String], exact: bool) 
             Ok(_) if executable.harness == Harness::Process => {
                 let id = id(&executable.name);
                 if filter.takes(&id) {
-                    jobs.push(Job::new(id, executable, None, split));
+                    jobs.push(Job::new(at(id, level), executable, None, split));
                 }
             }
             Ok(listed) => {
                 for one in listed {
                     let id = id(&one.name);
                     if filter.takes(&id) {
-                        jobs.push(Job::new(id, executable, Some(one.clone()), split));
+                        jobs.push(Job::new(at(id, level), executable, Some(one.clone()), split));
                     }
                 }
             }
             Err(failure) => {
-                let mut job = Job::new(id(&executable.name), executable, None, split);
+                let id = at(id(&executable.name), level);
+                let mut job = Job::new(id, executable, None, split);
                 job.fail("listing".to_owned(), failure.status.clone(), failure.output.clone());
                 jobs.push(job);
             }
@@ -152,4 +155,12 @@ pub(super) fn jobs<'a>(planned: &'a [Planned], filters: &[String], exact: bool) 
     jobs.sort_by(|a, b| a.id.cmp(&b.id));
     jobs.dedup_by(|a, b| a.id == b.id);
     jobs
+}
+
+/// A benchmark's id at a level.
+fn at(mut id: BenchmarkId, level: &Option<String>) -> BenchmarkId {
+    if let Some(level) = level {
+        id.benchmark = format!("{}/{level}", id.benchmark);
+    }
+    id
 }

@@ -114,7 +114,7 @@ impl Profiler<'_> {
                 stats::median(&times)
             } else {
                 let (measurement, _) =
-                    measured(job.harness(), &job.id.benchmark, &output, &home).map_err(explain)?;
+                    measured(job.harness(), job.listed_name(), &output, &home).map_err(explain)?;
                 typical(&measurement)
             };
             Ok((iteration, self.read(&file).map_err(explain)?))

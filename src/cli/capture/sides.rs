@@ -10,6 +10,7 @@ use super::counting::Counter;
 use super::job::Job;
 use super::launch::Place;
 use super::measure::Pass;
+use super::meters::Meters;
 use super::plan::{self, Planned};
 use super::scratch::Scratch;
 use super::{choice, describe, examine, myself, nothing_selected, store};
@@ -81,6 +82,7 @@ impl CaptureArgs {
     ) -> Self {
         Self {
             label: None,
+            only: Vec::new(),
             filters: filters.to_vec(),
             exact,
             arguments: arguments.to_vec(),
@@ -155,7 +157,7 @@ impl Together<'_> {
         let staging = self.store.begin(&base.label, base.mode)?;
         let scratch = Scratch::new(self.target_directory)?;
         let describe = |side: &Side, build: &Build, time| {
-            describe(self.arguments, &side.label, time, build, self.store.root(), self.session)
+            describe(&[self.arguments], &side.label, time, build, self.store.root(), self.session)
         };
         let facts = examine::examine(self.console);
         let mut base_capture = describe(base, &first.base, began)?;
@@ -187,7 +189,9 @@ impl Together<'_> {
             session: self.session,
             console: self.console,
         };
+        let meters = Meters::default();
         let pass = Pass {
+            meters: &meters,
             arguments: &measure,
             recorder: recorders.sampler.as_ref(),
             myself: &myself,

@@ -10,8 +10,8 @@ use super::counting::Counted;
 use super::job::Job;
 use crate::error::Error;
 use crate::model::{
-    BenchmarkEntry, BenchmarkId, BesideEntry, Capture, CountKind, FastHasher, Label, Profile,
-    ProfileBuilder, ProfileSummary, Scope, Timing, Weight,
+    BenchmarkEntry, BenchmarkId, BesideEntry, Capture, CountKind, FastHasher, Label, Metrics,
+    Profile, ProfileBuilder, ProfileSummary, Scope, Timing, Weight,
 };
 use crate::normalize::{self, Origin, Roots};
 use crate::record::{Recorder, Valgrind};
@@ -216,6 +216,7 @@ pub(super) fn roots(workspace: &Path) -> Roots {
 /// What one side of a benchmark gave.
 struct Figures {
     timing: Timing,
+    metrics: Metrics,
     profile: Option<(Profile, ProfileSummary)>,
     counts: Vec<Counts>,
 }
@@ -231,7 +232,7 @@ impl Figures {
         let mut counts: Vec<Counts> =
             job.counts.iter().map(|counted| names.counts(job, counted)).collect();
         counts.sort_by_key(|counts| counts.summary.kind);
-        Self { timing: job.timing.clone(), profile, counts }
+        Self { timing: job.timing.clone(), metrics: job.metrics.clone(), profile, counts }
     }
 
     fn is_timed(&self) -> bool {
@@ -250,13 +251,18 @@ impl Figures {
             Arm::Own => entry.profile.clone(),
             Arm::Base => entry.beside.as_ref()?.profile.clone(),
         });
+        let mut metrics = previous.metrics(id, arm)?.unwrap_or_default();
         let timing = match previous.timing(id, arm)? {
             Some(mut all) => {
+                metrics.append(all.runs.len(), self.metrics);
                 all.runs.extend(self.timing.runs);
                 all.throughput = self.timing.throughput.or(all.throughput);
                 all
             }
-            None => self.timing,
+            None => {
+                metrics = self.metrics;
+                self.timing
+            }
         };
         let profile = match (summary.zip(previous.profile(id, arm)?), self.profile) {
             (Some((mut summary, before)), Some((new, now))) if now.weight == summary.weight => {
@@ -287,7 +293,7 @@ impl Figures {
             }
         }
         counts.sort_by_key(|counts| counts.summary.kind);
-        Ok(Self { timing, profile, counts })
+        Ok(Self { timing, metrics, profile, counts })
     }
 
     /// As far as there is a run of the other side for each run. When the base fails the other side
@@ -295,15 +301,11 @@ impl Figures {
     fn in_pairs_with(self, own: &Self) -> Self {
         let runs = |figures: &Self| figures.profile.as_ref().map(|(_, summary)| summary.runs);
         let is_profiled = runs(&self) <= runs(own);
-        Self {
-            profile: self.profile.filter(|_| is_profiled),
-            timing: if self.timing.runs.len() <= own.timing.runs.len() {
-                self.timing
-            } else {
-                Timing::default()
-            },
-            counts: self.counts,
-        }
+        let (timing, metrics) = match self.timing.runs.len() <= own.timing.runs.len() {
+            true => (self.timing, self.metrics),
+            false => Default::default(),
+        };
+        Self { profile: self.profile.filter(|_| is_profiled), timing, metrics, counts: self.counts }
     }
 
     fn write(
@@ -315,6 +317,9 @@ impl Figures {
     ) -> Result<(), Error> {
         if self.is_timed() {
             staging.write_timing(id, arm, &self.timing)?;
+        }
+        if !self.metrics.0.is_empty() {
+            staging.write_metrics(id, arm, &self.metrics)?;
         }
         if let Some((profile, summary)) = &self.profile {
             let period = if summary.weight == Weight::CpuTime { meta.period } else { 0 };

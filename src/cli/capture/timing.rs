@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::job::Job;
 use super::launch::{self, Budget, Place};
+use super::meters::{Meters, together};
+use crate::ingest::metrics::Reported;
 use crate::ingest::{criterion, divan, libtest};
 use crate::model::{Batch, Harness, Measurement, Mode, Resources, Run, Throughput};
 use crate::process::{Command, Output, ProcessError, Status, failure_tail};
@@ -16,11 +18,21 @@ const MOST_EXECUTIONS: usize = 1000;
 pub(super) struct Timer<'a> {
     pub(super) budget: Budget,
     pub(super) place: Place<'a>,
+    pub(super) meters: &'a Meters,
 }
 
-/// What one timed run gave: the times, and the work declared per iteration; else how it ended,
-/// and the tail of its output.
-pub(super) type Timed = Result<(Run, Option<Throughput>), (String, String)>;
+/// What one timed run gave; else how it ended, and the tail of its output.
+pub(super) type Timed = Result<TimedRun, (String, String)>;
+
+/// What one timed run gave.
+pub(super) struct TimedRun {
+    /// The times.
+    pub(super) run: Run,
+    /// The work declared per iteration.
+    pub(super) throughput: Option<Throughput>,
+    /// Numbers that the benchmark reported of itself.
+    pub(super) metrics: Vec<Reported>,
+}
 
 impl Timer<'_> {
     /// Runs a benchmark once (a whole process: as often as fits into the time), on one processor
@@ -33,19 +45,70 @@ impl Timer<'_> {
         let mut command = launch::command(job, self.budget, &home, self.place.timeout);
         command.cpu = cpu;
         if job.is_whole_process() {
-            let run = repeat(&command, self.budget.measure, job.harness(), &self.place)?;
-            return Ok(run.map(|run| (run, None)));
+            return self.repeat(&command, job);
         }
         let output = self.place.run(&command)?;
         let result = finished(&output).and_then(|()| {
-            measured(job.harness(), &job.id.benchmark, &output, &home)
+            measured(job.harness(), job.listed_name(), &output, &home)
                 .map_err(|error| (format!("{}, but {error}", output.status), failure_tail(&output)))
         });
         let _ = fs_err::remove_dir_all(&home);
-        Ok(result.map(|(measurement, throughput)| {
+        let metrics = self.metrics(job, &output);
+        Ok(result.and_then(|(measurement, throughput)| {
             let wall_ns = nanoseconds(output.wall);
-            (Run { measurement, wall_ns, resources: output.resources }, throughput)
+            let run = Run { measurement, wall_ns, resources: output.resources };
+            Ok(TimedRun { run, throughput, metrics: metrics? })
         }))
+    }
+
+    /// What a process reported of itself; such a report may say that it failed.
+    fn metrics(&self, job: &Job<'_>, output: &Output) -> Result<Vec<Reported>, (String, String)> {
+        let failed = |error| (format!("{}, but {error}", output.status), failure_tail(output));
+        self.meters.take(&job.id).map_err(failed)
+    }
+
+    /// Executes a whole process until the time is over, at least once. The first execution warms up
+    /// caches and is left out when there is time for others.
+    fn repeat(&self, command: &Command, job: &Job<'_>) -> Result<Timed, ProcessError> {
+        let (time, place) = (self.budget.measure, &self.place);
+        let mut reported = Vec::new();
+        let start = Instant::now();
+        let mut batches = Vec::new();
+        let mut resources: Vec<Resources> = Vec::new();
+        let mut warm = false;
+        place.console.verbose("Running", &format!("{}, again and again", command.display()));
+        loop {
+            let output = place.session.run(command)?;
+            if let Err(failure) = finished(&output) {
+                return Ok(Err(failure));
+            }
+            if job.harness() == Harness::Libtest
+                && let Err(error) = libtest::parse_outcome(&String::from_utf8_lossy(&output.stdout))
+            {
+                return Ok(Err((format!("{}, but {error}", output.status), failure_tail(&output))));
+            }
+            let metrics = match self.metrics(job, &output) {
+                Ok(metrics) => metrics,
+                Err(failure) => return Ok(Err(failure)),
+            };
+            if !warm && start.elapsed() * 2 < time {
+                warm = true;
+                continue;
+            }
+            warm = true;
+            batches.push(Batch { iterations: 1.0, nanoseconds: nanoseconds(output.wall) as f64 });
+            resources.extend(output.resources);
+            reported.push(metrics);
+            if start.elapsed() >= time || batches.len() >= MOST_EXECUTIONS {
+                break;
+            }
+        }
+        let run = Run {
+            wall_ns: nanoseconds(start.elapsed()),
+            resources: per_execution(&resources),
+            measurement: Measurement::Batches { mode: Mode::Process, batches },
+        };
+        Ok(Ok(TimedRun { run, throughput: None, metrics: together(reported) }))
     }
 }
 
@@ -90,47 +153,6 @@ pub(super) fn finished(output: &Output) -> Result<(), (String, String)> {
         Status::Exited(0) => Ok(()),
         status => Err((status.to_string(), failure_tail(output))),
     }
-}
-
-/// Executes a whole process until the time is over, at least once. The first execution warms up
-/// caches and is left out when there is time for others.
-fn repeat(
-    command: &Command,
-    time: Duration,
-    harness: Harness,
-    place: &Place<'_>,
-) -> Result<Result<Run, (String, String)>, ProcessError> {
-    let start = Instant::now();
-    let mut batches = Vec::new();
-    let mut resources: Vec<Resources> = Vec::new();
-    let mut warm = false;
-    place.console.verbose("Running", &format!("{}, again and again", command.display()));
-    loop {
-        let output = place.session.run(command)?;
-        if let Err(failure) = finished(&output) {
-            return Ok(Err(failure));
-        }
-        if harness == Harness::Libtest
-            && let Err(error) = libtest::parse_outcome(&String::from_utf8_lossy(&output.stdout))
-        {
-            return Ok(Err((format!("{}, but {error}", output.status), failure_tail(&output))));
-        }
-        if !warm && start.elapsed() * 2 < time {
-            warm = true;
-            continue;
-        }
-        warm = true;
-        batches.push(Batch { iterations: 1.0, nanoseconds: nanoseconds(output.wall) as f64 });
-        resources.extend(output.resources);
-        if start.elapsed() >= time || batches.len() >= MOST_EXECUTIONS {
-            break;
-        }
-    }
-    Ok(Ok(Run {
-        wall_ns: nanoseconds(start.elapsed()),
-        resources: per_execution(&resources),
-        measurement: Measurement::Batches { mode: Mode::Process, batches },
-    }))
 }
 
 /// What one execution used on average; the largest resident set of all.

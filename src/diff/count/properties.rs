@@ -311,7 +311,7 @@ fn the_heap_is_a_resource() {
     let resources = &comparison.benchmarks[0].resources;
     assert_eq!(resources.len(), 1);
     let peak = &resources[0];
-    assert_eq!((peak.name, peak.base, peak.new), ("peak heap", Some(50.0), Some(100.0)));
+    assert_eq!((&*peak.name, peak.base, peak.new), ("peak heap", Some(50.0), Some(100.0)));
     assert_eq!(peak.verdict, Some(Verdict::Slower));
 }
 

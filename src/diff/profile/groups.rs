@@ -1,4 +1,4 @@
-//! Crates and modules.
+//! Crates, modules and categories.
 
 use crate::diff::comparison::{Costs, GroupDiff, GroupKind, Verdict};
 use crate::diff::options::Options;
@@ -16,9 +16,9 @@ struct Group<'a> {
     costs: [Option<Costs>; 2],
 }
 
-/// Crates, then modules; of each kind the largest change of self cost first, or of self share.
-/// Code that is not Rust's goes by its image in both. Both kinds are tested together: they are
-/// views of one thing, and an equal program is to get one false alarm in twenty from both.
+/// Crates, then modules, then categories; of each kind the largest change of self cost first, or of
+/// self share. Code that is not Rust's goes by its image. All kinds are tested together: they are views of one
+/// thing, and an equal program is to get one false alarm in twenty from all of them.
 pub(super) fn groups(
     joined: &Joined<'_>,
     sides: &Sides,
@@ -28,6 +28,10 @@ pub(super) fn groups(
     let mut groups = of_kind(GroupKind::Crate, &joined.crates, |w| &w.crates, sides);
     let crates = groups.len();
     groups.extend(of_kind(GroupKind::Module, &joined.modules, |w| &w.modules, sides));
+    let modules = groups.len();
+    let categories = of_kind(GroupKind::Category, &joined.categories, |w| &w.categories, sides);
+    // What is in none is no category.
+    groups.extend(categories.into_iter().filter(|group| !group.name.is_empty()));
     let findings = design.map(|design| {
         let things: Vec<Thing> = groups.iter().map(|group| sides.sum(&group.members)).collect();
         let is_tested = |group: &Group<'_>| {
@@ -67,7 +71,8 @@ pub(super) fn groups(
         size(b).total_cmp(&size(a)).then_with(|| a.name.cmp(&b.name))
     };
     diffs[..crates].sort_by(order);
-    diffs[crates..].sort_by(order);
+    diffs[crates..modules].sort_by(order);
+    diffs[modules..].sort_by(order);
     diffs
 }
 

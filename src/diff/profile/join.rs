@@ -2,7 +2,7 @@
 
 use crate::diff::path::crate_and_module;
 use crate::matching::{Matching, Pair};
-use crate::model::{FastMap, Handle, Profile};
+use crate::model::{Category, FastMap, Handle, Profile};
 
 /// A function of either side or of both: all functions of a profile with one name are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +28,8 @@ pub(super) struct Joined<'a> {
     pub(super) crates: Groups<'a>,
     /// Module of each label, likewise.
     pub(super) modules: Groups<'a>,
+    /// Category of each label; one without a name of those in none.
+    pub(super) categories: Groups<'a>,
     /// Whether each label's crate is known by its name.
     pub(super) rust: Vec<bool>,
     /// The pair of each label whose sides have different names.
@@ -57,7 +59,11 @@ impl<'a> Groups<'a> {
 
 /// Numbers the functions of both sides: those that were matched have one number, and the name of
 /// the new side.
-pub(super) fn join<'a>(sides: [Option<&'a Profile>; 2], matching: &'a Matching) -> Joined<'a> {
+pub(super) fn join<'a>(
+    sides: [Option<&'a Profile>; 2],
+    matching: &'a Matching,
+    categories: &'a [Category],
+) -> Joined<'a> {
     let mut joined = Joined::default();
     // What the base's functions are called on the new side.
     let pairs: FastMap<&str, &Pair> =
@@ -86,7 +92,11 @@ pub(super) fn join<'a>(sides: [Option<&'a Profile>; 2], matching: &'a Matching) 
                     let (krate, module) = crate_and_module(name);
                     joined.rust.push(krate.is_some());
                     let image = function.image.map_or("[unknown]", |id| profile.strings.get(id));
-                    joined.crates.add(krate.unwrap_or(image).into());
+                    let krate = krate.unwrap_or(image);
+                    let category =
+                        categories.iter().find(|c| c.takes(name, krate, module.as_deref()));
+                    joined.categories.add(category.map_or("", |c| &c.name).into());
+                    joined.crates.add(krate.into());
                     joined.modules.add(module.map_or_else(|| image.into(), Into::into));
                     label
                 });

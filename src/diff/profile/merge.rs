@@ -25,6 +25,7 @@ pub(super) struct Outermost {
     pub(super) function: bool,
     pub(super) krate: bool,
     pub(super) module: bool,
+    pub(super) category: bool,
 }
 
 /// Merges the benchmark's part of both trees, in time proportional to their nodes.
@@ -102,6 +103,7 @@ pub(super) fn outermost(merged: &Merged, joined: &Joined<'_>) -> Vec<Outermost> 
     let mut functions = vec![0_u32; joined.names.len()];
     let mut crates = vec![0_u32; joined.crates.names.len()];
     let mut modules = vec![0_u32; joined.modules.names.len()];
+    let mut categories = vec![0_u32; joined.categories.names.len()];
     let mut outermost = vec![Outermost::default(); nodes];
     let mut node = roots;
     while node != ROOT {
@@ -110,11 +112,13 @@ pub(super) fn outermost(merged: &Merged, joined: &Joined<'_>) -> Vec<Outermost> 
             &mut functions[label],
             &mut crates[joined.crates.of[label] as usize],
             &mut modules[joined.modules.of[label] as usize],
+            &mut categories[joined.categories.of[label] as usize],
         ];
         outermost[node as usize] = Outermost {
             function: *counters[0] == 0,
             krate: *counters[1] == 0,
             module: *counters[2] == 0,
+            category: *counters[3] == 0,
         };
         if first[node as usize] != ROOT {
             counters.into_iter().for_each(|counter| *counter += 1);
@@ -131,6 +135,7 @@ pub(super) fn outermost(merged: &Merged, joined: &Joined<'_>) -> Vec<Outermost> 
             functions[label] -= 1;
             crates[joined.crates.of[label] as usize] -= 1;
             modules[joined.modules.of[label] as usize] -= 1;
+            categories[joined.categories.of[label] as usize] -= 1;
         }
         node = next[node as usize];
     }

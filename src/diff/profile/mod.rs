@@ -96,7 +96,7 @@ pub(super) fn compare(
     let (unit, observed) = fill(&parts, &mut runs, sessions);
     let profiles = parts.map(|part| part.map(|part| part.profile));
     let matching = matching(profiles, &runs, unit, options);
-    let joined = join(profiles, &matching);
+    let joined = join(profiles, &matching, &options.categories);
     let merged = merge(profiles, &used, &joined);
     let (outermost, (shares, selected)) = together(
         is_large,

@@ -39,6 +39,8 @@ pub(super) struct Weighed {
     pub(super) crates: GroupTotals,
     /// Total shares and mean total costs of modules.
     pub(super) modules: GroupTotals,
+    /// Total shares and mean total costs of categories.
+    pub(super) categories: GroupTotals,
     /// Self and total costs of selected nodes, `selected · runs + run`.
     pub(super) paths: Both,
     /// Weights of the tree's nodes: mean costs, or shares where costs are not known.
@@ -97,6 +99,7 @@ pub(super) fn weigh(
         costs: Both::zeros(labels * count),
         crates: GroupTotals::zeros(&joined.crates),
         modules: GroupTotals::zeros(&joined.modules),
+        categories: GroupTotals::zeros(&joined.categories),
         paths: Both::zeros(selected.len() * count),
         ..Weighed::default()
     };
@@ -163,7 +166,7 @@ fn add_shares(
         if shares.totals[node] == 0.0 {
             continue;
         }
-        let Outermost { function, krate, module } = outermost[node];
+        let Outermost { function, krate, module, category } = outermost[node];
         weighed.shares.selfs[label] += shares.selfs[node];
         if function {
             weighed.shares.totals[label] += shares.totals[node];
@@ -174,6 +177,9 @@ fn add_shares(
         if module {
             weighed.modules.shares[joined.modules.of[label] as usize] += shares.totals[node];
         }
+        if category {
+            weighed.categories.shares[joined.categories.of[label] as usize] += shares.totals[node];
+        }
     }
 }
 
@@ -182,8 +188,8 @@ fn add_group_costs(
     (joined, merged, outermost): (&Joined<'_>, &Merged, &[Outermost]),
 ) {
     for (node, &cost) in weighed.tree.totals.iter().enumerate() {
-        let Outermost { krate, module, .. } = outermost[node];
-        if cost == 0.0 || !(krate || module) {
+        let Outermost { krate, module, category, .. } = outermost[node];
+        if cost == 0.0 || !(krate || module || category) {
             continue;
         }
         let label = merged.labels[node].index();
@@ -192,6 +198,9 @@ fn add_group_costs(
         }
         if module {
             weighed.modules.costs[joined.modules.of[label] as usize] += cost;
+        }
+        if category {
+            weighed.categories.costs[joined.categories.of[label] as usize] += cost;
         }
     }
 }

@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::diff::{self, Comparison};
+use crate::gate::Verdict;
 use crate::matching::{GroupKind, Rule};
 use crate::model::{Area, CountKind, Finding, Severity};
 use crate::view;
 
 use super::capture::{Capture, Failure};
+use super::gate::Gate;
 use super::timing::Summary;
 use super::{finite, write};
 
-/// A comparison as `perfbase.diff/1`.
-pub fn diff(comparison: &Comparison) -> String {
+/// A comparison and what the rules say of it, as `perfbase.diff/1`.
+pub fn diff(comparison: &Comparison, verdict: &Verdict) -> String {
     let recorder = [&comparison.new, &comparison.base]
         .into_iter()
         .find_map(|capture| capture.recorder.as_ref())
@@ -29,7 +31,7 @@ pub fn diff(comparison: &Comparison) -> String {
             .iter()
             .map(|b| Benchmark::new(b, recorder, comparison))
             .collect(),
-        gate: Gate { outcome: "NONE", rules: [] },
+        gate: verdict.into(),
     })
 }
 
@@ -40,14 +42,7 @@ struct Diff<'a> {
     new: Capture<'a>,
     comparability: Vec<Note<'a>>,
     benchmarks: Vec<Benchmark<'a>>,
-    gate: Gate,
-}
-
-/// No rule can be set yet.
-#[derive(Serialize)]
-struct Gate {
-    outcome: &'static str,
-    rules: [(); 0],
+    gate: Gate<'a>,
 }
 
 #[derive(Serialize)]
@@ -290,7 +285,7 @@ impl<'a> Benchmark<'a> {
         let resources: BTreeMap<String, Resource> = benchmark
             .resources
             .iter()
-            .map(|r| (r.name.to_lowercase().replace(' ', "_"), Resource::from(r)))
+            .map(|r| (resource_name(&r.name), Resource::from(r)))
             .collect();
         Self {
             id: benchmark.id.to_string(),
@@ -359,6 +354,11 @@ impl From<&diff::TimingDiff> for Timing {
             more_pairs: timing.more_pairs,
         }
     }
+}
+
+/// `peak RSS` → `peak_rss`; what a benchmark reports of itself goes by the name that it gives.
+fn resource_name(name: &str) -> String {
+    if name.contains(' ') { name.to_lowercase().replace(' ', "_") } else { name.to_owned() }
 }
 
 impl From<&diff::ResourceDiff> for Resource {
@@ -513,10 +513,7 @@ fn costs(costs: diff::Costs) -> Option<Costs> {
 
 fn group(group: &diff::GroupDiff) -> Option<Group<'_>> {
     Some(Group {
-        kind: match group.kind {
-            diff::GroupKind::Crate => "crate",
-            diff::GroupKind::Module => "module",
-        },
+        kind: group.kind.as_str(),
         name: &group.name,
         base: group.base.and_then(costs),
         new: group.new.and_then(costs),

@@ -9,6 +9,7 @@ mod audit;
 mod capture;
 mod diff;
 mod doctor;
+mod gate;
 mod list;
 mod show;
 mod timing;
@@ -22,6 +23,7 @@ use super::inert;
 pub use audit::audit;
 pub use diff::diff;
 pub use doctor::doctor;
+pub use gate::check;
 pub use list::list;
 pub use show::show;
 

@@ -7,6 +7,7 @@ use anstyle::Style;
 use crate::render::Inert;
 use crate::view::{BenchmarkView, DiffView, FunctionRow, ProfileView, SideView};
 
+use super::gate::DisplayGate;
 use super::table::{Align, Table};
 use super::{Layout, WIDE, short, wrap};
 
@@ -22,6 +23,9 @@ pub struct DisplayDiff<'a> {
 impl fmt::Display for DisplayDiff<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.headline(f)?;
+        if let Some(view) = &self.view.gate {
+            write!(f, "\n{}", DisplayGate { view, layout: self.layout })?;
+        }
         self.notes(f)?;
         self.benchmarks(f)?;
         self.counts(f)?;
@@ -173,7 +177,7 @@ impl DisplayDiff<'_> {
                 ("change", Align::Right),
             ]);
             for m in &benchmark.measures {
-                table.row().cell(m.name).cell(&m.base).cell(&m.new).cell(&m.change);
+                table.row().cell(&m.name).cell(&m.base).cell(&m.new).cell(&m.change);
             }
             write!(f, "{}", table.display(self.layout.width, 2, faint))?;
         }
@@ -227,7 +231,11 @@ impl DisplayDiff<'_> {
         if profile.paths_omitted > 0 {
             writeln!(f, "  {faint}and {} more such paths{faint:#}", profile.paths_omitted)?;
         }
-        for (kind, groups) in [("crates", &profile.crates), ("modules", &profile.modules)] {
+        for (kind, groups) in [
+            ("crates", &profile.crates),
+            ("modules", &profile.modules),
+            ("categories", &profile.categories),
+        ] {
             if groups.is_empty() {
                 continue;
             }
@@ -315,7 +323,7 @@ impl DisplayDiff<'_> {
     }
 }
 
-fn side(side: &SideView) -> String {
+pub(super) fn side(side: &SideView) -> String {
     let commit = side.commit.as_ref().map_or(String::new(), |commit| format!(", {commit}"));
     format!("{} ({}{})", Inert(&side.label), Inert(&side.time), Inert(&commit))
 }

@@ -65,8 +65,9 @@ impl DisplayShow<'_> {
             writeln!(f, "  {}", wrap::wrap(&text, width, 4))?;
         }
         self.notes(f, &benchmark.notes, 2)?;
-        self.functions(f, "by self weight", &benchmark.by_self)?;
-        self.functions(f, "by total weight, callees included", &benchmark.by_total)?;
+        self.functions(f, "functions by self weight", &benchmark.by_self)?;
+        self.functions(f, "functions by total weight, callees included", &benchmark.by_total)?;
+        self.functions(f, "categories, by self weight", &benchmark.categories)?;
         if !benchmark.hot_paths.is_empty() {
             writeln!(f, "  {faint}hot paths{faint:#}")?;
         }
@@ -109,7 +110,7 @@ impl DisplayShow<'_> {
             return Ok(());
         }
         let faint = self.layout.styles.faint;
-        writeln!(f, "  {faint}functions {heading}{faint:#}")?;
+        writeln!(f, "  {faint}{heading}{faint:#}")?;
         let mut table = Table::new(&[("", Align::Right), ("", Align::Right), ("", Align::Name)]);
         for function in functions {
             table.row().cell(&function.share).cell(&function.cost).cell(&function.name);

@@ -31,6 +31,8 @@ struct File {
     id: String,
     label: String,
     machine: Machine,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parities: Vec<Parity>,
     perfbase: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     recorder: Option<Recorder>,
@@ -45,6 +47,14 @@ impl Versioned for File {
     fn schema(&self) -> &str {
         &self.schema
     }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Parity {
+    id: String,
+    output: String,
+    status: String,
+    succeeded: bool,
 }
 
 /// The capture that it was measured beside.
@@ -198,6 +208,7 @@ pub(in crate::store) fn write_capture(stored: &Stored) -> Result<Vec<u8>, Format
             memory_bytes: m.memory_bytes,
             os: m.os.clone(),
         },
+        parities: capture.parities.iter().map(parity_out).collect(),
         perfbase: capture.perfbase.clone(),
         recorder: capture.recorder.as_ref().map(recorder_out),
         schema: format!("{SCHEMA}/1"),
@@ -224,6 +235,15 @@ fn recorder_out(r: &model::RecorderInfo) -> Recorder {
         name: r.name.clone(),
         stacks: r.stacks.clone(),
         version: r.version.clone(),
+    }
+}
+
+fn parity_out(p: &model::ParityOutcome) -> Parity {
+    Parity {
+        id: p.id.clone(),
+        output: p.output.clone(),
+        status: p.status.clone(),
+        succeeded: p.succeeded,
     }
 }
 
@@ -318,6 +338,7 @@ pub(in crate::store) fn read_capture(bytes: &[u8]) -> Result<Stored, FormatError
         counters: file.counters.into_iter().map(recorder_in).collect(),
         beside,
         benchmarks,
+        parities: file.parities.into_iter().map(parity_in).collect(),
     };
     Ok(Stored { capture, bytes: file.bytes })
 }
@@ -330,6 +351,10 @@ fn recorder_in(r: Recorder) -> model::RecorderInfo {
         frequency_hz: r.frequency_hz.0,
         stacks: r.stacks,
     }
+}
+
+fn parity_in(p: Parity) -> model::ParityOutcome {
+    model::ParityOutcome { id: p.id, succeeded: p.succeeded, status: p.status, output: p.output }
 }
 
 fn benchmark_in(entry: Benchmark) -> Result<model::BenchmarkEntry, FormatError> {

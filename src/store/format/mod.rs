@@ -8,12 +8,14 @@
 mod capture;
 mod conditions;
 mod counts;
+mod metrics;
 mod number;
 mod timing;
 mod version;
 mod write;
 
 pub(super) use capture::{Stored, read_capture, write_capture};
+pub(super) use metrics::{read_metrics, write_metrics};
 pub(super) use timing::{read_timing, write_timing};
 
 /// What is wrong with a JSON file.

@@ -2,7 +2,7 @@
 
 /// The names (three at most, best first) that a mistyped one is close to: few edits away, or the
 /// one part of the other.
-pub(super) fn near<'a>(text: &str, names: &[&'a str]) -> Vec<&'a str> {
+pub fn near<'a>(text: &str, names: &[&'a str]) -> Vec<&'a str> {
     let most = text.chars().count().div_ceil(3);
     let part = |name: &str| !text.is_empty() && (name.contains(text) || text.contains(name));
     let mut found: Vec<(usize, &str)> = names

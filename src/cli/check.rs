@@ -1,0 +1,98 @@
+//! `cargo perfbase check`
+
+use clap::{Args, ValueEnum};
+
+use super::diff::Reading;
+use super::folder::{self, StoreArgs};
+use super::layout;
+use super::rules::{self, ConfigArgs, Inconclusive};
+use crate::console::Console;
+use crate::diff::{self, Loaded};
+use crate::error::{Error, ExitStatus};
+use crate::gate::{self, Decision};
+use crate::render::{json, markdown, text};
+use crate::view::CheckView;
+use crate::workspace::Filter;
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  cargo perfbase check post-refactor --inconclusive fail")]
+pub struct CheckArgs {
+    /// Label or folder of a capture [default: the newest]
+    #[arg(value_name = "LABEL")]
+    capture: Option<String>,
+
+    /// How to write it
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    format: Format,
+
+    /// What a rule means that the runs so far cannot decide [default: as perfbase.toml says, else pass]
+    #[arg(long, value_enum, value_name = "OUTCOME")]
+    inconclusive: Option<Inconclusive>,
+
+    /// Show all rules that passed
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Markdown,
+}
+
+pub(super) fn execute(
+    arguments: &CheckArgs,
+    store: &StoreArgs,
+    config: &ConfigArgs,
+    console: &Console,
+) -> Result<ExitStatus, Error> {
+    let config = rules::load(config)?;
+    let store = folder::existing(store)?;
+    let stored = match &arguments.capture {
+        Some(label) => store.find(label)?,
+        None => store.newest(1)?.pop().ok_or_else(|| {
+            Error::usage(
+                format!("there is no capture in {}", store.root().display()),
+                "make one: cargo perfbase capture --label NAME",
+            )
+        })?,
+    };
+    let side = Reading::new(&stored, &Filter::default());
+    let options = diff::Options { categories: config.categories.clone(), ..Default::default() };
+    // A comparison with nothing has the capture's own figures.
+    let mut nothing = stored.capture().clone();
+    nothing.benchmarks.clear();
+    nothing.beside = None;
+    let comparison = diff::compare(&Loaded::new(nothing), &side, &options);
+    let options = rules::options(&options, arguments.inconclusive);
+    let verdict = gate::check(&config, &comparison, &side, &options);
+    let ladders = gate::ladders(&side);
+    let capture = stored.capture();
+    let written = match arguments.format {
+        Format::Json => json::check(capture, &verdict, &ladders),
+        Format::Text | Format::Markdown => {
+            let view = CheckView::new(capture, &verdict, &ladders, arguments.all);
+            match arguments.format {
+                Format::Markdown => markdown::check(&view),
+                _ => text::DisplayCheck { view: &view, layout: layout(console) }.to_string(),
+            }
+        }
+    };
+    side.finish()?;
+    console.write_stdout(&written).map_err(Error::Stdout)?;
+    let two = config.rules.iter().filter(|rule| !rule.test.needs_one_capture()).count();
+    if two > 0 && arguments.format == Format::Text {
+        console.note(&format!("{two} of the rules need two captures: cargo perfbase diff"));
+    }
+    Ok(status(verdict.decision))
+}
+
+/// A broken rule has an exit status of its own.
+pub(super) fn status(decision: Decision) -> ExitStatus {
+    match decision {
+        Decision::NoGo => ExitStatus::NoGo,
+        Decision::Go | Decision::None => ExitStatus::Success,
+    }
+}

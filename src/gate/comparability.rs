@@ -1,0 +1,42 @@
+//! What cannot be judged, before any figure is looked at.
+
+use crate::diff::{BenchmarkDiff, Comparison};
+use crate::model::{Finding, Pattern, Severity};
+
+use super::ladder;
+use super::verdict::Judged;
+
+/// Why changes of a benchmark say nothing, where they do not.
+pub(super) fn refusal(comparison: &Comparison, benchmark: &BenchmarkDiff) -> Option<String> {
+    let about = |of: &Option<_>| of.as_ref().is_none_or(|of| *of == benchmark.id);
+    let refused = |note: &&Finding| note.severity == Severity::Refuse && about(&note.benchmark);
+    comparison.notes.iter().find(refused).map(|note| format!("not comparable: {}", note.line()))
+}
+
+/// Whether both sides measured the very same program: then nothing that its rules are about has
+/// changed.
+pub(super) fn is_same_program(comparison: &Comparison, benchmark: &BenchmarkDiff) -> bool {
+    let about = |of: &Option<_>| of.as_ref().is_none_or(|of| *of == benchmark.id);
+    comparison.notes.iter().any(|note| note.check == "program" && about(&note.benchmark))
+}
+
+/// Settles what has no figure. A rule on a benchmark is about one that works: where it failed the
+/// rule is broken, unless it failed in the base as well, or it is a level of a ladder that the rule
+/// does not name, and the levels below count.
+pub(super) fn missing(
+    judged: Judged,
+    benchmark: &BenchmarkDiff,
+    patterns: &[Pattern],
+    reason: String,
+) -> Judged {
+    let Some(failure) = &benchmark.new_failure else { return judged.skipped(reason) };
+    let told = format!("it failed in {}: {}", failure.stage, failure.status);
+    if benchmark.base_failure.is_some() {
+        return judged.skipped(format!("{told}, and so it did in the base"));
+    }
+    let names_it = patterns.iter().any(|pattern| !pattern.as_str().ends_with('*'));
+    if ladder::is_level(&benchmark.id) && !names_it {
+        return judged.skipped(format!("{told}; the levels below it count"));
+    }
+    judged.failed(told)
+}

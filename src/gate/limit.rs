@@ -1,0 +1,203 @@
+//! Limits on the change of a benchmark's figure.
+
+use crate::config::{Direction, Limit, Measure};
+use crate::diff::{BenchmarkDiff, Change, TimingDiff, Verdict};
+use crate::stats::{Estimate, combine, level_per_look, mean, variance};
+
+use super::comparability::{is_same_program, missing, refusal};
+use super::decide::Tested;
+use super::figure::{Arms, count};
+use super::verdict::{Judged, Kind, Open, Outcome};
+
+pub(super) fn judge(limit: &Limit, arms: &Arms<'_>) -> Vec<Judged> {
+    let found = arms.benchmarks(&limit.benchmarks);
+    if found.is_empty() {
+        let none = Judged::new(Kind::Limit, None, limit.measure.name().to_owned());
+        let names: Vec<String> = limit.benchmarks.iter().map(ToString::to_string).collect();
+        return vec![none.skipped(format!("there is no benchmark `{}`", names.join("`, `")))];
+    }
+    let judge = |benchmark: &BenchmarkDiff| {
+        let mut judged = one(limit, benchmark, arms);
+        if matches!(judged.outcome, Outcome::Fail | Outcome::Inconclusive)
+            && benchmark.new_failure.is_none()
+            && is_same_program(arms.comparison, benchmark)
+        {
+            (judged.outcome, judged.open, judged.p_value) = (Outcome::Pass, None, None);
+            judged.reason = "both sides are the same program".to_owned();
+        }
+        judged
+    };
+    found.into_iter().map(judge).collect()
+}
+
+fn one(limit: &Limit, benchmark: &BenchmarkDiff, arms: &Arms<'_>) -> Judged {
+    let subject = limit.measure.name().to_owned();
+    let mut judged = Judged::new(Kind::Limit, Some(&benchmark.id), subject);
+    (judged.unit, judged.sign) = ("change", limit.direction.sign());
+    judged.target = limit.change;
+    let is_there = |side: usize| {
+        let capture = [&arms.comparison.base, &arms.comparison.new][side];
+        capture.benchmarks.iter().any(|entry| entry.id == benchmark.id)
+    };
+    match (is_there(0), is_there(1)) {
+        (false, _) => return judged.skipped("it is new"),
+        (_, false) => return judged.skipped("it is gone"),
+        _ => {}
+    }
+    if benchmark.base_failure.is_some() {
+        return judged.skipped("it failed in the base");
+    }
+    if let Some(reason) = refusal(arms.comparison, benchmark) {
+        return judged.skipped(reason);
+    }
+    let figures =
+        (arms.figure(benchmark, 0, &limit.measure), arms.figure(benchmark, 1, &limit.measure));
+    let (base, new) = match figures {
+        (Ok(base), Ok(new)) => (base, new),
+        (_, Err(reason)) => return missing(judged, benchmark, &limit.benchmarks, reason),
+        (Err(reason), _) => return judged.skipped(format!("in the base, {reason}")),
+    };
+    if base.unit != new.unit {
+        return judged.skipped("its unit is another one in the base");
+    }
+    if base.is_bound || new.is_bound {
+        return judged.skipped(format!("`{}` is known as a bound only", limit.measure.name()));
+    }
+    if limit.measure == Measure::Time {
+        return match benchmark.timing.as_ref().and_then(|timing| Some((timing, timing.change?))) {
+            Some((timing, change)) => match limit.change {
+                Some(_) => of_change(limit, judged, benchmark, &change, arms),
+                None => of_verdict(judged, limit.direction, timing, &change),
+            },
+            None => judged.skipped("no change is known"),
+        };
+    }
+    let paired =
+        arms.is_paired(&benchmark.id) && base.runs.len() == new.runs.len() && !base.is_counted;
+    let (estimate, fixed_error) = if paired && base.runs.len() > 1 && !base.is_exact {
+        let differences: Vec<f64> = base.runs.iter().zip(&new.runs).map(|(b, n)| n - b).collect();
+        let n = differences.len() as f64;
+        let error = (variance(&differences).unwrap_or(0.0) / n).sqrt();
+        (Estimate { value: mean(&differences), error, degrees: n - 1.0 }, 0.0)
+    } else {
+        let estimates =
+            [(&base, 0), (&new, 1)].map(|(one, side)| arms.estimate(one, side, &limit.measure));
+        // What is counted does not depend on the session.
+        let between = if base.is_counted { Some(0.0) } else { arms.deviation };
+        let Some(deviation) = between else {
+            return judged.skipped("the captures come from machines of different kinds");
+        };
+        let session = 2.0 * deviation.powi(2);
+        let part = |estimate: &Estimate| (estimate.error.powi(2), estimate.degrees);
+        let (error, degrees) =
+            combine(&[part(&estimates[0]), part(&estimates[1]), (session, f64::INFINITY)]);
+        let value = estimates[1].value - estimates[0].value;
+        (Estimate { value, error, degrees }, session.sqrt())
+    };
+    let tested = Tested {
+        estimate,
+        limit: limit.change.unwrap_or(0.0).ln_1p(),
+        direction: limit.direction,
+        fixed_error,
+        runs: base.runs.len().min(new.runs.len()),
+        is_paired: paired,
+        penalty: if paired { arms.penalty } else { 1.0 },
+    };
+    tested.judge(&mut judged, f64::exp_m1, arms.options);
+    if let (None, Some(count)) = (limit.change, count(benchmark, &limit.measure)) {
+        // Of what is counted every change is one.
+        judged.outcome = of_direction(count.verdict, limit.direction);
+        judged.open = (judged.outcome == Outcome::Inconclusive).then_some(Open::TooClose);
+    } else if limit.change.is_none() {
+        within_noise(&mut judged, limit.direction, paired, arms);
+    }
+    finish(judged)
+}
+
+/// The times that captures are compared by, with the comparison's own error.
+fn of_change(
+    limit: &Limit,
+    mut judged: Judged,
+    benchmark: &BenchmarkDiff,
+    change: &Change,
+    arms: &Arms<'_>,
+) -> Judged {
+    let timing = benchmark.timing.as_ref();
+    let pairs = timing.and_then(|timing| timing.design.pairs());
+    let runs = timing.and_then(|timing| Some(timing.base?.runs.min(timing.new?.runs))).unwrap_or(0);
+    let fixed_error = match pairs {
+        Some(_) => 0.0,
+        None => arms.deviation.map_or(0.0, |deviation| 2_f64.sqrt() * deviation),
+    };
+    let tested = Tested {
+        estimate: change.log,
+        limit: limit.change.unwrap_or(0.0).ln_1p(),
+        direction: limit.direction,
+        fixed_error,
+        runs: pairs.unwrap_or(runs),
+        is_paired: pairs.is_some(),
+        penalty: 0.05 / level_per_look(0.05, change.looks as usize),
+    };
+    tested.judge(&mut judged, f64::exp_m1, arms.options);
+    // So few pairs may be of one sign by chance that no verdict follows from them.
+    let least = tested.penalty * change.least_p / 2.0;
+    if judged.outcome != Outcome::Inconclusive && least > arms.options.level() {
+        judged.outcome = Outcome::Inconclusive;
+        judged.open = Some(Open::MorePairs(timing.and_then(|t| t.more_pairs).unwrap_or(1) as u64));
+    }
+    judged.p_value = judged.p_value.map(|p| p.max(least).min(1.0));
+    finish(judged)
+}
+
+fn of_direction(verdict: Verdict, direction: Direction) -> Outcome {
+    match (verdict, direction) {
+        (Verdict::Slower, Direction::AtMost) | (Verdict::Faster, Direction::AtLeast) => {
+            Outcome::Fail
+        }
+        (Verdict::Unchanged | Verdict::Faster | Verdict::Slower, _) => Outcome::Pass,
+        _ => Outcome::Inconclusive,
+    }
+}
+
+/// No more than noise: the comparison's own verdict, which is adjusted over all benchmarks and
+/// knows what it can resolve.
+fn of_verdict(
+    mut judged: Judged,
+    direction: Direction,
+    timing: &TimingDiff,
+    change: &Change,
+) -> Judged {
+    judged.measured = Some(change.ratio);
+    judged.interval = Some(change.interval);
+    judged.outcome = of_direction(timing.verdict, direction);
+    judged.open = (judged.outcome == Outcome::Inconclusive).then(|| {
+        match (timing.design.pairs(), timing.more_pairs) {
+            (None, _) => Open::Sessions,
+            (Some(_), Some(more)) => Open::MorePairs(more as u64),
+            (Some(_), None) => Open::TooClose,
+        }
+    });
+    judged
+}
+
+/// Passes what lies within the zone of indifference of comparisons, though it is not known to be
+/// no change at all.
+fn within_noise(judged: &mut Judged, direction: Direction, paired: bool, arms: &Arms<'_>) {
+    let options = &arms.options.diff;
+    let zone = if paired { options.paired_indifference } else { options.indifference };
+    let (low, high) = judged.interval.or(judged.measured.map(|m| (m, m))).unwrap_or_default();
+    let is_within = match direction {
+        Direction::AtMost => high <= zone,
+        Direction::AtLeast => low >= -zone,
+    };
+    if judged.outcome == Outcome::Inconclusive && is_within {
+        (judged.outcome, judged.open) = (Outcome::Pass, None);
+    }
+}
+
+fn finish(mut judged: Judged) -> Judged {
+    let (Some(target), Some(measured)) = (judged.target, judged.measured) else { return judged };
+    let margin = (1.0 + target) / (1.0 + measured);
+    judged.margin = Some(if judged.sign == "≤" { margin } else { 1.0 / margin });
+    judged
+}

@@ -1,0 +1,112 @@
+//! Rules and a [`Comparison`], or one capture → a [`Verdict`].
+//!
+//! A limit is held against the interval and not the point: it is broken where the whole interval is
+//! beyond it, kept where the whole interval is within it, and open in between. Whether the error
+//! is small enough for a rule to be broken is adjusted over all rules that were tested (Holm).
+//! What cannot be judged is skipped, and says why. The same inputs give the same verdict.
+//!
+//! Deliberately absent: findings about the measurement itself, wording and rounding (the view's),
+//! and exit codes (the command's).
+
+mod claim;
+mod comparability;
+mod decide;
+mod figure;
+mod invariant;
+mod ladder;
+mod limit;
+mod objective;
+mod options;
+mod parity;
+mod part;
+mod verdict;
+
+pub use ladder::{LadderSeries, Level, ladders};
+pub use options::Options;
+pub use verdict::{Decision, Judged, Kind, Open, Outcome, Verdict};
+
+use crate::config::{Config, Test};
+use crate::diff::{Comparison, Side};
+
+use decide::settle;
+use figure::Arms;
+
+/// Judges two captures by all rules. `sides` are the base and the new capture that `comparison` is
+/// of.
+pub fn judge(
+    config: &Config,
+    comparison: &Comparison,
+    sides: [&dyn Side; 2],
+    options: &Options,
+) -> Verdict {
+    let arms = Arms::new(comparison, sides, options);
+    let mut judged = parity::judge(&config.parities, [&comparison.base, &comparison.new]);
+    let wrong = judged.iter().find(|one| one.outcome == Outcome::Fail).map(|one| one.id.clone());
+    for rule in &config.rules {
+        let mut found = match &rule.test {
+            Test::Limit(limit) => limit::judge(limit, &arms),
+            Test::Part(part) => part::judge(part, &arms),
+            Test::NewHotPath { benchmarks, share } => part::new_hot_path(benchmarks, *share, &arms),
+            Test::NewAllocations { benchmarks, most } => {
+                part::new_allocations(benchmarks, *most, &arms)
+            }
+            Test::Objective(objective) => objective::judge(objective, &arms),
+            Test::Claim(claim) => claim::judge(claim, &arms),
+            Test::Invariant(invariant) => invariant::judge(invariant, &arms),
+        };
+        for one in &mut found {
+            one.id = rule.id.clone();
+            // A program that is wrong may be as fast as it likes.
+            if let Some(wrong) = &wrong {
+                one.skip(format!("{wrong} failed: nothing else counts"));
+            }
+        }
+        judged.extend(found);
+    }
+    Verdict::new(settle(judged, options), config.fail_inconclusive(options))
+}
+
+/// Judges one capture by the rules that need no other. `comparison` is of the capture with nothing
+/// as its base.
+pub fn check(
+    config: &Config,
+    comparison: &Comparison,
+    side: &dyn Side,
+    options: &Options,
+) -> Verdict {
+    let arms = Arms::alone(comparison, side, options);
+    let mut judged = parity::judge_one(&config.parities, &comparison.new);
+    for rule in config.rules.iter().filter(|rule| rule.test.needs_one_capture()) {
+        let mut found = match &rule.test {
+            Test::Part(part) => part::judge(part, &arms),
+            Test::Objective(objective) => objective::judge(objective, &arms),
+            Test::Claim(claim) => claim::judge(claim, &arms),
+            Test::Invariant(invariant) => invariant::judge(invariant, &arms),
+            Test::Limit(_) | Test::NewHotPath { .. } | Test::NewAllocations { .. } => Vec::new(),
+        };
+        found.iter_mut().for_each(|one| one.id = rule.id.clone());
+        judged.extend(found);
+    }
+    Verdict::new(settle(judged, options), config.fail_inconclusive(options))
+}
+
+impl Config {
+    fn fail_inconclusive(&self, options: &Options) -> bool {
+        options.fail_inconclusive.or(self.fail_inconclusive).unwrap_or(false)
+    }
+}
+
+impl Test {
+    /// Whether one capture is enough for it.
+    pub fn needs_one_capture(&self) -> bool {
+        use crate::config::{Bound, Side};
+        match self {
+            Self::Objective(_) | Self::Invariant(_) => true,
+            Self::Claim(claim) => {
+                [&claim.numerator, &claim.denominator].iter().all(|one| one.side == Side::New)
+            }
+            Self::Part(part) => matches!(part.bound, Bound::Share(_) | Bound::Amount(..)),
+            Self::Limit(_) | Self::NewHotPath { .. } | Self::NewAllocations { .. } => false,
+        }
+    }
+}

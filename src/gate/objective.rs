@@ -1,0 +1,69 @@
+//! Targets for one capture.
+
+use crate::config::{Direction, Objective};
+use crate::diff::BenchmarkDiff;
+
+use super::comparability::missing;
+use super::decide::Tested;
+use super::figure::Arms;
+use super::verdict::{Judged, Kind, Outcome};
+
+pub(super) fn judge(objective: &Objective, arms: &Arms<'_>) -> Vec<Judged> {
+    let of_new = |benchmark: &&BenchmarkDiff| {
+        arms.comparison.new.benchmarks.iter().any(|entry| entry.id == benchmark.id)
+    };
+    let found: Vec<_> = arms.benchmarks(&objective.benchmarks).into_iter().filter(of_new).collect();
+    let name = objective.target.as_ref().map_or("success", |(measure, ..)| measure.name());
+    if found.is_empty() {
+        let none = Judged::new(Kind::Objective, None, name.to_owned());
+        let names: Vec<String> = objective.benchmarks.iter().map(ToString::to_string).collect();
+        return vec![none.skipped(format!("there is no benchmark `{}`", names.join("`, `")))];
+    }
+    found.into_iter().map(|benchmark| one(objective, benchmark, name, arms)).collect()
+}
+
+fn one(objective: &Objective, benchmark: &BenchmarkDiff, name: &str, arms: &Arms<'_>) -> Judged {
+    let mut judged = Judged::new(Kind::Objective, Some(&benchmark.id), name.to_owned());
+    let (failure, patterns) = (benchmark.new_failure.as_ref(), &objective.benchmarks);
+    let Some((measure, direction, target, unit)) = &objective.target else {
+        judged.outcome = Outcome::Pass;
+        return match failure {
+            Some(_) => missing(judged, benchmark, patterns, String::new()),
+            None => judged,
+        };
+    };
+    (judged.target, judged.unit) = (Some(*target), unit.as_str());
+    judged.sign = direction.sign();
+    let figure = match arms.figure(benchmark, 1, measure) {
+        Ok(figure) => figure,
+        Err(reason) => return missing(judged, benchmark, patterns, reason),
+    };
+    if figure.unit != *unit {
+        return judged.skipped(format!(
+            "`{name}` is in {}, and its target in {}",
+            figure.unit.as_str(),
+            unit.as_str()
+        ));
+    }
+    if *target <= 0.0 {
+        return judged.skipped("a target has to be above 0");
+    }
+    let tested = Tested {
+        estimate: arms.estimate(&figure, 1, measure),
+        limit: target.ln(),
+        direction: *direction,
+        fixed_error: 0.0,
+        runs: figure.runs.len(),
+        is_paired: false,
+        penalty: 1.0,
+    };
+    tested.judge(&mut judged, f64::exp, arms.options);
+    if figure.is_bound && judged.outcome != Outcome::Pass {
+        return judged.skipped(format!("`{name}` is known as an upper bound only"));
+    }
+    judged.margin = judged.measured.map(|measured| match direction {
+        Direction::AtMost => target / measured,
+        Direction::AtLeast => measured / target,
+    });
+    judged
+}

@@ -1,0 +1,101 @@
+//! Verdicts and ladders as text.
+
+use std::fmt;
+
+use crate::render::Inert;
+use crate::view::{CheckView, GateView, LadderView};
+
+use super::table::{Align, Table};
+use super::{Layout, short, wrap};
+
+/// A verdict: the decision, then each rule.
+#[derive(Clone, Copy, Debug)]
+pub struct DisplayGate<'a> {
+    /// What to show.
+    pub view: &'a GateView,
+    /// How.
+    pub layout: Layout,
+}
+
+impl fmt::Display for DisplayGate<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let styles = &self.layout.styles;
+        let tone = styles.of(self.view.tone) | styles.strong.get_effects();
+        writeln!(f, "{tone}{}{tone:#} ({})", self.view.decision, self.view.summary)?;
+        let widest = self.view.rules.iter().map(|rule| rule.outcome.len()).max().unwrap_or(0);
+        for rule in &self.view.rules {
+            let style = styles.of(rule.tone);
+            let id = Inert(&rule.id).to_string();
+            let benchmark = match &*rule.benchmark {
+                "" => String::new(),
+                name => format!("{}: ", short(name, self.layout.width / 2)),
+            };
+            let text = format!("{id}: {benchmark}{}", Inert(&rule.message));
+            let text = wrap::wrap(&text, self.layout.width.saturating_sub(widest + 4), 0);
+            let text = text.replace('\n', &format!("\n{:1$}", "", widest + 6));
+            writeln!(f, "  {style}{:widest$}{style:#}  {text}", rule.outcome)?;
+        }
+        if self.view.passed_omitted > 0 {
+            let faint = styles.faint;
+            let more = self.view.passed_omitted;
+            writeln!(f, "  {faint}and {more} more passed; --all shows them{faint:#}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A ladder as a table, with what follows from it.
+pub(super) struct DisplayLadder<'a> {
+    pub(super) view: &'a LadderView,
+    pub(super) layout: Layout,
+}
+
+impl fmt::Display for DisplayLadder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let styles = &self.layout.styles;
+        let (strong, faint) = (styles.strong, styles.faint);
+        let name = short(&self.view.name, self.layout.width.saturating_sub(20));
+        let parameter = Inert(&self.view.parameter).to_string();
+        writeln!(f, "{strong}{name}{strong:#} {faint}by {parameter}{faint:#}")?;
+        let mut table = Table::new(&[
+            ("level", Align::Right),
+            ("P50", Align::Right),
+            ("tail", Align::Right),
+            ("throughput", Align::Right),
+            ("", Align::Name),
+        ]);
+        for [level, p50, tail, rate, remark] in &self.view.levels {
+            table.row().cell(level).cell(p50).cell(tail).cell(rate).cell(remark);
+        }
+        write!(f, "{}", table.display(self.layout.width, 2, faint))?;
+        for finding in &self.view.findings {
+            writeln!(f, "  {}", wrap::wrap(&Inert(finding).to_string(), self.layout.width, 4))?;
+        }
+        Ok(())
+    }
+}
+
+/// One capture judged.
+#[derive(Clone, Copy, Debug)]
+pub struct DisplayCheck<'a> {
+    /// What to show.
+    pub view: &'a CheckView,
+    /// How.
+    pub layout: Layout,
+}
+
+impl fmt::Display for DisplayCheck<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let layout = self.layout;
+        match &self.view.gate {
+            Some(view) => write!(f, "{}", DisplayGate { view, layout })?,
+            None => writeln!(f, "There is no rule for one capture in perfbase.toml")?,
+        }
+        let faint = layout.styles.faint;
+        writeln!(f, "{faint}{}{faint:#}", super::diff::side(&self.view.side))?;
+        for view in &self.view.ladders {
+            write!(f, "\n{}", DisplayLadder { view, layout })?;
+        }
+        Ok(())
+    }
+}

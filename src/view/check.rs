@@ -1,0 +1,30 @@
+//! The view of one capture that was judged by itself.
+
+use crate::gate::{LadderSeries, Verdict};
+use crate::model::{BenchmarkId, Capture};
+
+use super::diff::SideView;
+use super::gate::{GateView, LadderView};
+
+/// A capture judged, worded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckView {
+    /// Which capture.
+    pub side: SideView,
+    /// What its rules say; `None` where no rule needs one capture only.
+    pub gate: Option<GateView>,
+    /// Benchmarks at several levels of load.
+    pub ladders: Vec<LadderView>,
+}
+
+impl CheckView {
+    /// Words it.
+    pub fn new(capture: &Capture, verdict: &Verdict, ladders: &[LadderSeries], all: bool) -> Self {
+        let ids: Vec<BenchmarkId> = capture.benchmarks.iter().map(|one| one.id.clone()).collect();
+        Self {
+            side: SideView::new(capture),
+            gate: GateView::new(verdict, ids.iter(), all),
+            ladders: ladders.iter().map(|series| LadderView::new(series, &ids)).collect(),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The plan and the rules of `perfbase.toml`.
+
+use crate::sandbox::{Sandbox, assert_has};
+
+/// What the plan captures.
+const ALL: [&str; 9] = [
+    "app/e2e/e2e",
+    "app/load/load/concurrency=1",
+    "app/load/load/concurrency=32",
+    "app/load/load/concurrency=4",
+    "app/load/load/concurrency=8",
+    "app/test-lifecycle/result_processor",
+    "app/test-lifecycle/step_enqueue",
+    "app/test-lifecycle/task_init",
+    "shared/sql_functions/sql_functions",
+];
+
+#[test]
+fn a_plan_is_one_command_and_its_rules_one_verdict() {
+    let sandbox = Sandbox::new("plan", "plan");
+    // One level of the ladder crashes, and is told.
+    let ended = sandbox.expect(sandbox.capture("one", &["--against", "none"]), 101);
+    assert_has(
+        &ended.stderr,
+        &["Preparing e2e", "Cleaning up after e2e", "concurrency=32 failed", "1 of 9 benchmarks"],
+    );
+    assert!(!sandbox.fixture().join("app/service-is-up").exists(), "it was cleaned up");
+    assert_eq!(sandbox.ids("one"), ALL);
+    let index = sandbox.index("one");
+    assert_eq!(index["parities"][0]["id"], "answers");
+    assert_eq!(index["parities"][0]["succeeded"], true);
+
+    let check = sandbox.expect(sandbox.command(&["check", "one"]), 100);
+    assert_has(
+        &check.stdout,
+        &["NO-GO", "too much to ask", "messagesPerSec 400/s", "concurrency 32 failed"],
+    );
+    let json = sandbox.expect(sandbox.command(&["check", "--format", "json"]), 100).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["gate"]["outcome"], "NO-GO");
+    assert_eq!(json["ladders"][0]["failure"], "32");
+    assert_eq!(json["ladders"][0]["inflection"], "4");
+    assert_eq!(json["ladders"][0]["saturation"], "4");
+    sandbox.expect(sandbox.command(&["check", "--format", "markdown"]), 100);
+
+    // One entry of it.
+    sandbox.expect(sandbox.capture("two", &["--only", "sql"]), 0);
+    assert_eq!(sandbox.ids("two"), ["shared/sql_functions/sql_functions"]);
+    let wrong = sandbox.expect(sandbox.capture("x", &["--only", "sqll"]), 2);
+    assert_has(&wrong.stderr, &["no [[capture]] is named `sqll`", "result-processor"]);
+}
+
+#[test]
+fn the_diff_applies_the_rules() {
+    let sandbox = Sandbox::new("plan-diff", "plan");
+    sandbox.expect(sandbox.capture("base", &["--only", "load", "--against", "none"]), 101);
+    // What was right is wrong now: nothing else counts.
+    let path = sandbox.folder().join("other.toml");
+    let rules = std::fs::read_to_string(sandbox.fixture().join("perfbase.toml")).expect("there");
+    std::fs::write(&path, rules.replace("echo 42", "echo 41")).expect("written");
+    let config = ["--config", path.to_str().expect("UTF-8")];
+    let mut capture = sandbox.capture("new", &["--only", "load", "--against", "none"]);
+    capture.args(config);
+    sandbox.expect(capture, 101);
+    let diff = sandbox.expect(sandbox.command(&["diff", "base", "new"]), 100);
+    assert_has(&diff.stdout, &["NO-GO", "printed different things", "nothing else counts"]);
+    let json = sandbox.command(&["diff", "base", "new", "--format", "json"]);
+    let json: serde_json::Value =
+        serde_json::from_str(&sandbox.expect(json, 100).stdout).expect("JSON");
+    assert_eq!(json["gate"]["outcome"], "NO-GO");
+    let load = &json["benchmarks"].as_array().expect("an array")[3];
+    assert_eq!(load["resources"]["latency.p99"]["new"], 90e6);
+
+    // A rule less: the numbers that it reports are the same, and one run a side is not enough.
+    std::fs::write(&path, rules.replace("same-output = true", "")).expect("written");
+    let diff = |more: &[&str], status: i32| {
+        let mut command = sandbox.command(&["diff", "base", "new"]);
+        command.args(config).args(more);
+        sandbox.expect(command, status).stdout
+    };
+    assert_has(&diff(&[], 0), &["GO (", "reported: "]);
+}
+
+#[test]
+fn a_wrong_file_is_told_before_anything_is_done() {
+    let sandbox = Sandbox::new("plan-wrong", "plan");
+    let path = sandbox.folder().join("perfbase.toml");
+    std::fs::write(&path, "[[capture]]\nbenhc = \"e2e\"\n").expect("written");
+    let mut command = sandbox.capture("x", &[]);
+    command.args(["--config", path.to_str().expect("UTF-8")]);
+    let wrong = sandbox.expect(command, 2);
+    assert_has(&wrong.stderr, &["perfbase.toml:2:1: unknown key `benhc`", "did you mean `bench`?"]);
+    let missing = sandbox.expect(sandbox.command(&["diff", "--config", "no-such.toml"]), 2);
+    assert_has(&missing.stderr, &["no-such.toml", "cargo perfbase init"]);
+}
+
+#[test]
+fn init_writes_a_file_that_is_understood() {
+    let sandbox = Sandbox::new("plan-init", "plan");
+    let path = sandbox.folder().join("perfbase.toml");
+    let config = ["--config", path.to_str().expect("UTF-8")];
+    let init = |more: &[&str], status: i32| {
+        let mut command = sandbox.command(&["init"]);
+        command.args(config).args(more);
+        sandbox.expect(command, status)
+    };
+    assert_has(&init(&[], 0).stderr, &["3 entries"]);
+    let text = std::fs::read_to_string(&path).expect("written");
+    assert_has(
+        &text,
+        &["bench = \"sql_functions\"", "features = [\"benchmarks\"]", "# test = \"lifecycle\""],
+    );
+    assert_has(&init(&[], 2).stderr, &["is there already", "--force"]);
+    init(&["--force"], 0);
+    let mut capture = sandbox.capture("init", &["--only", "sql_functions"]);
+    capture.args(config);
+    sandbox.expect(capture, 0);
+    assert_eq!(sandbox.ids("init"), ["shared/sql_functions/sql_functions"]);
+}

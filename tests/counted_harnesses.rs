@@ -89,14 +89,13 @@ fn a_routine_counts_the_same_however_it_is_run() {
         assert_eq!(count["iterations"], 1, "{name}");
         let checksum = function(count, "counted::checksum").unwrap();
         let multiply = function(count, "counted::multiply").unwrap();
-        // Tests are not optimised.
+        assert!(multiply.0 >= LOOPS && multiply.0 % LOOPS == 0, "{name}: {multiply:?}");
+        // In an executable of its own it is compiled in another way.
         if name == "tested" {
-            assert!(checksum.1 > routine.1 && multiply.1 > LOOPS, "{name}: {count}");
             assert_eq!(count["repeatable"], true, "{name}: {count}");
             continue;
         }
         assert_eq!(checksum, routine, "{name}");
-        assert_eq!(multiply, (LOOPS, LOOPS), "{name}");
         assert_eq!(function(count, "counted::greet"), None, "{name}: setup");
         let whole = count["runs"][0]["benchmark_weight"].as_u64().unwrap();
         let (least, most) = (routine.1, routine.1 + 200);

@@ -117,10 +117,16 @@ pub(super) fn boundary(stack: &[View<'_>]) -> Option<Kept> {
     Some(if start < stack.len() { Kept::From(start) } else { Kept::Harness(STARTUP) })
 }
 
-/// The first frame of a thread that is the program's own; `None` when it did not get there.
+/// The first frame of a thread that is the program's own; `None` when it did not get there. What
+/// std does in a thread before and after the program's closure is outside of its marker.
 pub(super) fn thread(stack: &[View<'_>]) -> Option<usize> {
-    let start = after_marker(stack)
-        .unwrap_or_else(|| stack.iter().take_while(|view| leads_in(view)).count());
+    let is_std =
+        |view: &View<'_>| view.item() == "thread_start" && view.name.starts_with("std::sys::");
+    let start = match after_marker(stack) {
+        Some(start) => start,
+        None if stack.iter().any(is_std) => return None,
+        None => stack.iter().take_while(|view| leads_in(view)).count(),
+    };
     // The kernel's work on creating and ending a thread.
     let kernel = stack.get(start)?.image == Some("[kernel]");
     (!kernel).then_some(start)
@@ -189,6 +195,8 @@ mod tests {
             assert_eq!(kept(&thread, harness), "app::main::{closure} ; app::work");
             assert_eq!(kept(&thread[..6], harness), "harness: [startup]");
         }
+        let cleans = [&thread[..3], &["<alloc::boxed::Box as Drop>::drop", "cfree"]].concat();
+        assert_eq!(kept(&cleans, Harness::Libtest), "harness: [startup]");
         let c = ["clone3", "start_thread", "worker"];
         assert_eq!(kept(&c, Harness::Process), "worker");
         let ends =

@@ -81,14 +81,14 @@ mod tests {
 
     /// The threads seen ready at most looks below a shell that runs this script.
     fn ready(script: &str) -> usize {
-        let mut shell = Command::new("sh").args(["-c", script]).spawn().unwrap();
+        let mut shell = Command::new("sh").args(["-c", script]).spawn().expect("there is a shell");
         let mut looks: Vec<usize> = (0..100)
             .filter_map(|_| {
                 thread::sleep(Duration::from_millis(2));
                 ready_threads(shell.id())
             })
             .collect();
-        shell.wait().unwrap();
+        shell.wait().expect("it ends");
         looks.sort_unstable();
         looks[looks.len() / 2]
     }

@@ -81,8 +81,12 @@ impl DisplayShow<'_> {
             for line in &count.lines {
                 writeln!(f, "  {}", wrap::wrap(&Inert(line).to_string(), width, 4))?;
             }
-            self.functions(f, &format!("by {} of their own", count.by), &count.by_self)?;
-            self.functions(f, &format!("by {}, callees included", count.by), &count.by_total)?;
+            self.functions(f, &format!("functions by {} of their own", count.by), &count.by_self)?;
+            self.functions(
+                f,
+                &format!("functions by {}, callees included", count.by),
+                &count.by_total,
+            )?;
         }
         Ok(())
     }

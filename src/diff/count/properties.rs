@@ -156,7 +156,9 @@ proptest! {
             }
             let opposite = back.profile.unwrap();
             for function in &profile.functions {
-                let other = opposite.functions.iter().find(|f| f.name == function.name).unwrap();
+                // A function that was matched under another name goes by that one there.
+                let name = function.matched.from.as_ref().unwrap_or(&function.name);
+                let other = opposite.functions.iter().find(|f| f.name == *name).unwrap();
                 let (one, other) = (function.delta_self.unwrap(), other.delta_self.unwrap());
                 prop_assert!((one + other).abs() <= 1e-9 * (one.abs() + other.abs()));
             }

@@ -247,8 +247,13 @@ proptest! {
             same => same,
         };
         prop_assert_eq!(there.functions.len(), back.functions.len());
+        // A function that was matched under another name goes by that one there.
+        let name_there = |name: &str| {
+            let function = there.functions.iter().find(|f| f.name == name).unwrap();
+            function.matched.from.clone().unwrap_or_else(|| name.to_owned())
+        };
         for function in &there.functions {
-            let other = back.functions.iter().find(|f| f.name == function.name).unwrap();
+            let other = back.functions.iter().find(|f| f.name == name_there(&function.name)).unwrap();
             prop_assert_eq!(function.base.is_some(), other.new.is_some());
             prop_assert_eq!(function.verdict, opposite(other.verdict));
             let negated = |a: Option<f64>, b: Option<f64>| match (a, b) {
@@ -263,7 +268,8 @@ proptest! {
         }
         prop_assert_eq!(there.hot_paths.len(), back.hot_paths.len());
         for path in &there.hot_paths {
-            let other = back.hot_paths.iter().find(|p| p.path == path.path).unwrap();
+            let names: Vec<String> = path.path.iter().map(|name| name_there(name)).collect();
+            let other = back.hot_paths.iter().find(|p| p.path == names).unwrap();
             prop_assert_eq!(path.verdict, opposite(other.verdict));
         }
     }

@@ -142,8 +142,14 @@ fn culprit(profile: &ProfileDiff, direction: f64) -> Option<(String, String)> {
     }
     let best = best?;
     let own = best.delta_self.filter(|own| own * direction > 0.0)?;
-    if let Some((caller, whole)) = charges.caller(best).filter(|(_, whole)| whole * direction > 0.0)
-    {
+    let caller = charges.caller(best);
+    // What a function does that was taken out of another one it did there before.
+    let is_moved =
+        |name: &str| profile.functions.iter().any(|f| f.name == name && f.refactor.is_some());
+    if caller.is_some_and(|(name, _)| is_moved(name)) {
+        return None;
+    }
+    if let Some((caller, whole)) = caller.filter(|(_, whole)| whole * direction > 0.0) {
         // What of the caller's it is, without its path.
         let within = segments(&best.name).pop().unwrap_or_default();
         let part = format!("{}, in {within}", part(&signed, whole, delta));

@@ -71,16 +71,18 @@ fn examine_one(capture: &Capture, subject: &Subject<'_>, findings: &mut Vec<Find
         // What is said of impossible figures beyond that is noise.
         if findings.is_empty() {
             resolution::on_resolution(timing, findings);
-            spread::on_spread(timing, &series, findings);
-            modes::on_modes(&series, findings);
-            order::on_order(&series, findings);
-            let mut between = Vec::new();
-            runs::on_runs(&series, &mut between);
+            spread::on_evenness(timing, &series, findings);
+            let mut unsteady = Vec::new();
+            spread::on_width(&series, &mut unsteady);
+            modes::on_modes(&series, &mut unsteady);
+            order::on_order(&series, &mut unsteady);
+            runs::on_runs(&series, &mut unsteady);
+            machine::on_interruptions(timing, &mut unsteady);
             if subject.in_turns {
-                between.iter_mut().for_each(|finding| finding.severity = Severity::Note);
+                // The other side's run had the same of it.
+                unsteady.iter_mut().for_each(|finding| finding.severity = Severity::Note);
             }
-            findings.extend(between);
-            machine::on_interruptions(timing, findings);
+            findings.extend(unsteady);
         }
     }
     runs::on_programs(subject.entry.executable.as_deref(), findings);

@@ -1,4 +1,4 @@
-//! How far the slow batches are from the usual ones.
+//! How much batches of one run differ.
 
 use crate::model::{Finding, Severity, Timing};
 use crate::stats::{median, quantile, sorted};
@@ -19,32 +19,21 @@ const SINGLE: f64 = 4.0;
 /// Fewer batches have no P95.
 const FEWEST: usize = 20;
 
-pub(super) fn on_spread(timing: &Timing, series: &Series, findings: &mut Vec<Finding>) {
-    let of_run = |run: &Vec<f64>| ratio(run);
-    let whole: Vec<f64> =
-        series.runs.iter().filter(|run| run.len() >= FEWEST).filter_map(of_run).collect();
-    let pooled = series.runs.iter().flatten().copied().collect::<Vec<f64>>();
-    let found = match median(&whole) {
-        Some(ratio) => ratio,
-        None if pooled.len() >= FEWEST => match ratio(&pooled) {
-            Some(ratio) => ratio,
-            None => return,
-        },
-        None => return,
-    };
-    let waits = running(timing).filter(|&share| share < WAITING);
-    if found > WIDE {
+/// How far slow batches are from the usual ones.
+pub(super) fn on_width(series: &Series, findings: &mut Vec<Finding>) {
+    if let Some(found) = spread(series).filter(|&found| found > WIDE) {
         let text = format!("P95/P50 is {found:.2}");
-        findings.push(
-            finding(
-                "wide",
-                Severity::Warn,
-                text,
-                "some iterations take much longer: inputs differ, or something gets in between",
-            )
-            .measured(found, WIDE),
-        );
-    } else if found < EVEN_WAITING
+        let consequence =
+            "some iterations take much longer: inputs differ, or something gets in between";
+        findings.push(finding("wide", Severity::Warn, text, consequence).measured(found, WIDE));
+    }
+}
+
+/// Whether batches are more alike than real ones are.
+pub(super) fn on_evenness(timing: &Timing, series: &Series, findings: &mut Vec<Finding>) {
+    let Some(found) = spread(series) else { return };
+    let waits = running(timing).filter(|&share| share < WAITING);
+    if found < EVEN_WAITING
         && series.iterations <= SINGLE
         && let Some(share) = waits
     {
@@ -52,27 +41,25 @@ pub(super) fn on_spread(timing: &Timing, series: &Series, findings: &mut Vec<Fin
             "P95/P50 is {found:.3} of a benchmark that waits {} of its time",
             super::percent(1.0 - share)
         );
-        findings.push(
-            finding(
-                "even",
-                Severity::Warn,
-                text,
-                "disks, networks and other processes are never that even: it may not wait for what it should",
-            )
-            .measured(found, EVEN_WAITING),
-        );
+        let consequence = "disks, networks and other processes are never that even: it may not wait \
+                           for what it should";
+        findings
+            .push(finding("even", Severity::Warn, text, consequence).measured(found, EVEN_WAITING));
     } else if found < EVEN {
         let text = format!("P95/P50 is {found:.5}");
-        findings.push(
-            finding(
-                "even",
-                Severity::Note,
-                text,
-                "times are hardly ever that even: a timer may end each iteration",
-            )
-            .measured(found, EVEN),
-        );
+        let consequence = "times are hardly ever that even: a timer may end each iteration";
+        findings.push(finding("even", Severity::Note, text, consequence).measured(found, EVEN));
     }
+}
+
+/// P95/P50 of the typical run; of all together where runs have too few batches.
+fn spread(series: &Series) -> Option<f64> {
+    let whole: Vec<f64> =
+        series.runs.iter().filter(|run| run.len() >= FEWEST).filter_map(|run| ratio(run)).collect();
+    median(&whole).or_else(|| {
+        let pooled: Vec<f64> = series.runs.iter().flatten().copied().collect();
+        if pooled.len() >= FEWEST { ratio(&pooled) } else { None }
+    })
 }
 
 fn ratio(times: &[f64]) -> Option<f64> {

@@ -227,14 +227,17 @@ fn share_change(base: &Option<Costs>, new: &Option<Costs>) -> f64 {
 }
 
 /// Functions by their change of self cost (of self share without costs), the largest first,
-/// whichever way; those whose change is beyond chance in front of all others, since the error of a
-/// function that has most of a benchmark is larger than many a change. Names decide between equal
+/// whichever way; in front of all others those of which the direction is known, since the error of
+/// a function that has most of a benchmark is larger than many a change. Names decide between equal
 /// ones.
 pub fn by_change(functions: &[FunctionDiff]) -> Vec<&FunctionDiff> {
+    let has_direction = |f: &FunctionDiff| {
+        significant(f) || f.interval_self.is_some_and(|(low, high)| low > 0.0 || high < 0.0)
+    };
     let mut order: Vec<_> = functions.iter().collect();
     order.sort_by(|a, b| {
-        significant(b)
-            .cmp(&significant(a))
+        has_direction(b)
+            .cmp(&has_direction(a))
             .then_with(|| change_of(b).abs().total_cmp(&change_of(a).abs()))
             .then_with(|| a.name.cmp(&b.name))
     });

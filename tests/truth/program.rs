@@ -5,8 +5,8 @@ use std::process::Command;
 
 use perfbase::diff::Loaded;
 use perfbase::model::{
-    BenchmarkEntry, BenchmarkId, Capture, Harness, Machine, ProfileBuilder, ProfileSummary, Scope,
-    Settings, Toolchain, Weight,
+    Batch, BenchmarkEntry, BenchmarkId, Capture, Harness, Machine, Measurement, Mode,
+    ProfileBuilder, ProfileSummary, Run, Scope, Settings, Timing, Toolchain, Weight,
 };
 use perfbase::normalize::{Roots, normalize};
 use perfbase::objects::Objects;
@@ -63,13 +63,19 @@ pub(crate) fn capture(cfgs: &[&str]) -> Loaded {
             harness: Harness::Process,
             folder: String::new(),
             executable: None,
-            timed: false,
+            timed: true,
             counts: Vec::new(),
             profile: Some(summary),
             failure: None,
             beside: None,
         }],
     });
+    // A time for each instruction: what timed runs say, functions may say too.
+    let nanoseconds = profile.total(Scope::Benchmark) as f64;
+    let batches = vec![Batch { iterations: 1.0, nanoseconds }];
+    let measurement = Measurement::Batches { mode: Mode::Process, batches };
+    let run = Run { measurement, wall_ns: 0, resources: None };
+    loaded.timings.insert(id(), Timing { runs: vec![run; 5], throughput: None });
     loaded.profiles.insert(id(), profile);
     loaded
 }

@@ -188,7 +188,7 @@ fn a_rename_of_the_users_comes_first() {
     let function = ruled.functions.iter().find(|f| f.name == NEW).unwrap();
     assert_eq!(function.matched.rule, Some(Rule::Renamed));
     assert_eq!(function.matched.from.as_deref(), Some(VANISHED));
-    assert_eq!(function.verdict, Verdict::Slower);
+    assert!(function.interval_self.unwrap().0 > 0.0, "it does more: {function:?}");
     let plain = diff(0, 1, &Options::default());
     let total =
         |diff: &ProfileDiff| -> f64 { diff.functions.iter().filter_map(|f| f.delta_self).sum() };

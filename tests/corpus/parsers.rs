@@ -16,7 +16,7 @@ use perfbase::objects::{Architecture, Object, Objects};
 use perfbase::store::pprof;
 use perfbase::symbolize::Symbolizer;
 use perfbase::unwind::{AddressSpace, Cache, Mapping, Registers, StackCopy};
-use perfbase::{build, ingest, normalize, store, workspace};
+use perfbase::{build, config, ingest, normalize, store, workspace};
 
 /// A parser with the name of its folder in `seeds` and `corpus`.
 pub type Target = (&'static str, fn(&[u8]));
@@ -37,6 +37,8 @@ pub const TARGETS: &[Target] = &[
     ("elf", elf),
     ("capture", capture),
     ("timing", timing),
+    ("config", config),
+    ("metrics", metrics),
 ];
 
 /// A file of `perf record`, on to the profile that would be stored.
@@ -275,6 +277,22 @@ pub fn capture(bytes: &[u8]) {
             }
         }
     });
+}
+
+/// A team's plan and rules.
+pub fn config(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Err(error) = config::parse("perfbase.toml", text) {
+        assert!(!error.to_string().is_empty());
+    }
+}
+
+/// Numbers that a benchmark reports itself.
+pub fn metrics(bytes: &[u8]) {
+    let parsed = ingest::metrics::parse(bytes, ingest::metrics::Format::Auto, 1e6, "benchmark");
+    for (name, _, _, value) in parsed.unwrap_or_default() {
+        assert!(value.is_finite() && value >= 0.0, "{name}");
+    }
 }
 
 /// A capture with one benchmark, to be read with the input as its times.

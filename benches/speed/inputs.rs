@@ -131,6 +131,7 @@ fn capture(label: &str, number: u64, profiles: &[&Profile]) -> Capture {
                 health: Health::default(),
                 iteration_ns: (0..runs).map(|run| Some(1000.0 + f64::from(run))).collect(),
             }),
+            counts: Vec::new(),
             failure: None,
             beside: None,
         }
@@ -145,8 +146,9 @@ fn capture(label: &str, number: u64, profiles: &[&Profile]) -> Capture {
         machine: Machine::default(),
         settings: Settings { runs: 3, ..Settings::default() },
         recorder: None,
-        beside: None,
+        counters: Vec::new(),
         parities: Vec::new(),
+        beside: None,
         benchmarks: profiles.iter().enumerate().map(entry).collect(),
     }
 }

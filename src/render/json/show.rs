@@ -127,6 +127,8 @@ struct Count<'a> {
     iterations: u64,
     repeatable: Option<bool>,
     runs: Vec<CountRun<'a>>,
+    /// How many runs the weights of functions are of: one where all say the same.
+    profile_runs: u32,
     functions: Vec<Counted>,
 }
 
@@ -172,6 +174,7 @@ impl<'a> Count<'a> {
                     events: run.events.iter().map(|(event, n)| (&**event, *n)).collect(),
                 })
                 .collect(),
+            profile_runs: profile.runs(),
             functions: counted(summary.kind, profile),
         }
     }

@@ -120,6 +120,8 @@ pub(super) fn execute(
         }),
         parities: Vec::new(),
         benchmarks: vec![BenchmarkEntry {
+            is_bound: None,
+            recorder: None,
             folder: folder_of(&id),
             id,
             harness: Harness::Process,

@@ -51,9 +51,7 @@ pub(super) fn of_comparison(
     comparison: &Comparison,
 ) -> Result<[Vec<Finding>; 2], Error> {
     let captures = sides.map(StoredCapture::capture);
-    let entry = |side: usize, id: &BenchmarkId| {
-        captures[side].benchmarks.iter().find(|entry| entry.id == *id)
-    };
+    let entry = |side: usize, id: &BenchmarkId| captures[side].entry(id);
     // The capture that holds both halves of pairs.
     let beside = |one: usize| {
         captures[one].beside.as_ref().is_some_and(|beside| beside.id == captures[1 - one].id)

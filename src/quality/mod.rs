@@ -87,7 +87,7 @@ fn examine_one(capture: &Capture, subject: &Subject<'_>, findings: &mut Vec<Find
     }
     runs::on_programs(subject.entry.executable.as_deref(), findings);
     if let Some(profile) = subject.profile {
-        profile::on_profile(profile, capture.recorder.as_ref(), findings);
+        profile::on_profile(profile, capture.recorder_of(&subject.entry.id), findings);
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) fn id(name: &str) -> BenchmarkId {
 
 pub(super) fn entry(name: &str) -> BenchmarkEntry {
     BenchmarkEntry {
+        is_bound: None,
+        recorder: None,
         id: id(name),
         harness: Harness::Criterion,
         folder: name.into(),

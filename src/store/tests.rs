@@ -71,6 +71,14 @@ fn capture(label: &Label, time: &str, ns: u64) -> Capture {
         iteration_ns: vec![Some(0.1), None],
     };
     let entries = NAMES.iter().enumerate().map(|(n, name)| BenchmarkEntry {
+        is_bound: (n < 2).then_some(n == 0),
+        recorder: (n == 0).then(|| crate::model::RecorderInfo {
+            name: "samply".into(),
+            version: "0.13".into(),
+            event: "cpu time".into(),
+            frequency_hz: 499.0,
+            stacks: "frame pointers".into(),
+        }),
         id: id(name),
         harness: Harness::ALL[n],
         folder: folder_of(&id(name)),

@@ -79,6 +79,8 @@ fn add(loaded: &mut Loaded, id: BenchmarkId, medians: &[f64], tail: f64) {
 
 fn entry(loaded: &mut Loaded, id: BenchmarkId) {
     loaded.capture.benchmarks.push(BenchmarkEntry {
+        is_bound: None,
+        recorder: None,
         folder: id.to_string(),
         timed: loaded.timings.contains_key(&id),
         id,

@@ -129,6 +129,7 @@ impl Pass<'_> {
                 continue;
             }
             progress.step(&format!("profiling {}", benchmark.own.id));
+            benchmark.recorder = Some(recorder.info());
             profile(&mut profiler, benchmark, turn, self.profile_budget(&benchmark.own))?;
             failures.tell(benchmark, console);
         }
@@ -152,7 +153,7 @@ impl Pass<'_> {
                 let (run, crowd) = process::crowd(|| timer.run(&benchmark.own, None));
                 match run? {
                     Ok(timed) => {
-                        benchmark.is_bound = works_alone(&timed.run, crowd);
+                        benchmark.is_bound = Some(works_alone(&timed.run, crowd));
                         time = Duration::from_nanos(timed.run.wall_ns);
                     }
                     Err((status, output)) => {
@@ -166,7 +167,10 @@ impl Pass<'_> {
                 {
                     let (run, crowd) = process::crowd(|| timer.run(base, None));
                     match run? {
-                        Ok(timed) => benchmark.is_bound &= works_alone(&timed.run, crowd),
+                        Ok(timed) => {
+                            let alone = works_alone(&timed.run, crowd);
+                            benchmark.is_bound = benchmark.is_bound.map(|own| own && alone);
+                        }
                         Err((status, output)) => {
                             base.fail("trial run".to_owned(), status, output);
                         }
@@ -302,7 +306,7 @@ fn time(
     turn: Turn,
     cpus: &[usize],
 ) -> Result<(), ProcessError> {
-    let cpu = if benchmark.is_bound { turn.processor(cpus) } else { None };
+    let cpu = benchmark.is_bound.filter(|bound| *bound).and_then(|_| turn.processor(cpus));
     let (own, base) = in_turn(benchmark, turn, |job| timer.run(job, cpu))?;
     benchmark.add_times(&format!("timing run {}", turn.run + 1), own, base);
     Ok(())

@@ -49,7 +49,6 @@ use super::rules::{self, ConfigArgs};
 use crate::build::kept::Kept;
 use crate::build::{self, Build, Executable};
 use crate::console::{Console, Verbosity};
-use crate::doctor::Facts;
 use crate::error::{Error, ExitStatus};
 use crate::model::{BenchmarkId, Capture, CountKind, Label, Settings};
 use crate::process::Session;
@@ -101,7 +100,7 @@ pub(super) fn execute(
 
     let facts = examine::examine(console);
     examine::note(&facts, &mut capture);
-    let recorders = recorders(&sections, &session, &scratch.path, &facts, console)?;
+    let recorders = choice::of_sections(&sections, &session, &scratch.path, &facts, console)?;
     capture.parities = sections::parities(&config.parities, &root, &session, console)?;
     let list = |section: &Section, executables: &[Executable]| {
         section.list(executables, meters.files(), &session, console)
@@ -122,11 +121,16 @@ pub(super) fn execute(
     };
     if sections.iter().all(|section| section.arguments.measure.only_counts()) {
         // Counts need no pairs: the base's executables are of use only where it was not counted.
-        let is_known = |job: &Job<'_>| {
+        let is_known = |job: &Job<'_>, recorders: &Recorders| {
             let mut kinds = recorders.counters.iter().map(|one| counting::kind(one.tool()));
             kinds.all(|kind| known_of_base.contains(&(job.id.clone(), kind)))
         };
-        base = base.filter(|base| jobs.iter().any(|job| base.has(&job.id) && !is_known(job)));
+        base = base.filter(|base| {
+            sections.iter().zip(&planned).zip(&recorders).any(|((section, planned), recorders)| {
+                let mut jobs = section.jobs(planned).into_iter();
+                jobs.any(|job| base.has(&job.id) && !is_known(&job, recorders))
+            })
+        });
         if let Some(base) = &base {
             let label = &base.beside.label;
             console.status("Counting", &format!("what {label} lacks, by its executables"));
@@ -168,12 +172,12 @@ pub(super) fn execute(
             Place { timeout: measure.timeout, scratch: &scratch.path, session: &session, console };
         let pass = Pass {
             arguments: measure,
-            recorder: recorders.sampler.as_ref().filter(|_| section.is_profiled()),
+            recorder: recorders[index].sampler.as_ref(),
             myself: &myself,
             place,
             meters: &meters,
         };
-        let counters = if section.is_profiled() { &recorders.counters[..] } else { &[] };
+        let counters = &recorders[index].counters;
         let counter = Counter { counters, known_of_base: &known_of_base, names: &names, place };
         if let Some(name) = &section.name {
             console.status("Measuring", name);
@@ -221,39 +225,6 @@ fn jobs<'a>(sections: &[Section], planned: &'a [Vec<Planned>]) -> Result<Vec<Job
         all.extend(jobs);
     }
     Ok(all)
-}
-
-/// Who records: the same for the whole capture, whichever sections want profiles.
-///
-/// # Errors
-/// Sections that ask for others, and one that does not work.
-fn recorders(
-    sections: &[Section],
-    session: &Session,
-    scratch: &Path,
-    facts: &Facts,
-    console: &Console,
-) -> Result<Recorders, Error> {
-    let Some(first) = sections.iter().find(|section| section.is_profiled()) else {
-        return Ok(Recorders::default());
-    };
-    let measure = &first.arguments.measure;
-    let alike = |section: &&Section| {
-        let other = &section.arguments.measure;
-        other.profiler == measure.profiler && other.frequency == measure.frequency
-    };
-    let mut profiled = sections.iter().filter(|section| section.is_profiled());
-    if let Some(other) = profiled.find(|section| !alike(section)) {
-        return Err(Error::usage(
-            format!(
-                "[[capture]] {} and {} ask for different profilers or frequencies",
-                first.name.as_deref().unwrap_or_default(),
-                other.name.as_deref().unwrap_or_default()
-            ),
-            "a capture has the same ones for all; `profiler = \"none\"` leaves an entry without",
-        ));
-    }
-    choice::choose(measure, session, scratch, facts, console)
 }
 
 /// This program's own executable.

@@ -84,21 +84,18 @@ impl Section {
         measure.profile_time = entry.profile_time.unwrap_or(measure.profile_time);
         measure.timeout = entry.timeout.unwrap_or(measure.timeout);
         measure.frequency = entry.frequency.unwrap_or(measure.frequency);
-        if let Some(name) = &entry.profiler {
-            let profiler = Profiler::from_str(name, false);
-            measure.profiler = profiler.map(|one| vec![one]).map_err(|_| {
-                Error::usage(
-                    format!("[[capture]] {}: no profiler `{name}` here", entry.name),
-                    "cargo perfbase doctor lists them",
-                )
-            })?;
+        if !entry.profilers.is_empty() {
+            let profiler = |name: &String| {
+                Profiler::from_str(name, false).map_err(|_| {
+                    Error::usage(
+                        format!("[[capture]] {}: no profiler `{name}` here", entry.name),
+                        "cargo perfbase doctor lists them",
+                    )
+                })
+            };
+            measure.profiler = entry.profilers.iter().map(profiler).collect::<Result<_, _>>()?;
         }
         Ok(Self { name: Some(entry.name.clone()), arguments, entry: entry.clone() })
-    }
-
-    /// Whether anybody records it.
-    pub(super) fn is_profiled(&self) -> bool {
-        self.arguments.measure.profiler.iter().any(|one| *one != Profiler::None)
     }
 
     /// The benchmarks that its filters take.
@@ -319,7 +316,8 @@ mod tests {
         assert_eq!(sql.arguments.selection.features, ["benchmarks"]);
         assert_eq!(sql.arguments.measure.runs, Some(9));
         assert_eq!(sql.arguments.measure.profile_time.as_secs(), 2);
-        assert!(!sql.is_profiled() && e2e.is_profiled());
+        assert_eq!(sql.arguments.measure.profiler, [Profiler::None]);
+        assert_eq!(e2e.arguments.measure.profiler, [Profiler::Auto]);
         let ladder = sql.entry.ladder.as_ref().unwrap();
         assert_eq!(filled("--size={size}", Some((ladder, "8"))), "--size=8");
     }

@@ -249,7 +249,7 @@ impl Together<'_> {
             .collect();
         let names_of_base = [names[0]; 2];
         let base_stored =
-            store::store(staging, base_capture, &recorders, &of_base, &names_of_base)?;
+            store::store(staging, base_capture, &[recorders.clone()], &of_base, &names_of_base)?;
         // Its counts are in its own capture now.
         of_base.iter_mut().for_each(|benchmark| benchmark.own.counts.clear());
         for benchmark in &mut whole {
@@ -258,7 +258,7 @@ impl Together<'_> {
             }
         }
         let staging = self.store.begin(&new.label, new.mode)?;
-        let new_stored = store::store(staging, new_capture, &recorders, &whole, &names)?;
+        let new_stored = store::store(staging, new_capture, &[recorders], &whole, &names)?;
         Ok(Pair { base: base_stored, new: new_stored, layouts })
     }
 

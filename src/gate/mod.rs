@@ -21,12 +21,13 @@ mod parity;
 mod part;
 mod verdict;
 
-pub use ladder::{LadderSeries, Level, ladders};
+pub use ladder::{LadderSeries, Level, ladders, stops};
 pub use options::Options;
 pub use verdict::{Decision, Judged, Kind, Open, Outcome, Verdict};
 
 use crate::config::{Config, Test};
 use crate::diff::{Comparison, Side};
+use crate::model::Capture;
 
 use decide::settle;
 use figure::Arms;
@@ -64,6 +65,14 @@ pub fn judge(
         judged.extend(found);
     }
     Verdict::new(settle(judged, options), config.fail_inconclusive(options))
+}
+
+/// Why nothing that compares two captures counts: the command that failed or printed something
+/// else, and how.
+pub fn wrong(config: &Config, captures: [&Capture; 2]) -> Option<String> {
+    let judged = parity::judge(&config.parities, captures);
+    let failed = judged.into_iter().find(|one| one.outcome == Outcome::Fail)?;
+    Some(format!("{}: {}", failed.id, failed.reason))
 }
 
 /// Judges one capture by the rules that need no other. `comparison` is of the capture with nothing

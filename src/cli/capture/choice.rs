@@ -103,6 +103,25 @@ pub(super) fn of_sections(
     Ok(all)
 }
 
+/// Options for a recorder need one that they are for.
+///
+/// # Errors
+/// Where nobody is asked for that they are for.
+pub(super) fn check<'a>(all: impl Iterator<Item = &'a MeasureArgs>) -> Result<(), Error> {
+    let (mut has_options, mut has_callgrind) = (false, false);
+    for measure in all {
+        has_options |= measure.callgrind_args.is_some();
+        has_callgrind |= measure.profiler.contains(&Profiler::Callgrind);
+    }
+    if has_options && !has_callgrind {
+        return Err(Error::usage(
+            "--callgrind-args without callgrind",
+            "add --profiler auto,callgrind",
+        ));
+    }
+    Ok(())
+}
+
 /// Finds the recorders and says which and why.
 pub(super) fn choose(
     arguments: &MeasureArgs,

@@ -17,6 +17,7 @@ mod launch;
 mod measure;
 mod meters;
 mod pairing;
+mod parity;
 mod plan;
 mod profiling;
 mod report;
@@ -50,6 +51,7 @@ use crate::build::kept::Kept;
 use crate::build::{self, Build, Executable};
 use crate::console::{Console, Verbosity};
 use crate::error::{Error, ExitStatus};
+use crate::gate;
 use crate::model::{BenchmarkId, Capture, CountKind, Label, Settings};
 use crate::process::Session;
 use crate::store::{Mode, StoredCapture};
@@ -101,9 +103,9 @@ pub(super) fn execute(
     let facts = examine::examine(console);
     examine::note(&facts, &mut capture);
     let recorders = choice::of_sections(&sections, &session, &scratch.path, &facts, console)?;
-    capture.parities = sections::parities(&config.parities, &root, &session, console)?;
+    capture.parities = parity::outcomes(&config.parities, &root, None, &session, console)?;
     let list = |section: &Section, executables: &[Executable]| {
-        section.list(executables, meters.files(), &session, console)
+        section.list(executables, &meters, &session, console)
     };
     let mut planned: Vec<Vec<Planned>> = Vec::new();
     for (section, build) in sections.iter().zip(&builds) {
@@ -353,10 +355,19 @@ fn nothing_selected(arguments: &CaptureArgs, planned: &[Planned]) -> Error {
 /// Says what was stored, and what is wrong with it.
 fn conclude(stored: &StoredCapture, console: &Console) -> Result<ExitStatus, Error> {
     let capture = stored.capture();
+    let stops = gate::stops(capture);
     let failed = capture.benchmarks.iter().filter(|entry| entry.failure.is_some()).count();
+    let failed = failed - stops.len();
     let text = report::summary(stored, console)?;
     console.write_stdout(&text).map_err(Error::Stdout)?;
     console.status("Stored", &format!("{} in {}", capture.label, stored.folder().display()));
+    if !stops.is_empty() {
+        let names: Vec<String> = stops.iter().map(ToString::to_string).collect();
+        console.note(&format!(
+            "a ladder ends below {}: that is its result, and the levels below count",
+            names.join(", ")
+        ));
+    }
     if failed > 0 {
         let all = capture.benchmarks.len();
         console.warning(&if failed == all {

@@ -7,7 +7,7 @@ use super::folder::{self, StoreArgs};
 use super::layout;
 use super::rules::{self, ConfigArgs, Inconclusive};
 use crate::console::Console;
-use crate::diff::{self, Loaded};
+use crate::diff;
 use crate::error::{Error, ExitStatus};
 use crate::gate::{self, Decision};
 use crate::render::{json, markdown, text};
@@ -61,13 +61,8 @@ pub(super) fn execute(
     };
     let side = Reading::new(&stored, &Filter::default());
     let options = diff::Options { categories: config.categories.clone(), ..Default::default() };
-    // A comparison with nothing has the capture's own figures.
-    let mut nothing = stored.capture().clone();
-    nothing.benchmarks.clear();
-    nothing.beside = None;
-    let comparison = diff::compare(&Loaded::new(nothing), &side, &options);
     let options = rules::options(&options, arguments.inconclusive);
-    let verdict = gate::check(&config, &comparison, &side, &options);
+    let verdict = gate::check(&config, &side, &options);
     let ladders = gate::ladders(&side);
     let capture = stored.capture();
     let written = match arguments.format {

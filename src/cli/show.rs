@@ -8,10 +8,11 @@ use super::output::Format;
 use super::percent::percent;
 use super::quality;
 use super::rules::{self, ConfigArgs};
+use crate::config::Config;
 use crate::console::Console;
 use crate::diff;
 use crate::error::{Error, ExitStatus};
-use crate::model::{BenchmarkEntry, Category, Profile, Timing};
+use crate::model::{BenchmarkEntry, Profile, Timing};
 use crate::render::json;
 use crate::render::text::DisplayShow;
 use crate::store::{Arm, StoredCapture};
@@ -83,7 +84,7 @@ pub(super) fn execute(
         ));
     }
     let options = ShowOptions { top: arguments.top, hot_path: arguments.hot_path / 100.0 };
-    let text = with_input(&stored, &entries, &config.categories, |input| match arguments.format {
+    let text = with_input(&stored, &entries, &config, |input| match arguments.format {
         Format::Json => json::show(input),
         Format::Text => {
             let view = ShowView::new(input, &options);
@@ -98,7 +99,7 @@ pub(super) fn execute(
 pub(super) fn with_input<T>(
     stored: &StoredCapture,
     entries: &[&BenchmarkEntry],
-    categories: &[Category],
+    config: &Config,
     show: impl FnOnce(&ShowInput<'_>) -> T,
 ) -> Result<T, Error> {
     let mut all = Vec::new();
@@ -121,7 +122,8 @@ pub(super) fn with_input<T>(
             counts: &read.counts,
         })
         .collect();
-    let findings = quality::of_capture(stored)?;
+    let findings = quality::of_capture(stored, config)?;
     let capture = stored.capture();
+    let categories = &config.categories;
     Ok(show(&ShowInput { capture, benchmarks, findings: &findings, categories }))
 }

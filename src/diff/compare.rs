@@ -14,7 +14,7 @@ use super::notes;
 use super::options::Options;
 use super::profile::{self, Part, Sessions, Timed};
 use super::resources;
-use super::side::Side;
+use super::side::{Loaded, Side};
 use super::timing::{self, Deviation, locate_pairs};
 
 /// Compares two captures; benchmarks are spread over the processors.
@@ -41,6 +41,14 @@ pub fn compare(base: &dyn Side, new: &dyn Side, options: &Options) -> Comparison
         })
     };
     conclude(base.capture(), new.capture(), benchmarks, options)
+}
+
+/// The figures of one capture: a comparison with nothing.
+pub fn alone(side: &dyn Side, options: &Options) -> Comparison {
+    let mut nothing = side.capture().clone();
+    nothing.benchmarks.clear();
+    nothing.beside = None;
+    compare(&Loaded::new(nothing), side, options)
 }
 
 fn processors() -> usize {

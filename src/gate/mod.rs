@@ -25,8 +25,8 @@ pub use ladder::{LadderSeries, Level, ladders, stops};
 pub use options::Options;
 pub use verdict::{Decision, Judged, Kind, Open, Outcome, Verdict};
 
-use crate::config::{Config, Test};
-use crate::diff::{Comparison, Side};
+use crate::config::{Config, Rule, Test};
+use crate::diff::{self, Comparison, Side};
 use crate::model::Capture;
 
 use decide::settle;
@@ -75,15 +75,21 @@ pub fn wrong(config: &Config, captures: [&Capture; 2]) -> Option<String> {
     Some(format!("{}: {}", failed.id, failed.reason))
 }
 
-/// Judges one capture by the rules that need no other. `comparison` is of the capture with nothing
-/// as its base.
-pub fn check(
-    config: &Config,
-    comparison: &Comparison,
-    side: &dyn Side,
-    options: &Options,
-) -> Verdict {
-    let arms = Arms::alone(comparison, side, options);
+/// Orders that hold whatever the code does, and how they came out in one capture. It is its
+/// measurement that is in question where they do not hold.
+pub fn invariants(config: &Config, side: &dyn Side, options: &Options) -> Vec<Judged> {
+    let is_one = |rule: &&Rule| matches!(rule.test, Test::Invariant(_));
+    let rules: Vec<Rule> = config.rules.iter().filter(is_one).cloned().collect();
+    if rules.is_empty() {
+        return Vec::new();
+    }
+    check(&Config { rules, parities: Vec::new(), ..config.clone() }, side, options).judged
+}
+
+/// Judges one capture by the rules that need no other.
+pub fn check(config: &Config, side: &dyn Side, options: &Options) -> Verdict {
+    let comparison = diff::alone(side, &options.diff);
+    let arms = Arms::alone(&comparison, side, options);
     let mut judged = parity::judge_one(&config.parities, &comparison.new);
     for rule in config.rules.iter().filter(|rule| rule.test.needs_one_capture()) {
         let mut found = match &rule.test {

@@ -8,10 +8,9 @@
 //! nothing; everything else warns or is noted. Where a benchmark was measured in turns with another
 //! program, what both met alike (slow states, drift) cancels out and is noted only.
 //!
-//! Deliberately absent: comparing two captures (`diff`), and any figure of its own that a report
-//! would show.
+//! Deliberately absent: comparing two captures (`diff`), orders that a team says must hold between
+//! benchmarks (`gate`'s invariants), and any figure of its own that a report would show.
 
-mod expectation;
 mod impossible;
 mod machine;
 mod modes;
@@ -30,8 +29,6 @@ mod tests;
 use crate::model::{
     Area, BenchmarkEntry, BenchmarkId, Capture, Finding, ProfileSummary, Severity, Timing,
 };
-
-pub use expectation::{Expectation, unmet};
 
 use series::Series;
 

@@ -351,35 +351,19 @@ fn end_to_end(p50s: &[f64], ratio: f64) -> Timing {
     timing(runs.collect())
 }
 
-/// What the workflows' structure makes certain: parallel steps in the middle take less time, and the
-/// language of a worker makes 3 ms at most.
-fn expectations() -> Vec<Expectation> {
-    let faster =
-        |faster: &str, slower: &str| Expectation::Faster { faster: id(faster), slower: id(slower) };
-    vec![
-        faster("diamond_rust", "linear_rust"),
-        faster("python_diamond", "python_linear"),
-        faster("typescript_diamond", "typescript_linear"),
-        Expectation::Alike {
-            benchmarks: ["ruby_diamond", "python_diamond", "typescript_diamond"].map(id).into(),
-            within: 3.0 / 144.0,
-        },
-    ]
-}
-
-/// Check and benchmark of what is found of published figures, and of expectations.
+/// Check and benchmark of what is found of published figures.
 fn published(benchmarks: &[(&str, Timing)]) -> Vec<(&'static str, String)> {
     let borrowed: Vec<(&str, &Timing)> = benchmarks.iter().map(|(n, t)| (*n, t)).collect();
     let entries: Vec<BenchmarkEntry> = borrowed.iter().map(|(name, _)| entry(name)).collect();
     let subjects = subjects(&entries, &borrowed);
     let mut findings = examine(&capture(), &subjects);
-    findings.extend(unmet(&expectations(), &subjects));
     findings.retain(|finding| finding.severity >= Warn);
     let name = |finding: &Finding| finding.benchmark.clone().unwrap().benchmark;
     findings.iter().map(|finding| (finding.check, name(finding))).collect()
 }
 
-/// A published baseline in ms that its authors later found unreliable, by hand, for these reasons.
+/// A published baseline in ms that its authors later found unreliable, by hand: two of their reasons.
+/// The others are orders between benchmarks, which rules tell (`tests/config/documents.rs`).
 #[test]
 fn a_published_baseline_raises_the_alarms_that_were_raised_by_hand() {
     let found = published(&[
@@ -392,14 +376,7 @@ fn a_published_baseline_raises_the_alarms_that_were_raised_by_hand() {
         ("typescript_linear", end_to_end(&[183.31], 1.05)),
         ("typescript_diamond", end_to_end(&[186.53], 1.05)),
     ]);
-    let expected = [
-        ("even", "linear_rust"),
-        ("even", "complex_dag_rust"),
-        ("order", "diamond_rust"),
-        ("order", "python_diamond"),
-        ("order", "typescript_diamond"),
-        ("alike", "ruby_diamond"),
-    ];
+    let expected = [("even", "linear_rust"), ("even", "complex_dag_rust")];
     assert_eq!(found, expected.map(|(check, name)| (check, name.to_owned())));
 }
 
@@ -433,8 +410,6 @@ fn its_replacement_raises_what_was_said_of_it() {
         .collect();
     assert_eq!(beyond, ["diamond_rust", "concurrent_tasks_2x"]);
     assert!(found.iter().all(|finding| finding.check == "run-variance"), "{found:?}");
-    let broken = unmet(&expectations(), &subjects);
-    assert!(broken.iter().all(|finding| finding.severity < Warn), "{broken:?}");
 }
 
 /// A published report whose times oscillate between 11 ms and 22 ms, and whose checks take

@@ -7,6 +7,7 @@ use super::checkout::{Checkout, Ground};
 use super::{label, measure, mode};
 use crate::cli::capture::Together;
 use crate::cli::diff::{self, Reading};
+use crate::config::Config;
 use crate::console::escape_line;
 use crate::diff::{Change, Options, Verdict};
 use crate::error::{Error, ExitStatus};
@@ -134,16 +135,16 @@ fn step(
     let captures = [pair.base.capture(), pair.new.capture()];
     Ok(Done {
         checkout,
-        changes: changes(&pair.base, &pair.new)?,
+        changes: changes(&pair.base, &pair.new, together.config)?,
         wrong: gate::wrong(together.config, captures),
         has_failed: super::has_failed(&pair),
     })
 }
 
-fn changes(base: &StoredCapture, new: &StoredCapture) -> Result<Changes, Error> {
+fn changes(base: &StoredCapture, new: &StoredCapture, config: &Config) -> Result<Changes, Error> {
     let filter = Filter::default();
     let (base, new) = (Reading::new(base, &filter), Reading::new(new, &filter));
-    let comparison = diff::compare(&base, &new, &Options::default(), false)?;
+    let comparison = diff::compare(&base, &new, &Options::default(), config, false)?;
     base.finish()?;
     new.finish()?;
     let timed = comparison.benchmarks.into_iter().filter_map(|benchmark| {

@@ -49,6 +49,7 @@ use super::folder::{self, StoreArgs};
 use super::rules::{self, ConfigArgs};
 use crate::build::kept::Kept;
 use crate::build::{self, Build, Executable};
+use crate::config::Config;
 use crate::console::{Console, Verbosity};
 use crate::error::{Error, ExitStatus};
 use crate::gate;
@@ -194,7 +195,7 @@ pub(super) fn execute(
     capture.beside = base.as_ref().map(|base| base.beside.clone());
 
     let stored = store::store(staging, capture, &recorders, &all, &names)?;
-    conclude(&stored, console)
+    conclude(&stored, &config, console)
 }
 
 /// What was counted of a capture's own executables.
@@ -353,12 +354,16 @@ fn nothing_selected(arguments: &CaptureArgs, planned: &[Planned]) -> Error {
 }
 
 /// Says what was stored, and what is wrong with it.
-fn conclude(stored: &StoredCapture, console: &Console) -> Result<ExitStatus, Error> {
+fn conclude(
+    stored: &StoredCapture,
+    config: &Config,
+    console: &Console,
+) -> Result<ExitStatus, Error> {
     let capture = stored.capture();
     let stops = gate::stops(capture);
     let failed = capture.benchmarks.iter().filter(|entry| entry.failure.is_some()).count();
     let failed = failed - stops.len();
-    let text = report::summary(stored, console)?;
+    let text = report::summary(stored, config, console)?;
     console.write_stdout(&text).map_err(Error::Stdout)?;
     console.status("Stored", &format!("{} in {}", capture.label, stored.folder().display()));
     if !stops.is_empty() {

@@ -3,7 +3,7 @@
 use crate::model::{Finding, Machine, Measurement, Mode, Severity, Timing};
 
 use super::spread::running;
-use super::{finding, percent};
+use super::{finding, percent, tell_above};
 
 /// Share of CPU time given to others by a hypervisor.
 const STEAL: f64 = 0.01;
@@ -18,25 +18,27 @@ const TAKEN: f64 = 1.02;
 /// What the machine was like when the capture began.
 pub(super) fn on_conditions(machine: &Machine, findings: &mut Vec<Finding>) {
     let conditions = &machine.conditions;
-    if let Some(share) = conditions.steal_share
-        && share > STEAL
-    {
-        let found = format!("the hypervisor gave {} of the CPU time to others", percent(share));
-        let consequence = "runs were interrupted without a trace of it";
-        findings.push(finding("steal", Severity::Warn, found, consequence).measured(share, STEAL));
+    if let Some(share) = conditions.steal_share {
+        tell_above(
+            findings,
+            ("steal", Severity::Warn),
+            (share, STEAL),
+            || format!("the hypervisor gave {} of the CPU time to others", percent(share)),
+            "runs were interrupted without a trace of it",
+        );
     }
     if let Some(busy) = conditions.busy_cpus {
-        let share = busy / f64::from(machine.cores.max(1));
-        if share > LOAD {
+        tell_above(
+            findings,
+            ("load", Severity::Warn),
+            (busy / f64::from(machine.cores.max(1)), LOAD),
             // Those that it may use can be fewer than the machine has.
-            let found = format!(
-                "others used {busy:.1} CPUs when it began, which may use {}",
-                machine.cores
-            );
-            let consequence = "runs got interrupted, and share caches and clock with them";
-            findings
-                .push(finding("load", Severity::Warn, found, consequence).measured(share, LOAD));
-        }
+            || {
+                let cores = machine.cores;
+                format!("others used {busy:.1} CPUs when it began, which may use {cores}")
+            },
+            "runs got interrupted, and share caches and clock with them",
+        );
     }
 }
 

@@ -93,6 +93,20 @@ fn finding(check: &'static str, severity: Severity, found: String, consequence: 
     Finding::new(Area::Quality, check, found).because(severity, consequence)
 }
 
+/// Tells what is above a threshold.
+fn tell_above(
+    findings: &mut Vec<Finding>,
+    (check, severity): (&'static str, Severity),
+    (figure, threshold): (f64, f64),
+    found: impl FnOnce() -> String,
+    consequence: &str,
+) {
+    if figure > threshold {
+        let finding = finding(check, severity, found(), consequence);
+        findings.push(finding.measured(figure, threshold));
+    }
+}
+
 /// The names of benchmarks that no verdict may be given on; `None` among them stands for all.
 pub fn refused(findings: &[Finding]) -> impl Iterator<Item = Option<&BenchmarkId>> {
     findings

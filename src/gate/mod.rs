@@ -19,6 +19,8 @@ mod objective;
 mod options;
 mod parity;
 mod part;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub use ladder::{LadderSeries, Level, ladders, stops};

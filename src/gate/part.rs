@@ -3,7 +3,7 @@
 use crate::config::{Bound, Direction, Measure, Part, PartKind, Unit, Weighing};
 use crate::diff::{BenchmarkDiff, Costs, GroupKind, PathDiff, ProfileDiff, Verdict};
 use crate::model::Pattern;
-use crate::stats::normal_quantile;
+use crate::stats::{normal_cdf, normal_quantile};
 
 use super::comparability::{missing, refusal};
 use super::figure::{self, Arms};
@@ -176,6 +176,10 @@ fn one(
             Direction::AtLeast => measured / target,
         });
     judged.margin = judged.margin.filter(|margin| margin.is_finite());
+    if found.is_empty() {
+        // As it should be, or a name that nothing has any more.
+        judged.reason = "nothing of that name is in the profile".to_owned();
+    }
     judged
 }
 
@@ -208,6 +212,16 @@ fn of_share(
         judged.interval = Some((low * scale, high * scale));
     }
     judged.runs = profile.new.as_ref().map_or(0, |side| side.runs as usize);
+    let excess = match direction {
+        Direction::AtMost => share - limit,
+        Direction::AtLeast => limit - share,
+    };
+    let error = if profile.is_exact { 0.0 } else { score_error(limit, samples) };
+    judged.p_value = Some(match excess {
+        excess if error > 0.0 => normal_cdf(-excess / error),
+        excess if excess > 0.0 && samples > 0.0 => 0.0,
+        _ => 1.0,
+    });
     let (beyond, within) = match direction {
         Direction::AtMost => (low > limit, high <= limit),
         Direction::AtLeast => (high < limit, low >= limit),
@@ -228,6 +242,12 @@ fn of_share(
             _ => Open::TooClose,
         });
     }
+}
+
+/// The standard error of a share that is at its limit, by which Wilson's interval is the inversion
+/// of a test.
+fn score_error(limit: f64, samples: f64) -> f64 {
+    if samples <= 0.0 { 0.0 } else { (limit * (1.0 - limit)).max(0.0).sqrt() / samples.sqrt() }
 }
 
 fn wilson(share: f64, samples: f64, z: f64) -> (f64, f64) {

@@ -1,13 +1,13 @@
 //! `[[limit]]`: on the change of a benchmark, on a part of the program, on what is new.
 
-use super::read::{benchmarks, bound, patterns};
+use super::read::{benchmarks, bound, known_categories, patterns};
 use super::{Limit, Part, PartKind, Test, Weighing};
 use crate::config::document::Table;
 use crate::config::measure::{Measure, Unit};
 use crate::config::quantity::Bound;
-use crate::model::Pattern;
+use crate::model::{Category, Pattern};
 
-pub(super) fn limit(table: &Table<'_>) -> Option<Test> {
+pub(super) fn limit(table: &Table<'_>, categories: &[Category]) -> Option<Test> {
     let benchmarks = benchmarks(table);
     let parts = [
         (PartKind::Function, "function"),
@@ -71,6 +71,9 @@ pub(super) fn limit(table: &Table<'_>) -> Option<Test> {
         };
     }
     if let Some((kind, _, names)) = named.into_iter().next() {
+        if kind == PartKind::Category {
+            known_categories(table, &names, categories);
+        }
         let (direction, bound) = bound(table)?;
         let weighing = if of == Some("self") { Weighing::Own } else { Weighing::Total };
         if matches!(bound.value, Bound::Change(_))

@@ -5,10 +5,10 @@ use super::invariant::invariant;
 use super::limit::limit;
 use super::objective::objective;
 use super::{Direction, Rule, Test};
-use crate::config::document::{At, Table};
+use crate::config::document::{At, Table, meant};
 use crate::config::measure::Unit;
 use crate::config::quantity::Bound;
-use crate::model::Pattern;
+use crate::model::{Category, Pattern};
 
 /// Patterns under a key.
 pub(in crate::config) fn patterns(table: &Table<'_>, key: &'static str) -> Vec<Pattern> {
@@ -16,13 +16,13 @@ pub(in crate::config) fn patterns(table: &Table<'_>, key: &'static str) -> Vec<P
 }
 
 /// All rules. Ids are unique over all kinds, also those of parity commands.
-pub(in crate::config) fn rules(table: &Table<'_>) -> Vec<Rule> {
-    type Read = fn(&Table<'_>) -> Option<Test>;
-    let kinds: [(&'static str, &'static str, Read); 4] = [
-        ("limit", "[[limit]]", limit),
-        ("objective", "[[objective]]", objective),
-        ("claim", "[[claim]]", claim),
-        ("invariant", "[[invariant]]", invariant),
+pub(in crate::config) fn rules(table: &Table<'_>, categories: &[Category]) -> Vec<Rule> {
+    type Read<'a> = &'a dyn Fn(&Table<'_>) -> Option<Test>;
+    let kinds: [(&'static str, &'static str, Read<'_>); 4] = [
+        ("limit", "[[limit]]", &|table| limit(table, categories)),
+        ("objective", "[[objective]]", &objective),
+        ("claim", "[[claim]]", &claim),
+        ("invariant", "[[invariant]]", &invariant),
     ];
     let mut ids: Vec<String> = Vec::new();
     let mut rules = Vec::new();
@@ -47,6 +47,21 @@ fn unique(table: &Table<'_>, ids: &[String]) -> Option<String> {
         table.problem(id.at, format!("there is another rule with the id `{}`", id.value));
     }
     Some(id.value.to_owned())
+}
+
+/// Complains of categories that nobody has defined: a share of nothing would always be kept.
+pub(super) fn known_categories(table: &Table<'_>, names: &[Pattern], categories: &[Category]) {
+    let known: Vec<&str> = categories.iter().map(|category| &*category.name).collect();
+    for name in names {
+        if !known.iter().any(|known| name.matches(known)) {
+            let hint = match meant(name.as_str(), &known) {
+                hint if hint.is_empty() => format!("; there are {}", known.join(", ")),
+                hint => hint,
+            };
+            let at = table.place_of("category");
+            table.problem(at, format!("no [[category]] is named `{name}`{hint}"));
+        }
+    }
 }
 
 /// Which benchmarks a rule is about: all where it names none.

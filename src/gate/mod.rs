@@ -12,6 +12,7 @@ mod claim;
 mod comparability;
 mod decide;
 mod figure;
+mod fresh;
 mod invariant;
 mod ladder;
 mod limit;
@@ -49,9 +50,9 @@ pub fn judge(
         let mut found = match &rule.test {
             Test::Limit(limit) => limit::judge(limit, &arms),
             Test::Part(part) => part::judge(part, &arms),
-            Test::NewHotPath { benchmarks, share } => part::new_hot_path(benchmarks, *share, &arms),
+            Test::NewHotPath { benchmarks, share } => fresh::hot_path(benchmarks, *share, &arms),
             Test::NewAllocations { benchmarks, most } => {
-                part::new_allocations(benchmarks, *most, &arms)
+                fresh::allocations(benchmarks, *most, &arms)
             }
             Test::Objective(objective) => objective::judge(objective, &arms),
             Test::Claim(claim) => claim::judge(claim, &arms),

@@ -110,10 +110,17 @@ pub(super) fn failure() -> Failure {
 /// Adds one run's profile, with so many samples of 1 ms of functions below `main`, at 100 ms an
 /// iteration.
 pub(super) fn profile(loaded: &mut Loaded, name: &str, functions: &[(&str, u64)]) {
+    let paths: Vec<(&[&str], u64)> =
+        functions.iter().map(|(name, count)| (std::slice::from_ref(name), *count)).collect();
+    profile_of_paths(loaded, name, &paths);
+}
+
+/// The same of several functions below `main` that call each other.
+pub(super) fn profile_of_paths(loaded: &mut Loaded, name: &str, paths: &[(&[&str], u64)]) {
     let mut builder = ProfileBuilder::new(Weight::CpuTime);
-    for (function, count) in functions {
+    for (path, count) in paths {
         let mut stack = None;
-        for name in ["app::main", function] {
+        for name in ["app::main"].iter().chain(*path) {
             let name = builder.string(name);
             let function =
                 builder.function(Function { name, system_name: name, file: None, image: None });
@@ -130,10 +137,7 @@ pub(super) fn profile(loaded: &mut Loaded, name: &str, functions: &[(&str, u64)]
         runs: 1,
         benchmark_weight: profile.total(Scope::Benchmark),
         harness_weight: 0,
-        health: Health {
-            samples: functions.iter().map(|(_, count)| count).sum(),
-            ..Health::default()
-        },
+        health: Health { samples: paths.iter().map(|(_, count)| count).sum(), ..Health::default() },
         iteration_ns: vec![Some(100e6)],
     });
     loaded.profiles.insert(id(name), profile);

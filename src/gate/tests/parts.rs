@@ -1,6 +1,7 @@
 //! Shares and costs of functions, modules, crates and categories; what is new.
 
 use super::fixture::*;
+use crate::diff::Loaded;
 use crate::gate::{Judged, Open, Outcome};
 use Outcome::{Fail, Inconclusive, Pass, Skipped};
 
@@ -121,14 +122,51 @@ fn change(rule: &str, before: Option<u64>, now: u64) -> Judged {
 fn new_hot_paths_are_named() {
     let rule = "new-hot-path = \"5%\"";
     let hot = change(rule, Some(2), 100);
-    assert_eq!((hot.outcome, hot.measured), (Fail, Some(0.1)));
+    assert_eq!(hot.outcome, Fail);
+    assert!((hot.measured.unwrap() - 0.1).abs() < 1e-12);
+    close(hot.interval, (0.0829094, 0.120152));
     assert_eq!(hot.reason, "queue::Sender::send");
+    // Beyond 5 % by chance, perhaps.
+    assert_eq!(change(rule, Some(2), 55).outcome, Inconclusive);
     assert_eq!(change(rule, Some(2), 20).outcome, Pass);
     // It was warm already.
     assert_eq!(change(rule, Some(20), 100).outcome, Pass);
     let unknown = change(rule, None, 100);
     assert_eq!(unknown.outcome, Skipped);
     assert_eq!(unknown.reason, "it has no profile in the base");
+}
+
+/// Samples of paths below `main`.
+fn paths(label: &str, paths: &[(&[&str], u64)]) -> Loaded {
+    let mut loaded = capture(label);
+    profile_of_paths(&mut loaded, "a", paths);
+    loaded
+}
+
+#[test]
+fn work_that_moved_is_not_new() {
+    let rule = rules("[[limit]]\nnew-hot-path = \"5%\"");
+    let base = paths("base", &[(&["parse"], 600), (&["write"], 400)]);
+    let of = |now: &[(&[&str], u64)]| one(judge(&rule, &base, &paths("new", now)));
+    // A function between: all that it does itself is next to nothing.
+    let between: &[(&[&str], u64)] =
+        &[(&["serve", "parse"], 590), (&["serve"], 10), (&["serve", "write"], 400)];
+    let one = of(between);
+    assert_eq!((one.outcome, one.reason.as_str()), (Pass, "serve"));
+    assert!((one.measured.unwrap() - 0.01).abs() < 1e-12);
+    // What it calls that nobody called before is new.
+    let more: &[(&[&str], u64)] =
+        &[(&["serve", "parse"], 500), (&["serve", "audit", "hash"], 200), (&["write"], 300)];
+    let one = of(more);
+    assert_eq!((one.outcome, one.reason.as_str()), (Fail, "serve → hash"));
+    assert!((one.measured.unwrap() - 0.2).abs() < 1e-12);
+    // A function of before that is called from elsewhere, and so much more often.
+    let elsewhere: &[(&[&str], u64)] =
+        &[(&["parse"], 100), (&["check", "write"], 700), (&["write"], 200)];
+    let one = of(elsewhere);
+    assert_eq!((one.outcome, one.reason.as_str()), (Fail, "check"));
+    // By the paths that both have, all else takes a third of what it took.
+    assert!((one.measured.unwrap() - 0.7).abs() < 1e-12);
 }
 
 #[test]

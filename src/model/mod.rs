@@ -34,7 +34,7 @@ pub use capture::{
     ProfileSummary, RecorderInfo, Settings, Toolchain,
 };
 pub use category::Category;
-pub use conditions::Conditions;
+pub use conditions::{Conditions, Meanwhile};
 pub use count::{CountKind, CountRun, CountSummary};
 pub use finding::{Area, Finding, Measured, Severity};
 pub use handle::Handle;

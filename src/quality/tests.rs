@@ -241,6 +241,32 @@ fn in_turns_the_machine_cancels_out() {
 }
 
 #[test]
+fn the_machine_is_told_by_what_it_did_meanwhile() {
+    let mut capture = capture();
+    capture.machine.cores = 4;
+    let of = |capture: &mut Capture, busy: f64, steal: f64, heat: u64| {
+        capture.machine.conditions.meanwhile = Some(crate::model::Meanwhile {
+            busy_cpus: Some(busy),
+            steal_share: Some(steal),
+            throttled: Some(heat),
+        });
+    };
+    capture.machine.conditions.busy_cpus = Some(4.0);
+    let entry = entry("one");
+    let timing = runs(10, 20, |_, _| 1.0);
+    let subject = Subject { entry: &entry, timing: Some(&timing), profile: None, in_turns: false };
+    let alone = |capture: &Capture| -> Vec<_> {
+        examine(capture, &[subject]).iter().map(|f| (f.check, f.measured.unwrap().figure)).collect()
+    };
+    assert_eq!(alone(&capture), [("load", 1.0)]);
+    // It was busy when it began only.
+    of(&mut capture, 1.0, 0.01, 0);
+    assert_eq!(alone(&capture), []);
+    of(&mut capture, 2.0, 0.02, 3);
+    assert_eq!(alone(&capture), [("steal", 0.02), ("load", 0.5), ("heat", 3.0)]);
+}
+
+#[test]
 fn runs_of_several_programs_are_refused() {
     let timing = runs(10, 20, |_, _| 1.0);
     let mut entry = entry("one");

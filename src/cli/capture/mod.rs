@@ -51,6 +51,7 @@ use crate::build::kept::Kept;
 use crate::build::{self, Build, Executable};
 use crate::config::Config;
 use crate::console::{Console, Verbosity};
+use crate::doctor::Watch;
 use crate::error::{Error, ExitStatus};
 use crate::gate;
 use crate::model::{BenchmarkId, Capture, CountKind, Label, Settings};
@@ -156,6 +157,7 @@ pub(super) fn execute(
         beside
             .push(section.with_services(&root, &session, console, || list(section, &executables))?);
     }
+    let watch = Watch::begin();
     let mut all: Vec<Benchmark<'_>> = Vec::new();
     let myself = myself()?;
     let roots = store::roots(&root);
@@ -192,6 +194,7 @@ pub(super) fn execute(
         section.with_services(&root, &session, console, work)?;
         all.extend(benchmarks);
     }
+    capture.machine.conditions.meanwhile = watch.end();
     capture.beside = base.as_ref().map(|base| base.beside.clone());
 
     let stored = store::store(staging, capture, &recorders, &all, &names)?;

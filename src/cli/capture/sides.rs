@@ -18,6 +18,7 @@ use crate::build::kept::Kept;
 use crate::build::{self, Build, Layout};
 use crate::config::Config;
 use crate::console::{Console, Verbosity};
+use crate::doctor::Watch;
 use crate::error::Error;
 use crate::model::{BenchmarkId, Beside, Harness, Label, TargetKind, Timing};
 use crate::process::Session;
@@ -214,6 +215,7 @@ impl Together<'_> {
             myself: &myself,
             place,
         };
+        let watch = Watch::begin();
         for (index, [base_planned, new_planned]) in planned.iter().enumerate() {
             let jobs = |planned| plan::jobs(planned, &self.arguments.filters, self.arguments.exact);
             let (base_jobs, new_jobs) = (jobs(base_planned), jobs(new_planned));
@@ -255,6 +257,11 @@ impl Together<'_> {
             place,
         }
         .count(&mut whole)?;
+
+        let meanwhile = watch.end();
+        for capture in [&mut base_capture, &mut new_capture] {
+            capture.machine.conditions.meanwhile = meanwhile;
+        }
 
         // The base's side as a capture of its own.
         let vanished = whole.split_off(paired);

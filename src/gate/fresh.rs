@@ -6,7 +6,7 @@ use crate::config::{Direction, Measure};
 use crate::diff::{BenchmarkDiff, Costs, PathDiff, ProfileDiff, Verdict};
 use crate::model::Pattern;
 
-use super::comparability::{missing, refusal_of_shares};
+use super::comparability::{is_same_program, missing, refusal_of_shares};
 use super::figure::{self, Arms};
 use super::part::{each, of_share};
 use super::verdict::{Judged, Kind, Outcome};
@@ -29,6 +29,11 @@ pub(super) fn hot_path(benchmarks: &[Pattern], share: f64, arms: &Arms<'_>) -> V
         }
         if let Some(reason) = refusal_of_shares(arms.comparison, benchmark) {
             return judged.skipped(reason);
+        }
+        if is_same_program(arms.comparison, benchmark) {
+            judged.outcome = Outcome::Pass;
+            judged.reason = "both sides are the same program".to_owned();
+            return judged;
         }
         let (value, name) = hottest(profile, share).unwrap_or_default();
         judged.measured = Some(value);
@@ -66,22 +71,17 @@ fn hottest(profile: &ProfileDiff, threshold: f64) -> Option<(f64, String)> {
         let less = (scale * node.totals[0] - node.totals[1]).max(0.0);
         *moved.entry(tree.names.get(node.name)).or_default() += less;
     }
+    // What several functions do themselves, together, is new as far as it is more.
+    let mut most: HashMap<&str, f64> = HashMap::new();
+    let mut was_there: HashSet<&str> = HashSet::new();
     for function in &profile.functions {
-        // What several functions do together is new as far as it is more.
         if let Some(refactor) = function.refactor.and_then(|at| profile.refactors.get(at)) {
-            let more = (refactor.new_cost - refactor.base_cost).max(0.0);
-            let known = moved.entry(&function.name).or_default();
-            *known = known.max(total(function.new) - more);
+            most.insert(&function.name, (refactor.new_cost - refactor.base_cost).max(0.0));
+        }
+        if total(function.base) >= absent * whole[0] {
+            was_there.insert(&function.name);
         }
     }
-    let was_there: HashMap<&str, bool> = profile
-        .functions
-        .iter()
-        .map(|function| {
-            let is_known = function.refactor.is_some() || total(function.base) >= absent * whole[0];
-            (&*function.name, is_known)
-        })
-        .collect();
     let name = |at: usize| tree.names.get(tree.nodes[at].name);
     let of_std: HashSet<&str> = profile
         .functions
@@ -95,11 +95,11 @@ fn hottest(profile: &ProfileDiff, threshold: f64) -> Option<(f64, String)> {
     for (at, node) in tree.nodes.iter().enumerate().rev() {
         if node.totals[0] >= absent * whole[0] {
             fresh[at] = 0.0;
-        } else if was_there.get(name(at)) == Some(&true) {
+        } else if was_there.contains(name(at)) {
             let moved = moved.get(name(at)).copied().unwrap_or(0.0);
             fresh[at] = (node.totals[1] - moved).max(0.0);
         } else {
-            fresh[at] += node.selfs[1];
+            fresh[at] += node.selfs[1].min(most.get(name(at)).copied().unwrap_or(f64::INFINITY));
         }
         if let Some(parent) = node.parent.map(|parent| parent as usize) {
             let caller = &tree.nodes[parent];
@@ -119,7 +119,7 @@ fn hottest(profile: &ProfileDiff, threshold: f64) -> Option<(f64, String)> {
     let mut at = top;
     // What a new function calls that was there before says less than the function itself.
     let carries = |at: usize, child: usize| {
-        fresh[child] >= CHAIN * fresh[at] && was_there.get(name(child)) != Some(&true)
+        fresh[child] >= CHAIN * fresh[at] && !was_there.contains(name(child))
     };
     while let Some(child) = largest_child[at].filter(|&child| carries(at, child)) {
         at = child;

@@ -23,7 +23,8 @@ pub(super) fn on_profile(
     let health = profile.health;
     let sampled = matches!(profile.weight, Weight::CpuTime | Weight::Cycles);
     if sampled && health.samples < FEW {
-        let found = format!("its profile has {} samples", health.samples);
+        let word = if health.samples == 1 { "sample" } else { "samples" };
+        let found = format!("its profile has {} {word}", health.samples);
         let consequence = "only large changes of large functions can be seen";
         findings.push(
             finding("samples", Severity::Warn, found, consequence)

@@ -140,6 +140,13 @@ pub(super) fn execute(
             console.status("Counting", &format!("what {label} lacks, by its executables"));
         }
     }
+    // Time that all may take is shared out by the number of benchmarks.
+    let number = jobs.len();
+    let shares: Vec<f64> = sections
+        .iter()
+        .zip(&planned)
+        .map(|(section, planned)| section.jobs(planned).len() as f64 / number.max(1) as f64)
+        .collect();
     drop(jobs);
     for planned in &mut planned {
         planned.retain(|planned| used.contains(&planned.executable.path));
@@ -172,7 +179,7 @@ pub(super) fn execute(
             base_jobs.retain(|job| base.runs(job));
         }
         let mut benchmarks = benchmark::pair_up(section.jobs(&planned[index]), base_jobs);
-        let measure = &section.arguments.measure;
+        let measure = &section.arguments.measure.share(shares[index]);
         let place =
             Place { timeout: measure.timeout, scratch: &scratch.path, session: &session, console };
         let pass = Pass {

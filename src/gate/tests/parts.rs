@@ -136,6 +136,17 @@ fn new_hot_paths_are_named() {
     assert_eq!(unknown.reason, "it has no profile in the base");
 }
 
+#[test]
+fn one_program_has_no_new_paths() {
+    let (mut base, mut new) = (capture("base"), capture("new"));
+    for (side, count) in [(&mut base, 0), (&mut new, 100)] {
+        profile(side, "a", &[("queue::send", count), ("app::work", 1000 - count)]);
+        entry(side, "a").executable = Some("same".into());
+    }
+    let one = one(judge(&rules("[[limit]]\nnew-hot-path = \"5%\""), &base, &new));
+    assert_eq!((one.outcome, one.reason.as_str()), (Pass, "both sides are the same program"));
+}
+
 /// Samples of paths below `main`.
 fn paths(label: &str, paths: &[(&[&str], u64)]) -> Loaded {
     let mut loaded = capture(label);

@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::Result;
 use crate::figures::{Pairs, alternate, median, middle};
 use crate::inputs;
+use crate::samply;
 
 /// How much of everything.
 struct Scale {
@@ -54,22 +55,28 @@ pub(crate) fn run(chosen: &[&str], quick: bool, keep: bool) -> Result<()> {
     Ok(())
 }
 
-/// A recording of one thread is stored and drawn, against samply that symbolizes and saves it.
+/// A recording of one thread is stored and drawn, against samply that saves it, and names it.
 fn import(folder: &Path, scale: &Scale) -> Result<()> {
     if missing("import", &["perf"])? {
         return Ok(());
     }
     let file = inputs::record(folder, "perf.data", 997, scale.seconds, 1)?;
     title("import", &file, "5,400 samples, 90 MB")?;
-    let peer = has_peer(&["samply"])?.then_some(|| {
-        let mut command = Command::new("samply");
+    if !has_peer(&["samply"])? {
+        let pairs = alternate(scale.pairs, || import_of(&file, folder), None::<fn() -> Command>)?;
+        return rows(&pairs, "cargo perfbase import", "", None);
+    }
+    let profile = folder.join("samply.json");
+    let with_names = || {
+        let mut command = Command::new(std::env::current_exe().unwrap_or_default());
+        command.arg(samply::ARGUMENT).arg(&file).arg(&profile);
         command
-            .args(["import", "--save-only", "--unstable-presymbolicate", "-o"])
-            .arg(folder.join("samply.json.gz"))
-            .arg(&file);
-        command
-    });
-    let pairs = alternate(scale.pairs, || import_of(&file, folder), peer)?;
+    };
+    let pairs = alternate(scale.pairs, || import_of(&file, folder), Some(with_names))?;
+    rows(&pairs, "cargo perfbase import", "samply import, then names", Some(1.0))?;
+    say("  and beside samply's import alone, which leaves the user's functions unnamed:")?;
+    let alone = || samply::import(&file, &profile);
+    let pairs = alternate(scale.pairs, || import_of(&file, folder), Some(alone))?;
     rows(&pairs, "cargo perfbase import", "samply import", Some(1.0))
 }
 

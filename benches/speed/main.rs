@@ -20,6 +20,8 @@ mod figures;
 mod inputs;
 #[cfg(target_os = "linux")]
 mod profiles;
+#[cfg(target_os = "linux")]
+mod samply;
 
 /// Whatever goes wrong ends the benchmark with a message.
 #[cfg(target_os = "linux")]
@@ -30,6 +32,7 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
         Some((busy::ARGUMENT, rest)) => return busy::work(rest),
+        Some((samply::ARGUMENT, rest)) => return samply::with_names(rest),
         Some((inputs::ARGUMENT, rest)) => return inputs::make_sides(rest),
         _ => {}
     }

@@ -58,7 +58,6 @@ pub(super) fn execute(
     let mut symbolizer = Symbolizer::new(&objects);
     let path = arguments.file.as_std_path();
     let (recording, recorder) = if is_of_perf(path) {
-        symbolizer.read_kernel_ahead();
         let options = ingest::perf::Options::default();
         (ingest::perf::read(path, &objects, options)?.recording, "perf")
     } else {

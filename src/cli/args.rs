@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::folder::StoreArgs;
 use super::rules::ConfigArgs;
-use super::{ab, audit, capture, check, diff, doctor, import, init, list, remove, show};
+use super::{ab, audit, capture, check, diff, doctor, import, init, list, remove, report, show};
 use crate::console::{ColorChoice, Verbosity};
 
 /// cargo's own colours.
@@ -80,6 +80,8 @@ pub enum Command {
     Diff(diff::DiffArgs),
     /// Judge one capture by the rules that need no other: objectives, claims, invariants
     Check(check::CheckArgs),
+    /// Write documents and pictures of one capture, or of two compared
+    Report(report::ReportArgs),
     /// Show one capture: timings, hottest functions and paths
     Show(show::ShowArgs),
     /// List the captures

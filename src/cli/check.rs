@@ -1,10 +1,12 @@
 //! `cargo perfbase check`
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::diff::Reading;
+use super::chosen;
 use super::folder::{self, StoreArgs};
 use super::layout;
+use super::output::ReportFormat as Format;
+use super::reading::Reading;
 use super::rules::{self, ConfigArgs, Inconclusive};
 use crate::console::Console;
 use crate::diff::{self, Loaded};
@@ -35,13 +37,6 @@ pub struct CheckArgs {
     all: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-    Markdown,
-}
-
 pub(super) fn execute(
     arguments: &CheckArgs,
     store: &StoreArgs,
@@ -50,15 +45,7 @@ pub(super) fn execute(
 ) -> Result<ExitStatus, Error> {
     let config = rules::load(config)?;
     let store = folder::existing(store)?;
-    let stored = match &arguments.capture {
-        Some(label) => store.find(label)?,
-        None => store.newest(1)?.pop().ok_or_else(|| {
-            Error::usage(
-                format!("there is no capture in {}", store.root().display()),
-                "make one: cargo perfbase capture --label NAME",
-            )
-        })?,
-    };
+    let stored = chosen::one(arguments.capture.as_deref(), &store)?;
     let side = Reading::new(&stored, &Filter::default());
     let options = diff::Options { categories: config.categories.clone(), ..Default::default() };
     // A comparison with nothing has the capture's own figures.

@@ -1,6 +1,6 @@
 //! The flamegraph of one profile.
 
-use crate::model::{Handle, Profile, Scope, StringId, Strings};
+use crate::model::{Handle, Profile, Scope, StringId, Strings, Weight};
 use crate::view;
 
 use super::blocks::{CallTree, Limits, choose};
@@ -32,7 +32,13 @@ impl<'a> FlamegraphOptions<'a> {
 const FIXED: usize = 15_000;
 
 /// Below the title.
-const SUBTITLE: &str = "width: time per iteration, callees included; colour: crate";
+fn subtitle(weight: Weight) -> String {
+    let width = match weight {
+        Weight::CpuTime | Weight::Cycles => "time",
+        counted => counted.cost_unit(),
+    };
+    format!("width: {width} per iteration, callees included; colour: crate")
+}
 
 /// Draws the benchmark's own samples, all runs together, as SVG.
 pub fn flamegraph(profile: &Profile, options: &FlamegraphOptions<'_>) -> String {
@@ -43,7 +49,7 @@ pub fn flamegraph(profile: &Profile, options: &FlamegraphOptions<'_>) -> String 
         bytes: options.bytes.saturating_sub(FIXED),
     };
     let mut chosen = choose(&tree, limits);
-    let mut subtitle = SUBTITLE.to_owned();
+    let mut subtitle = subtitle(profile.weight);
     if chosen.is_cut {
         let folded = Folded::new(&tree);
         if folded.is_recursive {

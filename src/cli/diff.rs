@@ -1,20 +1,20 @@
 //! `cargo perfbase diff`
 
 use camino::Utf8PathBuf;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::check;
 use super::chosen;
 use super::compared::{Compared, JudgingArgs, What};
 use super::folder::{self, StoreArgs};
 use super::layout;
-use super::output::{self, OutputFile, ReportFormat as Format};
+use super::output::{self, OutputFile};
 use super::pictures;
 use super::rules::{self, ConfigArgs};
 use crate::console::Console;
 use crate::diff::Comparison;
 use crate::error::{Error, ExitStatus};
-use crate::render::{json, markdown, text};
+use crate::render::{csv, json, markdown, text};
 use crate::view;
 
 /// Arguments of `diff`.
@@ -48,6 +48,18 @@ pub struct DiffArgs {
     /// Give verdicts also where the quality of the data forbids them
     #[arg(long)]
     force: bool,
+}
+
+/// How a comparison is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Markdown,
+    /// A table of the benchmarks
+    Csv,
+    /// A table of their functions
+    CsvFunctions,
 }
 
 /// How a comparison is reported.
@@ -136,6 +148,8 @@ pub(super) fn report(
     let written = match arguments.format {
         _ if arguments.explain.is_some() => explained(arguments, comparison)?,
         Format::Json => json::diff(comparison, verdict),
+        Format::Csv => csv::diff_benchmarks(comparison),
+        Format::CsvFunctions => csv::diff_functions(comparison),
         Format::Markdown => markdown::diff(&compared.view()),
         Format::Text if files.output.is_some() => text(text::Layout::plain(100)),
         Format::Text => text(layout(console)),

@@ -1,18 +1,17 @@
 //! `cargo perfbase show`
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::chosen;
 use super::folder::{self, StoreArgs};
 use super::layout;
-use super::output::Format;
 use super::percent::percent;
 use super::rules::{self, ConfigArgs};
 use super::shown::Shown;
 use crate::console::Console;
 use crate::error::{Error, ExitStatus};
-use crate::render::json;
 use crate::render::text::DisplayShow;
+use crate::render::{csv, json};
 use crate::view::{ShowOptions, ShowView};
 
 /// Arguments of `show`.
@@ -40,6 +39,17 @@ pub struct ShowArgs {
     format: Format,
 }
 
+/// How a capture is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    /// A table of the benchmarks
+    Csv,
+    /// A table of their functions
+    CsvFunctions,
+}
+
 pub(super) fn execute(
     arguments: &ShowArgs,
     store: &StoreArgs,
@@ -53,6 +63,8 @@ pub(super) fn execute(
     let options = ShowOptions { top: arguments.top, hot_path: arguments.hot_path / 100.0 };
     let text = match arguments.format {
         Format::Json => json::show(&shown.input()),
+        Format::Csv => csv::show_benchmarks(&shown.input()),
+        Format::CsvFunctions => csv::show_functions(&shown.input()),
         Format::Text => {
             let view = ShowView::new(&shown.input(), &options);
             DisplayShow { view: &view, layout: layout(console) }.to_string()

@@ -7,6 +7,7 @@
 //! Deliberately absent: an exit status by rules, which is `diff`'s and `check`'s; and any figure
 //! or word, which are `view`'s.
 
+mod csv;
 mod json;
 mod markdown;
 mod subject;
@@ -64,6 +65,10 @@ struct FormatArgs {
     /// A document: of one capture its baseline, of two a pull request's comment [default: stdout]
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     markdown: Option<Utf8PathBuf>,
+
+    /// Tables for spreadsheets: benchmarks in FILE, functions in FILE-functions
+    #[arg(long, value_name = "FILE")]
+    csv: Option<Utf8PathBuf>,
 
     /// All figures, unrounded, for programs
     #[arg(long, value_name = "FILE")]
@@ -126,6 +131,7 @@ pub(super) fn execute(
 /// Where each format goes that was asked for.
 struct Outputs {
     markdown: Option<Destination>,
+    csv: Option<csv::Tables>,
     json: Option<Destination>,
     svg: Option<Folder>,
 }
@@ -134,7 +140,7 @@ impl Outputs {
     /// # Errors
     /// What cannot be written, and two reports on one stdout.
     fn open(arguments: &FormatArgs) -> Result<Self, Error> {
-        let FormatArgs { markdown, json, svg } = arguments;
+        let FormatArgs { markdown, csv, json, svg } = arguments;
         let on_stdout = [markdown, json].into_iter().flatten().filter(|path| *path == "-").count();
         if on_stdout > 1 {
             return Err(Error::usage(
@@ -144,12 +150,16 @@ impl Outputs {
         }
         let file = |path: &Option<Utf8PathBuf>| path.as_deref().map(Destination::open).transpose();
         let folder = |path: &Option<Utf8PathBuf>| path.as_deref().map(Folder::open).transpose();
-        Ok(Self { markdown: file(markdown)?, json: file(json)?, svg: folder(svg)? })
+        let csv = csv.as_deref().map(csv::Tables::open).transpose()?;
+        Ok(Self { markdown: file(markdown)?, csv, json: file(json)?, svg: folder(svg)? })
     }
 
     fn write(self, subject: &Subject<'_>, console: &Console) -> Result<(), Error> {
         if let Some(to) = self.markdown {
             to.write(&markdown::document(subject)?, console)?;
+        }
+        if let Some(to) = self.csv {
+            to.write(subject, console)?;
         }
         if let Some(to) = self.json {
             to.write(&json::document(subject), console)?;

@@ -23,6 +23,7 @@ pub mod matching;
 pub mod model;
 pub mod normalize;
 pub mod objects;
+pub mod patterns;
 pub mod process;
 pub mod quality;
 pub mod record;

@@ -25,7 +25,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("diff", &["matching", "normalize", "stats", "model"]),
     ("quality", &["stats", "model"]),
     ("gate", &["diff", "config", "model", "stats"]),
-    ("view", &["gate", "diff", "config", "matching", "model"]),
+    ("patterns", &["model"]),
+    ("view", &["gate", "patterns", "diff", "config", "matching", "model"]),
     ("render", &["view", "gate", "diff", "matching", "model"]),
 ];
 
@@ -39,6 +40,7 @@ const PURE: &[&str] = &[
     "diff",
     "quality",
     "gate",
+    "patterns",
     "view",
     "render",
 ];

@@ -42,8 +42,13 @@ pub(super) struct JudgingArgs {
 
 impl JudgingArgs {
     /// Total share from which on a path is hot.
-    fn hot_share(&self) -> f64 {
+    pub(super) fn hot_share(&self) -> f64 {
         self.hot_path / 100.0
+    }
+
+    /// What a rule means that the runs so far cannot decide.
+    pub(super) fn inconclusive(&self) -> Option<Inconclusive> {
+        self.inconclusive
     }
 }
 

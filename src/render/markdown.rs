@@ -4,6 +4,7 @@
 //! A comment holds 65,536 characters: beyond that whole rows are left out, and counted.
 
 mod audit;
+mod baseline;
 
 use std::fmt::{self, Write};
 
@@ -15,6 +16,7 @@ use crate::view::{
 use super::Inert;
 
 pub use audit::audit;
+pub use baseline::baseline;
 
 /// What GitHub takes as one comment.
 const LIMIT: usize = 65_536;
@@ -335,12 +337,7 @@ fn paths(text: &mut String, profile: &ProfileView) {
     }
     for row in &profile.paths {
         let cost = if row.cost.is_empty() { String::new() } else { format!(", {}", row.cost) };
-        let names: Vec<String> = row.path.iter().map(|name| Code(name).to_string()).collect();
-        // The beginning and the end of a deep path.
-        let names = match names.len() {
-            0..=10 => names.join(" → "),
-            n => format!("{} → … {} more … → {}", names[0], n - 9, names[n - 8..].join(" → ")),
-        };
+        let names = path(&row.path);
         text.push_str(&format!("- {} hot path, {}{cost}: {names}\n", row.verdict, row.share));
     }
     if profile.paths_omitted > 0 {
@@ -358,6 +355,15 @@ fn paths(text: &mut String, profile: &ProfileView) {
         }
     }
     text.push('\n');
+}
+
+/// A call path in one line; of a deep one the beginning and the end.
+fn path(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| Code(name).to_string()).collect();
+    match names.len() {
+        0..=10 => names.join(" → "),
+        n => format!("{} → … {} more … → {}", names[0], n - 9, names[n - 8..].join(" → ")),
+    }
 }
 
 /// A name as code outside tables, where a `|` is harmless.

@@ -38,7 +38,7 @@ impl Tables {
     /// What cannot be written.
     pub(super) fn write(self, subject: &Subject<'_>, console: &Console) -> Result<(), Error> {
         let (benchmarks, functions) = match subject {
-            Subject::Capture(shown) => {
+            Subject::Capture { shown, .. } => {
                 let input = shown.input();
                 (csv::show_benchmarks(&input), csv::show_functions(&input))
             }

@@ -1,19 +1,18 @@
-//! `report --markdown`: a pull request's comment.
+//! `report --markdown`: of one capture its baseline document, of two a pull request's comment.
 
 use super::Subject;
-use crate::error::Error;
 use crate::render::markdown;
+use crate::view::{BaselineView, CheckView};
 
 /// The whole document.
-///
-/// # Errors
-/// For one capture.
-pub(super) fn document(subject: &Subject<'_>) -> Result<String, Error> {
+pub(super) fn document(subject: &Subject<'_>) -> String {
     match subject {
-        Subject::Capture(..) => Err(Error::usage(
-            "a document in markdown is of two captures",
-            "name both: cargo perfbase report BASE NEW --markdown",
-        )),
-        Subject::Comparison { compared, .. } => Ok(markdown::diff(&compared.view())),
+        Subject::Capture { shown, checked, hot_share } => {
+            let input = shown.input();
+            let view = BaselineView::new(&input, *hot_share);
+            let check = CheckView::new(input.capture, &checked.verdict, &checked.ladders, true);
+            markdown::baseline(&view, &check)
+        }
+        Subject::Comparison { compared, .. } => markdown::diff(&compared.view()),
     }
 }

@@ -16,6 +16,7 @@ mod svg;
 use camino::Utf8PathBuf;
 use clap::Args;
 
+use super::check::Checked;
 use super::chosen;
 use super::compared::{Compared, JudgingArgs, What};
 use super::folder::{self, StoreArgs};
@@ -108,7 +109,14 @@ pub(super) fn execute(
     // A file that cannot be written is told before any work.
     let outputs = Outputs::open(&arguments.formats)?;
     let subject = match &captures {
-        (stored, None) => Subject::Capture(Shown::read(stored, &arguments.benchmark, &config)?),
+        (stored, None) => {
+            let inconclusive = arguments.judging.inconclusive();
+            Subject::Capture {
+                shown: Shown::read(stored, &arguments.benchmark, &config)?,
+                checked: Checked::new(stored, &config, inconclusive)?,
+                hot_share: arguments.judging.hot_share(),
+            }
+        }
         (base, Some(new)) => {
             let what = What {
                 base,
@@ -156,7 +164,7 @@ impl Outputs {
 
     fn write(self, subject: &Subject<'_>, console: &Console) -> Result<(), Error> {
         if let Some(to) = self.markdown {
-            to.write(&markdown::document(subject)?, console)?;
+            to.write(&markdown::document(subject), console)?;
         }
         if let Some(to) = self.csv {
             to.write(subject, console)?;

@@ -12,7 +12,7 @@ use crate::error::Error;
 /// What cannot be written.
 pub(super) fn write(subject: &Subject<'_>, to: &Folder, console: &Console) -> Result<(), Error> {
     let pictures = match subject {
-        Subject::Capture(shown) => pictures::of_capture(&shown.input()),
+        Subject::Capture { shown, .. } => pictures::of_capture(&shown.input()),
         Subject::Comparison { compared, .. } => pictures::of_comparison(&compared.comparison),
     };
     let mut number = 0;

@@ -11,6 +11,7 @@
 //! `cli` alone puts the stages together. `ARCHITECTURE.md` has the map.
 
 pub mod build;
+pub mod bundle;
 pub mod cli;
 pub mod config;
 pub mod console;

@@ -21,6 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("symbolize", &["objects", "model"]),
     ("normalize", &["model"]),
     ("store", &["model"]),
+    ("bundle", &["model"]),
     ("matching", &["model"]),
     ("diff", &["matching", "normalize", "stats", "model"]),
     ("quality", &["stats", "model"]),
@@ -43,6 +44,7 @@ const PURE: &[&str] = &[
     "patterns",
     "view",
     "render",
+    "bundle",
 ];
 
 /// What a pure module may not mention.

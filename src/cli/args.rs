@@ -5,7 +5,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::folder::StoreArgs;
 use super::rules::ConfigArgs;
-use super::{ab, audit, capture, check, diff, doctor, import, init, list, remove, report, show};
+use super::{
+    ab, audit, bundle, capture, check, diff, doctor, import, init, list, remove, report, show,
+};
 use crate::console::{ColorChoice, Verbosity};
 
 /// cargo's own colours.
@@ -90,7 +92,9 @@ pub enum Command {
     /// Remove captures
     #[command(visible_alias = "rm")]
     Remove(remove::RemoveArgs),
-    /// Make a capture of a perf.data file or a samply profile that was recorded by hand
+    /// Put captures with their reports into one archive that goes anywhere
+    Bundle(bundle::BundleArgs),
+    /// Take in a bundle's captures, or a perf.data file or samply profile recorded by hand
     Import(import::ImportArgs),
     /// Take stock of the workspace's benchmarks: which work, which are empty or placeholders, and why
     Audit(audit::AuditArgs),

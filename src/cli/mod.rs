@@ -4,6 +4,7 @@
 mod ab;
 mod args;
 mod audit;
+mod bundle;
 mod capture;
 mod check;
 mod chosen;
@@ -100,6 +101,7 @@ fn execute(cli: &mut Cli, matches: &ArgMatches, console: &Console) -> Result<Exi
         Command::Audit(command) => audit::execute(command, &cli.store, console),
         Command::Init(command) => init::execute(command, &cli.config, console),
         Command::Doctor(command) => doctor::execute(command, console),
+        Command::Bundle(command) => bundle::execute(command, &cli.store, &cli.config, console),
         Command::Import(command) => import::execute(command, &cli.store, console),
     }
 }

@@ -63,17 +63,18 @@ impl OutputFile {
     ///
     /// # Errors
     /// [`Error::Output`] when it cannot be written.
-    pub(super) fn write(mut self, text: &str) -> Result<(), Error> {
+    pub(super) fn write(mut self, bytes: impl AsRef<[u8]>) -> Result<(), Error> {
         self.is_written = true;
-        self.replace(text).map_err(|source| Error::Output { path: self.path.clone(), source })
+        self.replace(bytes.as_ref())
+            .map_err(|source| Error::Output { path: self.path.clone(), source })
     }
 
-    fn replace(&mut self, text: &str) -> io::Result<()> {
+    fn replace(&mut self, bytes: &[u8]) -> io::Result<()> {
         // A pipe or a device has no length to be cut.
         if self.file.metadata()?.is_file() {
             self.file.set_len(0)?;
         }
-        self.file.write_all(text.as_bytes())?;
+        self.file.write_all(bytes)?;
         self.file.flush()
     }
 }

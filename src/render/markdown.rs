@@ -5,6 +5,7 @@
 
 mod audit;
 mod baseline;
+mod methodology;
 
 use std::fmt::{self, Write};
 
@@ -17,6 +18,7 @@ use super::Inert;
 
 pub use audit::audit;
 pub use baseline::baseline;
+pub use methodology::methodology;
 
 /// What GitHub takes as one comment.
 const LIMIT: usize = 65_536;

@@ -177,7 +177,7 @@ fn method(input: &ShowInput<'_>) -> Vec<String> {
     }
     if let Some(beside) = &capture.beside {
         method.push(format!(
-            "Runs were taken in turns with those of `{}`, back to back.",
+            "Runs were taken in turns with those of {}, back to back.",
             beside.label
         ));
     }

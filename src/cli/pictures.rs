@@ -5,7 +5,10 @@ use crate::console::Console;
 use crate::diff::{Comparison, DiffTree, charged};
 use crate::error::Error;
 use crate::model::{BenchmarkId, CountKind, Profile, Weight};
-use crate::render::flamegraph::{DifferentialOptions, FlamegraphOptions, differential, flamegraph};
+use crate::render::flamegraph::{
+    DifferentialOptions, FlamegraphOptions, differential, differential_png, flamegraph,
+    flamegraph_png,
+};
 use crate::store::folder_of;
 use crate::view::{ShowInput, cost_of_benchmark};
 
@@ -30,21 +33,34 @@ enum Tree<'a> {
 
 impl Picture<'_> {
     /// Draws it as SVG.
-    pub(super) fn draw(&self) -> String {
-        let draw = |profile: &Profile, cost| {
-            flamegraph(profile, &FlamegraphOptions { title: &self.title, cost, bytes: BYTES })
+    pub(super) fn svg(&self) -> String {
+        self.draw(flamegraph, differential)
+    }
+
+    /// Draws it as PNG.
+    pub(super) fn png(&self) -> Vec<u8> {
+        self.draw(flamegraph_png, differential_png)
+    }
+
+    fn draw<T>(
+        &self,
+        plain: fn(&Profile, &FlamegraphOptions<'_>) -> T,
+        compared: fn(&DiffTree, &DifferentialOptions<'_>) -> T,
+    ) -> T {
+        let plain = |profile: &Profile, cost| {
+            plain(profile, &FlamegraphOptions { title: &self.title, cost, bytes: BYTES })
         };
         match &self.tree {
-            Tree::Sampled(profile, cost) => draw(profile, cost.map(|cost| ("ns", cost))),
-            Tree::Counted(profile, Weight::Allocations, cost) => draw(
+            Tree::Sampled(profile, cost) => plain(profile, cost.map(|cost| ("ns", cost))),
+            Tree::Counted(profile, Weight::Allocations, cost) => plain(
                 &charged(&profile.by_count(Weight::Allocations)),
                 Some((Weight::Allocations.cost_unit(), *cost)),
             ),
             Tree::Counted(profile, measure, cost) => {
-                draw(profile, Some((measure.cost_unit(), *cost)))
+                plain(profile, Some((measure.cost_unit(), *cost)))
             }
             Tree::Compared(tree, unit) => {
-                differential(tree, &DifferentialOptions { title: &self.title, unit: *unit })
+                compared(tree, &DifferentialOptions { title: &self.title, unit: *unit })
             }
         }
     }
@@ -133,7 +149,7 @@ pub(super) fn draw(
     }
     let write = |picture: &Picture<'_>, file: OutputFile| -> Result<(), Error> {
         let path = file.path().display().to_string();
-        file.write(&picture.draw())?;
+        file.write(picture.svg())?;
         console.status("Drew", &path);
         Ok(())
     };

@@ -10,8 +10,8 @@
 mod csv;
 mod json;
 mod markdown;
+mod pictures;
 mod subject;
-mod svg;
 
 use camino::Utf8PathBuf;
 use clap::Args;
@@ -78,6 +78,10 @@ struct FormatArgs {
     /// Flamegraphs, one file for each benchmark
     #[arg(long, value_name = "DIR")]
     svg: Option<Utf8PathBuf>,
+
+    /// The same as PNG
+    #[arg(long, value_name = "DIR")]
+    png: Option<Utf8PathBuf>,
 }
 
 pub(super) fn execute(
@@ -142,13 +146,14 @@ struct Outputs {
     csv: Option<csv::Tables>,
     json: Option<Destination>,
     svg: Option<Folder>,
+    png: Option<Folder>,
 }
 
 impl Outputs {
     /// # Errors
     /// What cannot be written, and two reports on one stdout.
     fn open(arguments: &FormatArgs) -> Result<Self, Error> {
-        let FormatArgs { markdown, csv, json, svg } = arguments;
+        let FormatArgs { markdown, csv, json, svg, png } = arguments;
         let on_stdout = [markdown, json].into_iter().flatten().filter(|path| *path == "-").count();
         if on_stdout > 1 {
             return Err(Error::usage(
@@ -159,7 +164,13 @@ impl Outputs {
         let file = |path: &Option<Utf8PathBuf>| path.as_deref().map(Destination::open).transpose();
         let folder = |path: &Option<Utf8PathBuf>| path.as_deref().map(Folder::open).transpose();
         let csv = csv.as_deref().map(csv::Tables::open).transpose()?;
-        Ok(Self { markdown: file(markdown)?, csv, json: file(json)?, svg: folder(svg)? })
+        Ok(Self {
+            markdown: file(markdown)?,
+            csv,
+            json: file(json)?,
+            svg: folder(svg)?,
+            png: folder(png)?,
+        })
     }
 
     fn write(self, subject: &Subject<'_>, console: &Console) -> Result<(), Error> {
@@ -173,7 +184,10 @@ impl Outputs {
             to.write(&json::document(subject), console)?;
         }
         if let Some(to) = self.svg {
-            svg::write(subject, &to, console)?;
+            pictures::write(subject, pictures::Format::Svg, &to, console)?;
+        }
+        if let Some(to) = self.png {
+            pictures::write(subject, pictures::Format::Png, &to, console)?;
         }
         Ok(())
     }

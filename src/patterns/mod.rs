@@ -51,6 +51,8 @@ pub enum Kind {
     Wide {
         /// Share that is its own, on all paths.
         own: f64,
+        /// What it is for.
+        work: Work,
     },
     /// A function that calls itself, directly or by others.
     Recursion {
@@ -103,7 +105,7 @@ pub fn find(profile: &Profile, work: &[Work], options: &Options) -> Vec<Pattern>
     if tree.whole() == 0 {
         return Vec::new();
     }
-    let mut found = wide::find(profile, &tree, options);
+    let mut found = wide::find(profile, &tree, work, options);
     found.extend(recursion::find(profile, &tree, options));
     found.extend(crumbs::find(profile, &tree, options));
     found.extend(service::find(profile, &tree, work, options));

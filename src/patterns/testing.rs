@@ -52,7 +52,7 @@ pub(super) fn wide_of(profile: &Profile) -> Vec<String> {
     found(profile, |kind| matches!(kind, Kind::Wide { .. }))
         .into_iter()
         .map(|pattern| {
-            let Kind::Wide { own } = pattern.kind else { unreachable!() };
+            let Kind::Wide { own, .. } = pattern.kind else { unreachable!() };
             let percent = |share: f64| (share * 100.0).round();
             format!("{}: {} of {}", pattern.path.join(" "), percent(own), percent(pattern.share))
         })

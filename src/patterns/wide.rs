@@ -2,16 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Profile, StringId};
+use crate::model::{Handle, Profile, StringId};
 
 use super::tree::CallTree;
-use super::{Kind, Options, Pattern};
+use super::{Kind, Options, Pattern, Work};
 
 /// A function with less of its total for itself passes its time on to others.
 const FLAT: f64 = 0.5;
 
 /// Functions that do much and most of it themselves, with the path on which they do most.
-pub(super) fn find(profile: &Profile, tree: &CallTree, options: &Options) -> Vec<Pattern> {
+pub(super) fn find(
+    profile: &Profile,
+    tree: &CallTree,
+    work: &[Work],
+    options: &Options,
+) -> Vec<Pattern> {
     struct Sum {
         own: u64,
         total: u64,
@@ -34,7 +39,13 @@ pub(super) fn find(profile: &Profile, tree: &CallTree, options: &Options) -> Vec
             tree.share(sum.own) >= options.wide && sum.own as f64 >= FLAT * sum.total as f64
         })
         .map(|sum| Pattern {
-            kind: Kind::Wide { own: tree.share(sum.own) },
+            kind: Kind::Wide {
+                own: tree.share(sum.own),
+                work: work
+                    .get(tree.nodes()[sum.widest].function.index())
+                    .copied()
+                    .unwrap_or(Work::Own),
+            },
             share: tree.share(sum.total),
             path: tree.path(sum.widest, profile),
         })
@@ -45,7 +56,7 @@ pub(super) fn find(profile: &Profile, tree: &CallTree, options: &Options) -> Vec
 
 fn own(pattern: &Pattern) -> f64 {
     match pattern.kind {
-        Kind::Wide { own } => own,
+        Kind::Wide { own, .. } => own,
         _ => 0.0,
     }
 }

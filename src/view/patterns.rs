@@ -40,10 +40,16 @@ pub(super) fn patterns(profile: &Profile, categories: &[Category], hot: f64) -> 
 fn view(pattern: &patterns::Pattern) -> PatternView {
     let share = quantity::share(pattern.share);
     let (what, text, advice) = match &pattern.kind {
-        Kind::Wide { own } => (
+        Kind::Wide { own, work } => (
             "wide flat bar",
-            format!("{} is its own work, of {share} with what it calls", quantity::share(*own)),
-            "optimise this function itself, or call it less often",
+            match quantity::share(*own) {
+                own if own == share => format!("{own} is its own work, and it calls nothing"),
+                own => format!("{own} is its own work, of {share} with what it calls"),
+            },
+            match work {
+                Work::Own => "optimise this function itself, or call it less often",
+                _ => "it is not the program's own: call it less often, or for less",
+            },
         ),
         Kind::Recursion { deepest, mean, cycle } => {
             let through = match &cycle[..] {

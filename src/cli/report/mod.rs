@@ -92,14 +92,6 @@ pub(super) fn execute(
 ) -> Result<ExitStatus, Error> {
     let config = rules::load(config)?;
     let store = folder::existing(store)?;
-    let captures = match &arguments.captures[..] {
-        [one] => (chosen::one(Some(one), &store)?, None),
-        two => {
-            let label = |at: usize| two.get(at).map(String::as_str);
-            let (base, new) = chosen::two(label(0), label(1), &store)?;
-            (base, Some(new))
-        }
-    };
     // The word behind `--markdown` is its file's name, and seldom meant to be a label's.
     if let Some(path) = &arguments.formats.markdown
         && !path.exists()
@@ -110,6 +102,14 @@ pub(super) fn execute(
             format!("name captures first: cargo perfbase report {path} --markdown"),
         ));
     }
+    let captures = match &arguments.captures[..] {
+        [one] => (chosen::one(Some(one), &store)?, None),
+        two => {
+            let label = |at: usize| two.get(at).map(String::as_str);
+            let (base, new) = chosen::two(label(0), label(1), &store)?;
+            (base, Some(new))
+        }
+    };
     // A file that cannot be written is told before any work.
     let outputs = Outputs::open(&arguments.formats)?;
     let subject = match &captures {

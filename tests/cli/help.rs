@@ -14,7 +14,7 @@ fn the_manual_is_what_help_says() {
     let mut names = Vec::new();
     for command in [
         "", "ab", "audit", "capture", "diff", "check", "show", "list", "remove", "report",
-        "import", "init", "doctor",
+        "bundle", "import", "init", "doctor",
     ] {
         let words: &[&str] = if command.is_empty() { &["--help"] } else { &[command, "--help"] };
         let mut help = sandbox.bare(words);

@@ -54,7 +54,7 @@ pub struct Cli {
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say which commands are run, too
+    /// Say which commands are run, too; in comparisons, by which calls functions are reached
     #[arg(long, short, global = true)]
     pub verbose: bool,
 }

@@ -101,7 +101,7 @@ impl Compared {
         let verdict = gate::judge(what.config, &comparison, [&base, &new], &judging);
         base.finish()?;
         new.finish()?;
-        let options = ViewOptions { top: arguments.top, all, hot_path };
+        let options = ViewOptions { top: arguments.top, all, hot_path, call_paths: false };
         Ok(Self { comparison, verdict, options })
     }
 

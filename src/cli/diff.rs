@@ -11,7 +11,7 @@ use super::layout;
 use super::output::{self, OutputFile};
 use super::pictures;
 use super::rules::{self, ConfigArgs};
-use crate::console::Console;
+use crate::console::{Console, Verbosity};
 use crate::diff::Comparison;
 use crate::error::{Error, ExitStatus};
 use crate::render::{csv, json, markdown, text};
@@ -21,6 +21,7 @@ use crate::view;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     cargo perfbase diff\n  \
+    cargo perfbase diff pre-refactor post-refactor -v\n  \
     cargo perfbase diff pre-refactor post-refactor --svg diff.svg\n  \
     cargo perfbase diff --format markdown --output comment.md\n  \
     cargo perfbase diff --rename 'app::old=app::new' --explain app::new::parse")]
@@ -142,7 +143,8 @@ pub(super) fn report(
     files: Files,
     console: &Console,
 ) -> Result<ExitStatus, Error> {
-    let compared = Compared::new(what, &arguments.judging, all)?;
+    let mut compared = Compared::new(what, &arguments.judging, all)?;
+    compared.options.call_paths = console.verbosity() == Verbosity::Verbose;
     let Compared { comparison, verdict, .. } = &compared;
     let text = |layout| text::DisplayDiff { view: &compared.view(), layout }.to_string();
     let written = match arguments.format {

@@ -170,13 +170,13 @@ fn notes(page: &mut Page, view: &DiffView) {
 
 /// The table may take half of the page.
 fn table(page: &mut Page, view: &DiffView) {
-    if view.benchmarks.iter().all(BenchmarkView::is_counted_only) {
+    if !view.benchmarks.iter().any(BenchmarkView::has_row) {
         return;
     }
     page.text("\n| benchmark | base | new | change | interval % | verdict | detectable |\n");
     page.text("|---|--:|--:|--:|---|---|--:|\n");
     let mut left_out = 0;
-    for b in view.benchmarks.iter().filter(|b| !b.is_counted_only()) {
+    for b in view.benchmarks.iter().filter(|b| b.has_row()) {
         let bold = if matches!(b.verdict, "slower" | "faster" | "failed") { "**" } else { "" };
         let row = format!(
             "| {} | {} | {} | {} | {} | {bold}{}{bold} | {} |\n",

@@ -8,6 +8,9 @@ use super::functions::{ProfileView, significant};
 use super::quantity::{self, Scale};
 use super::{NOT_AVAILABLE, Tone};
 
+/// What is said of a count that one side lacks.
+const NOT_COMPARED: &str = "not compared";
+
 /// One measure of one benchmark, worded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CountView {
@@ -51,8 +54,8 @@ impl CountView {
             new: number(sides[1]),
             change: count.delta.map_or(NOT_AVAILABLE.to_owned(), |delta| scale.signed(delta)),
             ratio: count.ratio().map_or(NOT_AVAILABLE.to_owned(), quantity::ratio),
-            verdict: word(count.verdict),
-            tone: tone(count.verdict),
+            verdict: if compared { word(count.verdict) } else { NOT_COMPARED },
+            tone: if compared { tone(count.verdict) } else { Tone::Neutral },
             basis: basis(count),
             profile: count
                 .profile
@@ -65,6 +68,11 @@ impl CountView {
     /// Whether both sides counted the same.
     pub fn is_equal(&self) -> bool {
         self.verdict == Verdict::Unchanged.of_amount() && self.profile.is_none()
+    }
+
+    /// Whether one side has not counted it.
+    pub fn is_one_sided(&self) -> bool {
+        self.verdict == NOT_COMPARED
     }
 
     /// Its figures in one line: `instructions: 12,345 → 12,467 (+122, +1.0 %), more`.
@@ -140,7 +148,7 @@ pub(super) fn noun(measure: Weight, number: f64) -> &'static str {
 
 fn word(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::New | Verdict::Vanished => "not compared",
+        Verdict::New | Verdict::Vanished => NOT_COMPARED,
         other => other.of_amount(),
     }
 }

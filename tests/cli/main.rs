@@ -15,6 +15,7 @@ mod marked;
 mod pairs;
 mod plan;
 mod profilers;
+mod report;
 mod sandbox;
 mod selection;
 mod streams;

@@ -97,7 +97,7 @@ fn capture(label: &str, hash: &str) -> Loaded {
 const INSTRUCTIONS: CountKind = CountKind::Instructions;
 const ALLOCATIONS: CountKind = CountKind::Allocations;
 
-fn captures() -> [Loaded; 2] {
+pub(crate) fn captures() -> [Loaded; 2] {
     let (mut base, mut new) = (capture("v1", "28903981"), capture("v2", "41f7aa02"));
     let parse = ["codec::bench", "app::parse"];
     let fnv = ["codec::bench", "app::parse", "app::hash::fnv"];
@@ -132,7 +132,7 @@ fn captures() -> [Loaded; 2] {
     [base, new]
 }
 
-fn comparison() -> Comparison {
+pub(crate) fn comparison() -> Comparison {
     let [base, new] = captures();
     compare(&base, &new, &Options::default())
 }

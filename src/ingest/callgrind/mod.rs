@@ -14,18 +14,20 @@
 //! Deliberately absent: names and source lines, which come from the objects that addresses are in.
 
 mod calls;
+mod costs;
 mod cycles;
-mod line;
 mod parse;
 mod share;
 mod stacks;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use self::calls::Calls;
 use crate::model::{Recording, Weight};
 use crate::objects::Objects;
 
@@ -128,7 +130,9 @@ pub fn read(output: &Path, objects: &Objects) -> Result<Reading, Error> {
         if size > MAX_BYTES {
             return Err(format(FormatError::TooLarge));
         }
-        builder.add(&fs_err::read(&path)?).map_err(format)?;
+        // The text is not kept while stacks are made of it.
+        let calls = parse::parse(&fs_err::read(&path)?).map_err(format)?;
+        builder.add(&calls).map_err(format)?;
     }
     let missing = || Error::Missing { path: output.to_owned() };
     builder
@@ -143,7 +147,7 @@ pub fn read(output: &Path, objects: &Objects) -> Result<Reading, Error> {
 /// When it is not as it should be.
 pub fn parse(bytes: &[u8], objects: &Objects) -> Result<Reading, FormatError> {
     let mut builder = Builder::new(objects);
-    builder.add(bytes)?;
+    builder.add(&parse::parse(bytes)?)?;
     builder.finish()?.ok_or(FormatError::Cut)
 }
 
@@ -162,14 +166,13 @@ impl<'o> Builder<'o> {
     }
 
     /// Adds one process.
-    fn add(&mut self, bytes: &[u8]) -> Result<(), FormatError> {
-        let calls = parse::parse(bytes)?;
+    fn add(&mut self, calls: &Calls) -> Result<(), FormatError> {
         if self.events.is_empty() {
             self.events.clone_from(&calls.events);
         } else if self.events != calls.events {
             return Err(FormatError::Events);
         }
-        self.stacks.add(&calls, self.objects);
+        self.stacks.add(calls, self.objects);
         Ok(())
     }
 

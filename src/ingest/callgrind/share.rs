@@ -4,6 +4,10 @@
 /// `parts`. No part exceeds its quota as long as the amount does not exceed their sum.
 pub(super) fn divide(amount: u64, quotas: &[u64], parts: &mut Vec<u64>) {
     parts.clear();
+    if quotas.len() == 1 {
+        parts.push(amount);
+        return;
+    }
     let sum: u128 = quotas.iter().map(|&quota| u128::from(quota)).sum();
     if sum == 0 {
         parts.resize(quotas.len(), 0);
@@ -34,12 +38,6 @@ pub(super) fn divide(amount: u64, quotas: &[u64], parts: &mut Vec<u64>) {
 /// the quotas are taken one after the other, each quota is used up in the end: not only the parts
 /// of an amount add up, but the parts of a quota as well.
 pub(super) fn take(amount: u64, quotas: &mut [u64], parts: &mut Vec<u64>) {
-    if let [quota] = quotas {
-        *quota = quota.saturating_sub(amount);
-        parts.clear();
-        parts.push(amount);
-        return;
-    }
     divide(amount, quotas, parts);
     for (quota, part) in quotas.iter_mut().zip(parts) {
         *quota = quota.saturating_sub(*part);

@@ -1,6 +1,6 @@
 //! A profile as callgrind writes them, of any size, without waiting for callgrind.
 
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Write, stdout};
 use std::path::Path;
 
 use perfbase::ingest::callgrind;
@@ -13,13 +13,13 @@ use crate::profiles::Random;
 pub(crate) const ARGUMENT: &str = "--read-callgrind";
 
 /// Contexts for each MB of the file.
-const CONTEXTS: usize = 1_080;
+const CONTEXTS: usize = 1_270;
 /// Functions of the program.
 const FUNCTIONS: u64 = 5_000;
 /// Callers in a context's name, as the recorder asks for.
 const CALLERS: usize = 24;
-/// Instructions with costs in a context, on average; of an interpreter that callgrind recorded
-/// there were 69, and 2.1 calls that lead to each context.
+/// Instructions with costs in a context, on average: as many as there were when callgrind recorded
+/// an interpreter.
 const COSTS: u64 = 69;
 
 /// A function in its context.
@@ -27,6 +27,8 @@ struct Context {
     function: u64,
     /// Its caller; itself for the first.
     parent: usize,
+    /// Whether it is called from two places there.
+    twice: bool,
     /// Another caller, of one context in eight.
     other: Option<usize>,
     costs: Vec<u64>,
@@ -44,8 +46,11 @@ pub(crate) fn write(path: &Path, megabytes: usize) -> Result<()> {
             calls[other].push((at, left / 3));
             left -= left / 3;
         }
-        calls[context.parent].push((at, left / 2));
-        calls[context.parent].push((at, left - left / 2));
+        if context.twice {
+            calls[context.parent].push((at, left / 2));
+            left -= left / 2;
+        }
+        calls[context.parent].push((at, left));
     }
     let mut file = BufWriter::new(std::fs::File::create(path)?);
     let sum: u64 = contexts.iter().flat_map(|context| &context.costs).sum();
@@ -59,7 +64,10 @@ pub(crate) fn write(path: &Path, megabytes: usize) -> Result<()> {
         let base = 0x10_000 + context.function * 0x1000;
         let mut address = base;
         let mut calls = calls[at].iter();
-        for &cost in &context.costs {
+        for (number, &cost) in context.costs.iter().enumerate() {
+            if number % 13 == 7 {
+                writeln!(file, "fi=({})", number % 97)?;
+            }
             position(&mut file, &mut last, address)?;
             writeln!(file, "{cost}")?;
             if let Some(&(called, total)) = calls.next() {
@@ -67,7 +75,8 @@ pub(crate) fn write(path: &Path, megabytes: usize) -> Result<()> {
                 position(&mut file, &mut last, address)?;
                 writeln!(file, "{total}")?;
             }
-            address += 1 + cost % 7;
+            // Contexts of a function have the same instructions.
+            address += 1 + (base * 31 + number as u64 * 17) % 7;
         }
         for &(called, total) in calls {
             write!(file, "cfn=({called})\ncalls=1 0x{address:x}\n")?;
@@ -93,7 +102,8 @@ fn contexts(count: usize) -> Vec<Context> {
         let costs: Vec<u64> = costs.collect();
         let other = (at > 0 && other != parent && random.below(8) == 0).then_some(other);
         let (function, total) = (random.below(FUNCTIONS), costs.iter().sum());
-        contexts.push(Context { function, parent, other, costs, total });
+        let twice = random.below(4) == 0;
+        contexts.push(Context { function, parent, twice, other, costs, total });
     }
     for at in (1..count).rev() {
         let (total, parent, other) = (contexts[at].total, contexts[at].parent, contexts[at].other);
@@ -134,6 +144,7 @@ pub(crate) fn read(arguments: &[String]) -> Result<()> {
     let [file] = arguments else { return Err("a file is due".into()) };
     let bytes = std::fs::read(file)?;
     let reading = callgrind::parse(&bytes, &Objects::new())?;
-    std::hint::black_box(reading.recording.samples.len());
-    Ok(())
+    let recording = &reading.recording;
+    let (samples, stacks) = (recording.samples.len(), recording.stacks.len());
+    Ok(writeln!(stdout(), "{samples} stacks, {stacks} with those that they begin with")?)
 }

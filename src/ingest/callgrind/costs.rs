@@ -15,6 +15,8 @@ pub(super) struct Costs {
     blocks: Vec<Block>,
     /// The first block of each node, and the end.
     starts: Vec<usize>,
+    /// How many there are.
+    len: usize,
     /// The address of the last cost.
     last: u64,
 }
@@ -25,6 +27,7 @@ struct Block {
     node: Node,
     start: u32,
     end: u32,
+    count: u32,
 }
 
 impl Costs {
@@ -37,9 +40,10 @@ impl Costs {
     pub(super) fn push(&mut self, node: Node, address: u64, numbers: &[u64]) -> Option<()> {
         if self.blocks.last().is_none_or(|block| block.node != node) {
             let start = u32::try_from(self.bytes.len()).ok()?;
-            self.blocks.push(Block { node, start, end: start });
+            self.blocks.push(Block { node, start, end: start, count: 0 });
             self.last = 0;
         }
+        self.len += 1;
         // Small in either direction, with the sign in the lowest bit.
         let distance = address.wrapping_sub(self.last);
         self.last = address;
@@ -52,7 +56,9 @@ impl Costs {
             write(&mut self.bytes, numbers.len() as u64);
             numbers.iter().for_each(|&number| write(&mut self.bytes, number));
         }
-        self.blocks.last_mut()?.end = u32::try_from(self.bytes.len()).ok()?;
+        let block = self.blocks.last_mut()?;
+        block.end = u32::try_from(self.bytes.len()).ok()?;
+        block.count += 1;
         Some(())
     }
 
@@ -67,6 +73,18 @@ impl Costs {
         for node in 0..nodes {
             self.starts[node + 1] += self.starts[node];
         }
+    }
+
+    /// How many costs there are.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// How many costs a node has, after [`Self::settle`]; those of one address in two parts of a
+    /// file count twice.
+    pub(super) fn count(&self, node: Node) -> usize {
+        let blocks = self.starts[node as usize]..self.starts[node as usize + 1];
+        self.blocks[blocks].iter().map(|block| block.count as usize).sum()
     }
 
     /// The costs of a node, after [`Self::settle`].

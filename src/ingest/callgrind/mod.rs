@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use self::calls::Calls;
-use crate::model::{Recording, Weight};
+use crate::model::{Event, RawSample, Recording, Weight};
 use crate::objects::Objects;
 
 /// Largest file read. What is read takes up to eight times as much in memory.
@@ -39,17 +39,26 @@ const MAX_BYTES: u64 = 512 << 20;
 pub struct Reading {
     /// Instructions by stack; a sample's weight and its count are both instructions executed.
     pub recording: Recording,
-    /// What else was counted (`--cache-sim=yes`, `--branch-sim=yes`), in the order of the file.
+    /// What else was counted (`--cache-sim=yes`, `--branch-sim=yes`) and is known, in the order of
+    /// the file.
     pub columns: Vec<Column>,
 }
 
 /// An event beside instructions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// callgrind's name for it: `D1mr`, `Bcm`.
-    pub event: String,
-    /// How often it happened, for each sample of the recording.
+    /// What happened.
+    pub event: Event,
+    /// How often, for each sample of the recording.
     pub counts: Vec<u64>,
+}
+
+impl Column {
+    /// The recording's samples, by these counts: 0 where code ran and it did not happen.
+    pub fn samples(&self, recording: &Recording) -> Vec<RawSample> {
+        let counts = recording.samples.iter().zip(&self.counts);
+        counts.map(|(sample, &count)| RawSample { count, weight: count, ..*sample }).collect()
+    }
 }
 
 /// Why a file cannot be used.
@@ -179,11 +188,16 @@ impl<'o> Builder<'o> {
     /// What was read; `None` without a file.
     fn finish(self) -> Result<Option<Reading>, FormatError> {
         let (recording, columns) = self.stacks.finish();
-        if !recording.is_within_limits() {
+        let is_within_limits = |counts: &Vec<u64>| {
+            counts.iter().fold(0, |sum: u64, count| sum.saturating_add(*count))
+                <= Recording::MAX_WEIGHT
+        };
+        if !recording.is_within_limits() || !columns.iter().all(is_within_limits) {
             return Err(FormatError::Weight);
         }
-        let names = self.events.iter().skip(1).cloned();
-        let columns = names.zip(columns).map(|(event, counts)| Column { event, counts });
+        let known = self.events.iter().skip(1).map(|name| Event::from_name(name));
+        let columns =
+            known.zip(columns).filter_map(|(event, counts)| Some(Column { event: event?, counts }));
         Ok((!self.events.is_empty()).then(|| Reading { recording, columns: columns.collect() }))
     }
 }

@@ -24,12 +24,12 @@ use crate::objects::{Object, Objects};
 /// A stack that leads to a function, with its depth.
 type Way = (Option<StackId>, u32);
 
-/// Placements of a node that are told apart; those that stand for most are kept.
+/// Placements of a node that are told apart at most; those that stand for most are kept.
 const PLACEMENTS: usize = 64;
 
-/// Stacks from which on only one placement of each node is kept. Real profiles have no more than
-/// some hundred thousand.
-const MANY_STACKS: usize = 4 << 20;
+/// Samples of a small profile, in which each node may have all of its placements. A larger one may
+/// have an eighth more than it has costs, so that memory stays in proportion to the file.
+const SAMPLES: usize = 1 << 18;
 
 /// Frames of a stack; callers of deeper ones are given up.
 const DEEPEST: u32 = 512;
@@ -99,6 +99,7 @@ impl Stacks {
             thread,
             places,
             starts,
+            room: SAMPLES + calls.costs.len() / 8,
             placements: vec![Vec::new(); calls.nodes.len()],
             order: &order,
             shared: FastMap::default(),
@@ -156,6 +157,8 @@ struct Process<'a> {
     places: Vec<Option<(ImageId, u64)>>,
     /// Where each node's calls begin.
     starts: Vec<usize>,
+    /// Samples that there may be beside one for each cost.
+    room: usize,
     order: &'a Order,
     /// Of each node, from the time when its first caller was dealt with until it is itself.
     placements: Vec<Vec<Placement>>,
@@ -176,7 +179,11 @@ impl Process<'_> {
         if total == 0 {
             return;
         }
-        let placements = self.gather(members, total);
+        let costs: usize = members.iter().map(|&member| self.calls.costs.count(member)).sum();
+        // A fraction of what is left, so that something is left for those that come later.
+        let most = 1 + self.room / (4 * costs.max(1));
+        let placements = self.gather(members, total, most.min(PLACEMENTS));
+        self.room = self.room.saturating_sub(placements.len().saturating_sub(1) * costs);
         let mut quotas: Vec<u64> = placements.iter().map(|placement| placement.quota).collect();
         for (node, prefixes) in self.ways(members, &placements) {
             self.node(node, &prefixes, &mut quotas);
@@ -204,7 +211,7 @@ impl Process<'_> {
     }
 
     /// The placements of a group, which stand for all of its total.
-    fn gather(&mut self, members: &[Node], total: u64) -> Vec<Placement> {
+    fn gather(&mut self, members: &[Node], total: u64, most: usize) -> Vec<Placement> {
         let mut all: Vec<Placement> = Vec::new();
         for &member in members {
             all.append(&mut std::mem::take(&mut self.placements[member as usize]));
@@ -215,7 +222,6 @@ impl Process<'_> {
             let quota = total - called;
             all.push(Placement { stack: None, depth: 0, entry: members[0], quota });
         }
-        let most = if self.into.recording.stacks.len() > MANY_STACKS { 1 } else { PLACEMENTS };
         if all.len() > most {
             // Stable: of equal ones the first.
             all.sort_by_key(|placement| std::cmp::Reverse(placement.quota));

@@ -9,13 +9,13 @@ use perfbase::objects::Objects;
 use crate::Result;
 use crate::profiles::Random;
 
-/// Makes this executable read a profile, whose path follows.
+/// Makes this executable read profiles; what their paths begin with follows.
 pub(crate) const ARGUMENT: &str = "--read-callgrind";
 
 /// Contexts for each MB of the file.
 const CONTEXTS: usize = 1_270;
 /// Functions of the program.
-const FUNCTIONS: u64 = 5_000;
+const FUNCTIONS: u64 = 1_200;
 /// Callers in a context's name, as the recorder asks for.
 const CALLERS: usize = 24;
 /// Instructions with costs in a context, on average: as many as there were when callgrind recorded
@@ -139,11 +139,10 @@ fn position(file: &mut impl Write, last: &mut u64, address: u64) -> std::io::Res
     Ok(())
 }
 
-/// Reads a profile.
+/// Reads profiles of processes, as a capture does.
 pub(crate) fn read(arguments: &[String]) -> Result<()> {
-    let [file] = arguments else { return Err("a file is due".into()) };
-    let bytes = std::fs::read(file)?;
-    let reading = callgrind::parse(&bytes, &Objects::new())?;
+    let [output] = arguments else { return Err("what files' names begin with is due".into()) };
+    let reading = callgrind::read(output.as_ref(), &Objects::new())?;
     let recording = &reading.recording;
     let (samples, stacks) = (recording.samples.len(), recording.stacks.len());
     Ok(writeln!(stdout(), "{samples} stacks, {stacks} with those that they begin with")?)

@@ -98,14 +98,15 @@ fn memory(folder: &Path, scale: &Scale) -> Result<()> {
 
 /// A large profile of callgrind's is read into stacks of addresses.
 fn counts(folder: &Path, scale: &Scale) -> Result<()> {
-    let file = folder.join("callgrind.out");
+    let output = folder.join("callgrind.out");
+    let file = output.with_extension("out.1");
     callgrind::write(&file, scale.counts)?;
     let bytes = std::fs::metadata(&file)?.len() as f64;
     say(&format!("\ncounts: callgrind's profile of {:.1} MB", bytes / 1e6))?;
     let this = std::env::current_exe()?;
     let ours = || {
         let mut command = Command::new(&this);
-        command.arg(callgrind::ARGUMENT).arg(&file);
+        command.arg(callgrind::ARGUMENT).arg(&output);
         command
     };
     let pairs = alternate(scale.pairs, ours, None::<fn() -> Command>)?;

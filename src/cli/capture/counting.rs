@@ -4,7 +4,7 @@
 //! several run at a time. Each is counted twice, which tells whether its counts repeat; where they
 //! do not (a hash map's random keys, the luck of threads) more runs tell how much they spread.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -14,6 +14,7 @@ use super::job::Job;
 use super::launch::{self, Place};
 use super::store::Names;
 use super::timing::finished;
+use crate::console::Console;
 use crate::ingest::{callgrind, dhat};
 use crate::model::{BenchmarkId, CountKind, ProfileBuilder, RawSample, Recording};
 use crate::objects::Objects;
@@ -96,21 +97,25 @@ impl Counter<'_> {
         let objects = Objects::new();
         let mut symbolizers = [Symbolizer::new(&objects), Symbolizer::new(&objects)];
         let mut tasks = Vec::new();
+        let mut unseen = Unseen::default();
         for (index, benchmark) in benchmarks.iter().enumerate() {
             for (counter, valgrind) in self.counters.iter().enumerate() {
                 let twice = |arm| [Task { benchmark: index, arm, counter }; RUNS];
-                if benchmark.own.failure.is_none() {
+                let mut is_seen = |job: &Job<'_>| unseen.is_seen(valgrind, job, &objects);
+                if benchmark.own.failure.is_none() && is_seen(&benchmark.own) {
                     tasks.extend(twice(Arm::Own));
                 }
                 let is_known = |job: &Job<'_>| is_known(self.known_of_base, &job.id, valgrind);
                 if let Some(base) = &benchmark.base
                     && base.failure.is_none()
                     && !is_known(base)
+                    && is_seen(base)
                 {
                     tasks.extend(twice(Arm::Base));
                 }
             }
         }
+        unseen.tell(self.place.console);
         self.run(benchmarks, &tasks, &objects, &mut symbolizers)?;
         let unsteady: Vec<Task> = tasks
             .iter()
@@ -268,6 +273,41 @@ impl Counter<'_> {
                 symbolizer.append(unfreed, run, &name, all);
             }
             counted.peak_bytes.push(peak_bytes);
+        }
+    }
+}
+
+/// Programs with an allocator that is not seen: all that would be counted is what the harness and
+/// C libraries allocate.
+#[derive(Default)]
+struct Unseen {
+    /// The allocator of each executable, and the target that it was built of.
+    executables: BTreeMap<PathBuf, Option<(&'static str, String)>>,
+}
+
+impl Unseen {
+    /// Whether a tool sees what a job is to be counted for.
+    fn is_seen(&mut self, valgrind: &Valgrind, job: &Job<'_>, objects: &Objects) -> bool {
+        let path = &job.executable.path;
+        valgrind.tool() != Tool::Dhat
+            || self
+                .executables
+                .entry(path.clone())
+                .or_insert_with(|| {
+                    let allocator = objects.open(path, None).ok()?.allocator()?;
+                    Some((allocator, format!("{}/{}", job.id.package, job.id.target)))
+                })
+                .is_none()
+    }
+
+    fn tell(&self, console: &Console) {
+        let told: BTreeSet<_> = self.executables.values().flatten().collect();
+        for (allocator, target) in told {
+            console.warning(&format!(
+                "allocations of {target} are not counted: it has {allocator} linked in, which DHAT \
+                 cannot see; count it with the system's allocator, as with its \
+                 `#[global_allocator]` behind a feature"
+            ));
         }
     }
 }

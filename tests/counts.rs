@@ -17,12 +17,16 @@ const LOOPS: f64 = 1000.0;
 /// Bytes of the string that the fixture clones.
 const BYTES: f64 = 12.0;
 
-fn perfbase(folder: &Path, arguments: &[&str]) -> Output {
+fn perfbase_command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-perfbase"));
     command.current_dir(folder).env("CARGO_TARGET_DIR", folder.join("target"));
     // What cargo sets for this test is not for the program's own build.
-    command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
-    command.arg("perfbase").arg("--quiet").args(arguments).output().unwrap()
+    command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS").arg("perfbase");
+    command
+}
+
+fn perfbase(folder: &Path, arguments: &[&str]) -> Output {
+    perfbase_command(folder).arg("--quiet").args(arguments).output().unwrap()
 }
 
 /// Counts the program in `folder`; `false` when valgrind does not work here.
@@ -32,7 +36,11 @@ fn capture(folder: &Path, label: &str) -> bool {
 }
 
 fn counts_here(folder: &Path, arguments: &[&str]) -> bool {
-    let captured = perfbase(folder, arguments);
+    is_supported(&perfbase(folder, arguments))
+}
+
+/// Whether valgrind works here; then the command did.
+fn is_supported(captured: &Output) -> bool {
     let stderr = String::from_utf8_lossy(&captured.stderr);
     if captured.status.code() == Some(96) {
         let required = std::env::var_os("PERFBASE_REQUIRE_TOOLS").is_some_and(|value| value == "1");
@@ -180,6 +188,54 @@ fn simulated_caches_and_branches_are_stored_and_compared() {
     assert!(delta("D1mr").abs() < 10.0, "it stays in the cache: {}", delta("D1mr"));
     let text = text(folder, "one", "reads");
     assert!(text.contains("simulated events: "), "{text}");
+}
+
+/// An allocator that takes no memory from `malloc`, under the name of one that is known.
+const ALLOCATOR: &str = r#"
+struct Bump;
+static NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+static mut ARENA: [u128; 1 << 16] = [0; 1 << 16];
+
+#[no_mangle]
+#[inline(never)]
+pub extern "C" fn _rjem_malloc(size: usize) -> *mut u8 {
+    let at = NEXT.fetch_add(size.next_multiple_of(16), std::sync::atomic::Ordering::Relaxed);
+    assert!(at + size <= 1 << 20);
+    // SAFETY: it lies within, and is given to nobody else.
+    unsafe { (&raw mut ARENA).cast::<u8>().add(at) }
+}
+
+// SAFETY: memory is given once, and aligned for all that the program has.
+unsafe impl std::alloc::GlobalAlloc for Bump {
+    unsafe fn alloc(&self, layout: std::alloc::Layout) -> *mut u8 {
+        _rjem_malloc(layout.size())
+    }
+    unsafe fn dealloc(&self, _: *mut u8, _: std::alloc::Layout) {}
+}
+
+#[global_allocator]
+static ALLOCATOR: Bump = Bump;
+"#;
+
+#[test]
+fn allocations_that_are_not_seen_are_not_counted() {
+    let folder = program();
+    let folder = folder.path();
+    change(folder, "/// One multiplication.", &format!("{ALLOCATOR}\n/// One multiplication."));
+    let mut command = perfbase_command(folder);
+    command.args(["capture", "--label", "own", "--profiler", "callgrind,dhat", "--runs", "0"]);
+    let captured = command.args(["--bench", "counts"]).output().unwrap();
+    let stderr = String::from_utf8_lossy(&captured.stderr);
+    if !is_supported(&captured) {
+        return;
+    }
+    assert!(stderr.contains("allocations of counted/counts are not counted"), "{stderr}");
+    assert!(stderr.contains("it has jemalloc linked in"), "{stderr}");
+    let shown = perfbase(folder, &["show", "own", "--format", "json"]);
+    let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    let counts = shown["benchmarks"][0]["counts"].as_array().unwrap();
+    let weights: Vec<&Value> = counts.iter().map(|count| &count["weight"]).collect();
+    assert_eq!(weights, ["instructions"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! ```text
 //! cargo bench --bench speed                    all of it, some minutes
 //! cargo bench --bench speed -- --quick         whether it runs; its figures mean little
-//! cargo bench --bench speed -- diff list       of import, memory, diff and list only these
+//! cargo bench --bench speed -- diff list       of import, memory, counts, diff and list only these
 //! ```
 //!
 //! Peers (`perf`, `samply`, inferno's tools) are taken from `PATH`; what is missing is said and
@@ -12,6 +12,8 @@
 
 #[cfg(target_os = "linux")]
 mod busy;
+#[cfg(target_os = "linux")]
+mod callgrind;
 #[cfg(target_os = "linux")]
 mod cases;
 #[cfg(target_os = "linux")]
@@ -34,6 +36,7 @@ fn main() -> Result<()> {
         Some((busy::ARGUMENT, rest)) => return busy::work(rest),
         Some((samply::ARGUMENT, rest)) => return samply::with_names(rest),
         Some((inputs::ARGUMENT, rest)) => return inputs::make_sides(rest),
+        Some((callgrind::ARGUMENT, rest)) => return callgrind::read(rest),
         _ => {}
     }
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);

@@ -13,6 +13,7 @@ mod capture;
 mod category;
 mod conditions;
 mod count;
+mod event;
 mod finding;
 mod handle;
 mod hash;
@@ -35,6 +36,7 @@ pub use capture::{
 pub use category::Category;
 pub use conditions::Conditions;
 pub use count::{CountKind, CountRun, CountSummary};
+pub use event::Event;
 pub use finding::{Area, Finding, Measured, Severity};
 pub use handle::Handle;
 pub use hash::{FastHasher, FastMap};

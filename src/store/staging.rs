@@ -188,7 +188,7 @@ impl Staging {
 
     fn copy_from(&mut self, previous: &StoredCapture, id: &BenchmarkId) -> Result<(), StoreError> {
         let Some(entry) = previous.entry(id) else { return Ok(()) };
-        for part in Part::ALL {
+        for part in Part::all() {
             let Some(path) = previous.path_of(id, part) else { continue };
             match previous.read(&path)? {
                 Some(bytes) => self.write(id, part, &bytes)?,
@@ -259,7 +259,7 @@ impl Staging {
                 return wrong(format!("`{}` is in `{folder}`, not `{}`", entry.id, entry.folder));
             }
             let parts = self.written.get(&folder).map_or(&[][..], |(_, parts)| parts);
-            for part in Part::ALL {
+            for part in Part::all() {
                 let Some(has) = part.is_listed(entry) else { continue };
                 if parts.contains(&part) != has {
                     let name = part.file_name();

@@ -93,8 +93,7 @@ pub fn count_lines(count: &CountSummary) -> Vec<String> {
     let mut lines: Vec<String> = count
         .kind
         .measures()
-        .iter()
-        .map(|&measure| {
+        .map(|measure| {
             let (low, high) = count.per_iteration(measure);
             let scale = Scale::counted("", low.fract() == 0.0 && high.fract() == 0.0);
             let number = match low == high {
@@ -115,14 +114,8 @@ pub fn count_lines(count: &CountSummary) -> Vec<String> {
             .iter()
             .filter_map(|(what, bytes)| Some(format!("{what} {} B", quantity::count((*bytes)?))))
             .collect();
-        let events: Vec<String> = run
-            .events
-            .iter()
-            .map(|(event, number)| format!("{event} {}", quantity::count(*number)))
-            .collect();
-        let others = [heap, events].concat();
-        if !others.is_empty() {
-            lines.push(others.join(", "));
+        if !heap.is_empty() {
+            lines.push(heap.join(", "));
         }
     }
     lines
@@ -185,20 +178,23 @@ pub(super) fn first_change(benchmark: &BenchmarkDiff) -> Option<&CountDiff> {
 }
 
 /// `instructions: 1 more, 2 equal; allocations: 3 equal` of all benchmarks that both sides counted;
-/// and how that is for the reader.
+/// and how that is for the reader. Simulated events go together.
 pub(super) fn summary(benchmarks: &[BenchmarkDiff]) -> (Vec<String>, Tone) {
-    const MEASURES: [Weight; 3] =
-        [Weight::Instructions, Weight::Allocations, Weight::AllocatedBytes];
     const VERDICTS: [Verdict; 4] =
         [Verdict::Slower, Verdict::Faster, Verdict::Inconclusive, Verdict::Unchanged];
+    const NAMES: [&str; 4] = ["instructions", "allocations", "allocated bytes", "simulated events"];
+    let group = |measure: Weight| match measure {
+        Weight::Event(_) => NAMES[3],
+        plain => name(plain),
+    };
     let mut parts: Vec<String> = Vec::new();
     let mut all = Tone::Neutral;
     let mut blocks = String::new();
-    for measure in MEASURES {
+    for of in NAMES {
         let counted: Vec<Verdict> = benchmarks
             .iter()
             .flat_map(|benchmark| &benchmark.counts)
-            .filter(|count| count.measure == measure && count.delta.is_some())
+            .filter(|count| group(count.measure) == of && count.delta.is_some())
             .map(|count| count.verdict)
             .collect();
         let words: Vec<String> = VERDICTS
@@ -216,13 +212,13 @@ pub(super) fn summary(benchmarks: &[BenchmarkDiff]) -> (Vec<String>, Tone) {
         } else if counted.contains(&Verdict::Faster) && all != Tone::Bad {
             all = Tone::Good;
         }
-        if measure == Weight::Allocations {
+        if of == name(Weight::Allocations) {
             blocks.clone_from(&words);
-        } else if measure == Weight::AllocatedBytes && words == blocks {
+        } else if of == name(Weight::AllocatedBytes) && words == blocks {
             // Bytes follow blocks.
             continue;
         }
-        parts.push(format!("{}: {words}", name(measure)));
+        parts.push(format!("{of}: {words}"));
     }
     (parts, all)
 }

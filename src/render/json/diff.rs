@@ -305,7 +305,7 @@ impl<'a> Benchmark<'a> {
 impl<'a> Count<'a> {
     fn new(count: &'a diff::CountDiff, comparison: &'a Comparison) -> Self {
         // Blocks and bytes are counted by one.
-        let kind = CountKind::ALL.into_iter().find(|kind| kind.measures().contains(&count.measure));
+        let kind = CountKind::all().find(|kind| kind.measures().any(|one| one == count.measure));
         let event = kind.map_or("", CountKind::event);
         let recorder = [&comparison.new, &comparison.base]
             .into_iter()

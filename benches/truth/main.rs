@@ -13,6 +13,7 @@
 //!                                                    `--rescore` then goes by that
 //!       --lanes N           captures at a time, each on processors of its own [default: 1]
 //!       --rounds N          how often all refactors are done [default: 1]
+//!       --counts            counts the refactors' instructions, and leaves times for later
 //!       --program PATH      the executable to test [default: the one that cargo built]
 //!       --seed N            another series of cases
 //! ```

@@ -13,6 +13,8 @@ pub(crate) struct Options {
     pub(crate) cases: Option<u64>,
     /// How often all refactors are done.
     pub(crate) rounds: u64,
+    /// Whether refactors are counted only: neither timed nor sampled.
+    pub(crate) counts_only: bool,
     pub(crate) lanes: usize,
     pub(crate) seed: u64,
     pub(crate) program: PathBuf,
@@ -41,6 +43,7 @@ impl Options {
             time: None,
             cases: None,
             rounds: 1,
+            counts_only: false,
             lanes: 1,
             seed: 1,
             program: env!("CARGO_BIN_EXE_cargo-perfbase").into(),
@@ -59,6 +62,7 @@ impl Options {
                 "--seed" => options.seed = value()?.parse()?,
                 "--program" => options.program = std::fs::canonicalize(value()?)?,
                 "--refactors" => options.task = Task::Refactors,
+                "--counts" => options.counts_only = true,
                 "--report" => options.task = Task::Report,
                 "--rescore" => options.task = Task::Rescore,
                 "--calibrate" => options.task = Task::Calibrate,

@@ -18,6 +18,15 @@ pub(crate) fn block(steps: u64, seed: u64) -> String {
     )
 }
 
+/// The source of a block that does not wait for what surrounds it: for functions that take a few
+/// nanoseconds, beside which waiting is long. How much it does is known roughly only.
+pub(crate) fn light(steps: u64) -> String {
+    format!(
+        "{{ let (mut x, n): (u64, u64) = (::core::hint::black_box(1), {steps}); let mut i = 0u64; \
+         while i < n {{ x = ::core::hint::black_box(x.wrapping_mul(0x5851f42d4c957f2d) + i); i += 1; }} }}"
+    )
+}
+
 /// The source of a wait for all that was begun.
 const WAIT: &str = "#[allow(unsafe_code)] { \
      #[cfg(target_arch = \"x86_64\")] unsafe { ::core::arch::asm!(\"lfence\") } \

@@ -1,5 +1,6 @@
 //! `refactors.jsonl`: one line for each refactor that was captured.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,8 @@ pub(crate) struct Score {
     /// Digest of the executable that compared.
     pub(crate) perfbase: String,
     pub(crate) machine: String,
+    /// Whether both sides were the very same code.
+    pub(crate) same_program: bool,
     pub(crate) verdict: String,
     pub(crate) change: Option<f64>,
     /// Instructions of an iteration, after ÷ before.
@@ -79,7 +82,11 @@ pub(crate) struct Planted {
     pub(crate) name: String,
     /// The larger of both sides' shares, with what it calls.
     pub(crate) share: f64,
+    /// Whether it was paired, or put together with what it became.
     pub(crate) found: bool,
+    /// Whether it was paired.
+    #[serde(default)]
+    pub(crate) paired: bool,
 }
 
 /// The file.
@@ -96,10 +103,14 @@ impl Results {
             return Ok(Vec::new());
         }
         let text = fs::read_to_string(&self.0)?;
-        Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+        let all = text.lines().filter_map(|line| serde_json::from_str::<Outcome>(line).ok());
+        // Cases are tried again when they failed, and when they were only counted.
+        let last: BTreeMap<(u64, usize), Outcome> =
+            all.map(|one| ((one.round, one.number), one)).collect();
+        Ok(last.into_values().collect())
     }
 
-    /// Adds a line.
+    /// Adds a line. The last one of a case counts.
     pub(crate) fn add(&self, outcome: &Outcome) -> Result<()> {
         let mut file = OpenOptions::new().create(true).append(true).open(&self.0)?;
         Ok(file.write_all(format!("\n{}", serde_json::to_string(outcome)?).as_bytes())?)

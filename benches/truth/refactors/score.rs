@@ -31,13 +31,18 @@ pub(crate) fn score(
     let counts = counts.into_iter().find(|count| count["measure"] == "instructions");
     let slow = is_slow.then_some(refactor.slow.function);
     let seen = |profile: &Value| profile.is_object().then(|| view(profile, &refactor.truth, slow));
-    let new = Store::open(&profiles)?.read(&"new".parse()?)?;
+    let store = Store::open(&profiles)?;
+    let [base, new] = [store.read(&"base".parse()?)?, store.read(&"new".parse()?)?];
+    let digest = |side: &perfbase::store::StoredCapture| {
+        side.capture().benchmarks.first().and_then(|entry| entry.executable.clone())
+    };
     let instructions = counts.as_ref().and_then(|count| {
         Some(count["new"]["count"].as_f64()? / count["base"]["count"].as_f64()?)
     });
     Ok(Score {
         perfbase: program.to_owned(),
         machine: new.capture().machine.cpu.clone(),
+        same_program: digest(&base).is_some() && digest(&base) == digest(&new),
         verdict: text(&benchmark["timing"]["verdict"]),
         change: benchmark["timing"]["change"].as_f64(),
         instructions,
@@ -83,8 +88,9 @@ fn view(profile: &Value, truth: &Truth, slow: Option<&str>) -> View {
     let functions: Vec<Function<'_>> = values.iter().map(Function::new).collect();
     let groups = profile["refactors"].as_array().map_or(&[][..], Vec::as_slice);
     let mut view = View::default();
-    pairs(&functions, truth, &mut view);
-    regroupings(&functions, groups, truth, &mut view);
+    let members: Vec<Members> = groups.iter().map(Members::new).collect();
+    pairs(&functions, &members, truth, &mut view);
+    regroupings(&functions, &members, truth, &mut view);
     claims(profile, &functions, groups, &mut view);
     if let Some(slow) = slow {
         slowest(&functions, groups, slow, &mut view);
@@ -93,7 +99,7 @@ fn view(profile: &Value, truth: &Truth, slow: Option<&str>) -> View {
 }
 
 /// What was paired, and what should have been.
-fn pairs(functions: &[Function<'_>], truth: &Truth, view: &mut View) {
+fn pairs(functions: &[Function<'_>], groups: &[Members], truth: &Truth, view: &mut View) {
     let mut shares: [BTreeMap<&str, f64>; 2] = Default::default();
     let mut paired = BTreeSet::new();
     for function in functions {
@@ -115,29 +121,25 @@ fn pairs(functions: &[Function<'_>], truth: &Truth, view: &mut View) {
     for (&base, &share) in &shares[0] {
         let expected = truth.after(base);
         let Some((&new, &other)) = shares[1].get_key_value(expected.as_str()) else { continue };
-        let found = paired.contains(&(base, new));
+        let is_paired = paired.contains(&(base, new));
         if base != new {
-            let name = format!("{base} = {new}");
-            view.planted.push(Planted { name, share: share.max(other), found });
-        } else if !found && truth.group_of(base).is_none() {
+            let together = groups.iter().any(|group| group.base.contains(base) && group.new.contains(new));
+            view.planted.push(Planted {
+                name: format!("{base} = {new}"),
+                share: share.max(other),
+                found: is_paired || together,
+                paired: is_paired,
+            });
+        } else if !is_paired && truth.group_of(base).is_none() {
             view.torn.push(base.to_owned());
         }
     }
 }
 
 /// What was put together, and what should have been.
-fn regroupings(functions: &[Function<'_>], groups: &[Value], truth: &Truth, view: &mut View) {
-    let members: Vec<BTreeSet<String>> = groups.iter().map(names).collect();
-    let number = |name: &str| {
-        // What was only renamed is no part of a regrouping, but a group may hold it.
-        truth.group_of(name).map_or(usize::MAX, |group| group)
-    };
-    for (group, names) in groups.iter().zip(&members) {
-        let of: BTreeSet<usize> = names.iter().map(|name| number(name)).collect();
-        if of.len() > 1 || of.contains(&usize::MAX) {
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            view.wrong_groups.push(format!("{}: {}", text(&group["kind"]), names.join(", ")));
-        }
+fn regroupings(functions: &[Function<'_>], groups: &[Members], truth: &Truth, view: &mut View) {
+    for group in groups.iter().filter(|group| !group.is_right(truth)) {
+        view.wrong_groups.push(format!("{}: {}", group.kind, group.names().join(", ")));
     }
     for function in functions {
         let name = match &function.names {
@@ -146,7 +148,8 @@ fn regroupings(functions: &[Function<'_>], groups: &[Value], truth: &Truth, view
             // Paired across a regrouping: found.
             [Some(base), Some(new)] if base != new && truth.group_of(new).is_some() => {
                 let name = format!("{base} = {new}");
-                view.regrouped.push(Planted { name, share: function.share, found: true });
+                let found = truth.relates(base, new);
+                view.regrouped.push(Planted { name, share: function.share, found, paired: found });
                 continue;
             }
             _ => continue,
@@ -157,8 +160,9 @@ fn regroupings(functions: &[Function<'_>], groups: &[Value], truth: &Truth, view
         if before.iter().chain(after).all(|member| member != name) {
             continue;
         }
-        let found = members.iter().any(|names| names.contains(name));
-        view.regrouped.push(Planted { name: name.clone(), share: function.share, found });
+        let found = groups.iter().any(|group| group.names().contains(&name.as_str()));
+        let (name, share) = (name.clone(), function.share);
+        view.regrouped.push(Planted { name, share, found, paired: false });
     }
 }
 
@@ -224,10 +228,42 @@ fn slowest(functions: &[Function<'_>], groups: &[Value], slow: &str, view: &mut 
 
 /// The members of a group.
 fn names(group: &Value) -> BTreeSet<String> {
-    let list = |key: &str| group[key].as_array().cloned().unwrap_or_default();
-    let mut names: BTreeSet<String> = list("base").iter().chain(&list("new")).map(text).collect();
-    names.extend(group["with"].as_str().map(ToOwned::to_owned));
-    names
+    let members = Members::new(group);
+    members.names().into_iter().map(ToOwned::to_owned).collect()
+}
+
+/// The members of a group, by side.
+struct Members {
+    kind: String,
+    base: BTreeSet<String>,
+    new: BTreeSet<String>,
+    with: Option<String>,
+}
+
+impl Members {
+    fn new(group: &Value) -> Self {
+        let list = |key: &str| -> BTreeSet<String> {
+            group[key].as_array().into_iter().flatten().map(text).collect()
+        };
+        let with = group["with"].as_str().map(ToOwned::to_owned);
+        Self { kind: text(&group["kind"]), base: list("base"), new: list("new"), with }
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.base.iter().chain(&self.new).chain(&self.with).map(String::as_str).collect()
+    }
+
+    /// Whether all of them were put together by one change of the sources.
+    fn is_right(&self, truth: &Truth) -> bool {
+        let before: Vec<&str> = self.base.iter().chain(&self.with).map(String::as_str).collect();
+        let after: Vec<&str> = self.new.iter().chain(&self.with).map(String::as_str).collect();
+        let has = |name: &str, others: &[&str], relates: &dyn Fn(&str, &str) -> bool| {
+            Some(name) == self.with.as_deref() && truth.group_of(name).is_some()
+                || others.iter().any(|other| relates(name, other))
+        };
+        before.iter().all(|base| has(base, &after, &|a, b| truth.relates(a, b)))
+            && after.iter().all(|new| has(new, &before, &|b, a| truth.relates(a, b)))
+    }
 }
 
 fn is_change(verdict: &str) -> bool {

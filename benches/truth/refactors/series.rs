@@ -12,7 +12,7 @@ use super::results::{Outcome, Results, View};
 use super::score::score;
 use super::sources::Sources;
 use super::{PROGRAMS, Program, Refactor};
-use crate::calibration::{LARGE, first_guess, typical};
+use crate::calibration::{LARGE, first_guess, shortest};
 use crate::lane::load;
 use crate::options::Options;
 use crate::perfbase_command::Perfbase;
@@ -50,8 +50,12 @@ fn cases() -> Vec<Case> {
 pub(crate) fn measure(options: &Options, root: &Path, program: &str) -> Result<()> {
     let results = Results::new(root);
     let known = results.read()?;
+    // What was only counted is done again with times.
+    let is_done = |one: &&Outcome| {
+        one.score.as_ref().is_some_and(|score| options.counts_only || score.sampled.is_some())
+    };
     let done: HashSet<(u64, usize)> =
-        known.iter().filter(|one| one.score.is_some()).map(|one| (one.round, one.number)).collect();
+        known.iter().filter(is_done).map(|one| (one.round, one.number)).collect();
     let lanes = series::lanes(options.lanes);
     let published = published(&root.join("fetch"))?;
     let cases = cases();
@@ -61,7 +65,14 @@ pub(crate) fn measure(options: &Options, root: &Path, program: &str) -> Result<(
     let work = |number: usize, processors: Vec<usize>| -> Result<()> {
         let perfbase = series::perfbase(options, root, number, processors);
         let folder = root.join("lanes").join(number.to_string()).join("refactors");
-        let mut lane = Lane { perfbase, folder, root, published: &published, ready: HashMap::new() };
+        let mut lane = Lane {
+            perfbase,
+            folder,
+            root,
+            published: &published,
+            counts_only: options.counts_only,
+            ready: HashMap::new(),
+        };
         while options.time.is_none_or(|time| clock.elapsed() < time) {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let (round, at) = (at / cases.len() as u64, at as usize % cases.len());
@@ -120,6 +131,7 @@ struct Lane<'a> {
     folder: PathBuf,
     root: &'a Path,
     published: &'a [Option<PathBuf>],
+    counts_only: bool,
     /// Sources of programs whose base was captured by this process.
     ready: HashMap<&'static str, Sources>,
 }
@@ -154,7 +166,7 @@ impl Lane<'_> {
         let base = self.base(case.program);
         let steps = match case.is_slow {
             true => {
-                let time = typical(&base, "base")?;
+                let time = shortest(&base, "base")?;
                 let large = first_guess(time, case.refactor.slow.calls) as f64;
                 Some((large * SLOWER / LARGE).max(1.0) as u64)
             }
@@ -167,8 +179,11 @@ impl Lane<'_> {
         }
         let profiles = folder.join("profiles");
         copy_all(&base.join("base"), &profiles.join("base"))?;
-        let more = ["--against", "base", "--profiler", "auto,callgrind"];
-        self.capture(case.program, sources.folder(), &profiles, "new", &more)?;
+        let more: &[&str] = match self.counts_only {
+            true => &["--against", "none", "--runs", "0", "--profiler", "callgrind"],
+            false => &["--against", "base", "--profiler", "auto,callgrind"],
+        };
+        self.capture(case.program, sources.folder(), &profiles, "new", more)?;
         copy_all(&sources.folder().join(".git"), &folder.join("repository/.git"))?;
         score(&self.perfbase, digest, &folder, case.refactor, case.is_slow)
     }
@@ -181,7 +196,7 @@ impl Lane<'_> {
         let subject = SUBJECTS.iter().position(|subject| Some(subject.name) == program.subject);
         let from = subject.and_then(|index| self.published[index].as_deref());
         let sources = Sources::new(program, from, self.folder.join("sources").join(program.name))?;
-        let few = ["--against", "none", "--runs", "3", "--profiler", "none"];
+        let few = ["--against", "none", "--runs", "3", "--profiler", "callgrind"];
         self.capture(program, sources.folder(), &self.base(program), "base", &few)?;
         self.ready.insert(program.name, sources);
         Ok(())
@@ -212,7 +227,7 @@ fn say(outcome: &Outcome) -> Result<()> {
             score.verdict,
             100.0 * score.change.unwrap_or(f64::NAN),
             score.instructions.unwrap_or(f64::NAN),
-            score.unaided.as_ref().map_or(String::new(), seen),
+            score.unaided.as_ref().or(score.counted.as_ref()).map_or(String::new(), seen),
         ),
         (None, failure) => format!("FAILED {}", failure.as_deref().unwrap_or_default()),
     };

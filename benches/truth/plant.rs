@@ -18,12 +18,13 @@ pub(crate) fn block(steps: u64, seed: u64) -> String {
     )
 }
 
-/// The source of a block that does not wait for what surrounds it: for functions that take a few
-/// nanoseconds, beside which waiting is long. How much it does is known roughly only.
+/// The same without waiting for what surrounds it: for functions that take a few nanoseconds, beside
+/// which waiting is long. How much it does is known roughly only.
 pub(crate) fn light(steps: u64) -> String {
     format!(
-        "{{ let (mut x, n): (u64, u64) = (::core::hint::black_box(1), {steps}); let mut i = 0u64; \
-         while i < n {{ x = ::core::hint::black_box(x.wrapping_mul(0x5851f42d4c957f2d) + i); i += 1; }} }}"
+        "{{ let (mut x, k, n): (u64, u64, u64) = (1, ::core::hint::black_box(0x5851f42d4c957f2du64), \
+         {steps}u64); let mut i = 0u64; while i < n {{ x = x * k + 0x14057b7ef767814f; i += 1; }} \
+         ::core::hint::black_box(x); }}"
     )
 }
 

@@ -181,7 +181,7 @@ impl Lane<'_> {
         copy_all(&base.join("base"), &profiles.join("base"))?;
         let more: &[&str] = match self.counts_only {
             true => &["--against", "none", "--runs", "0", "--profiler", "callgrind"],
-            false => &["--against", "base", "--profiler", "auto,callgrind"],
+            false => &["--against", "base", "--runs", "16", "--profile-runs", "6", "--profiler", "auto,callgrind"],
         };
         self.capture(case.program, sources.folder(), &profiles, "new", more)?;
         copy_all(&sources.folder().join(".git"), &folder.join("repository/.git"))?;

@@ -110,7 +110,7 @@ pub(super) fn of_comparison(comparison: &Comparison) -> Vec<Picture<'_>> {
         for count in &benchmark.counts {
             // Bytes follow blocks.
             if let Some(profile) = &count.profile
-                && CountKind::ALL.into_iter().any(|kind| measure(kind) == count.measure)
+                && CountKind::PLAIN.into_iter().any(|kind| measure(kind) == count.measure)
             {
                 pictures.push(Picture {
                     name: name(id, Some(count.measure)),
@@ -128,6 +128,7 @@ fn measure(kind: CountKind) -> Weight {
     match kind {
         CountKind::Instructions => Weight::Instructions,
         CountKind::Allocations => Weight::Allocations,
+        CountKind::Event(event) => Weight::Event(event),
     }
 }
 

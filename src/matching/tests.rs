@@ -123,10 +123,18 @@ fn what_has_a_path_in_its_name_goes_along_with_it() {
     assert_eq!(
         pairs(&matching),
         [
-            ("<a::m::Buffer as core::fmt::Debug>::fmt", "<b::Buffer as core::fmt::Debug>::fmt", Rule::Body),
+            (
+                "<a::m::Buffer as core::fmt::Debug>::fmt",
+                "<b::Buffer as core::fmt::Debug>::fmt",
+                Rule::Body
+            ),
             ("a::m::Buffer::fill", "b::Buffer::fill", Rule::Body),
             ("a::m::unseen", "b::unseen", Rule::Body),
-            ("core::ptr::drop_in_place<a::m::Buffer>", "core::ptr::drop_in_place<b::Buffer>", Rule::Body),
+            (
+                "core::ptr::drop_in_place<a::m::Buffer>",
+                "core::ptr::drop_in_place<b::Buffer>",
+                Rule::Body
+            ),
         ]
     );
     assert_eq!(matching.unmatched, [vec![], vec![]]);

@@ -93,7 +93,7 @@ fn unpack(capture: &Foreign<'_>, folder: &Path, disk: &Disk) -> Result<(), Store
     // lie inside, as its reader sees to.
     let mut known: BTreeSet<String> = BTreeSet::from([CAPTURE.to_owned()]);
     for entry in &stored.capture.benchmarks {
-        known.extend(Part::ALL.map(|part| format!("{}/{}", entry.folder, part.file_name())));
+        known.extend(Part::all().map(|part| format!("{}/{}", entry.folder, part.file_name())));
     }
     for (path, bytes) in &capture.files {
         if !known.contains(*path) {
@@ -115,7 +115,7 @@ fn unpack(capture: &Foreign<'_>, folder: &Path, disk: &Disk) -> Result<(), Store
             stored.timing(&entry.id, arm)?;
             stored.metrics(&entry.id, arm)?;
             stored.profile(&entry.id, arm)?;
-            for kind in CountKind::ALL {
+            for kind in CountKind::all() {
                 stored.count(&entry.id, arm, kind)?;
             }
         }

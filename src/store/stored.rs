@@ -180,7 +180,7 @@ impl StoredCapture {
         let bytes = self.read(&index)?.ok_or(StoreError::Missing { path: index })?;
         let mut files = vec![(CAPTURE.to_owned(), bytes)];
         for entry in &self.stored.capture.benchmarks {
-            for part in Part::ALL {
+            for part in Part::all() {
                 let path = self.path(entry, part);
                 match self.read(&path)? {
                     Some(bytes) => {

@@ -62,10 +62,7 @@ pub(super) const REQUIREMENT: Program = Program {
                 Edit::Replace("src/lib.rs", "mod parse;", "mod grammar;"),
                 Edit::Everywhere("src", "crate::parse::", "crate::grammar::text::"),
             ],
-            truth: Truth {
-                renamed: &[("semver::parse", "semver::grammar::text")],
-                regrouped: &[],
-            },
+            truth: Truth { renamed: &[("semver::parse", "semver::grammar::text")], regrouped: &[] },
             slow: Slow {
                 function: "semver::grammar::text::comparator",
                 file: "src/grammar/text.rs",
@@ -319,7 +316,10 @@ pub(super) const VERSION: Program = Program {
                 regrouped: &[(
                     &["semver::parse::prerelease_identifier", "semver::parse::build_identifier"],
                     // The closures that make them what they were.
-                    &["semver::parse::tagged", "<semver::Version as core::str::traits::FromStr>::from_str"],
+                    &[
+                        "semver::parse::tagged",
+                        "<semver::Version as core::str::traits::FromStr>::from_str",
+                    ],
                 )],
             },
             slow: Slow {
@@ -354,7 +354,10 @@ pub(super) const VERSION: Program = Program {
                 renamed: &[],
                 regrouped: &[(
                     &["semver::identifier::Identifier::new_unchecked"],
-                    &["semver::identifier::Identifier::new_unchecked", "semver::identifier::on_heap"],
+                    &[
+                        "semver::identifier::Identifier::new_unchecked",
+                        "semver::identifier::on_heap",
+                    ],
                 )],
             },
             slow: Slow {
@@ -381,7 +384,10 @@ pub(super) const VERSION: Program = Program {
             truth: Truth {
                 renamed: &[],
                 regrouped: &[(
-                    &["semver::parse::numeric_identifier", "semver::parse::numeric_identifier::{closure}"],
+                    &[
+                        "semver::parse::numeric_identifier",
+                        "semver::parse::numeric_identifier::{closure}",
+                    ],
                     &["semver::parse::numeric_identifier", "semver::parse::with_digit"],
                 )],
             },
@@ -446,10 +452,7 @@ pub(super) const VERSION: Program = Program {
                         "semver::parse::prerelease_identifier",
                         "semver::parse::build_identifier",
                     ],
-                    &[
-                        "semver::parse::prerelease_identifier",
-                        "semver::parse::build_identifier",
-                    ],
+                    &["semver::parse::prerelease_identifier", "semver::parse::build_identifier"],
                 )],
             },
             slow: Slow {

@@ -114,8 +114,7 @@ pub(crate) fn rescore(perfbase: &Perfbase, root: &Path, program: &str) -> Result
     for outcome in all.iter_mut().filter(|outcome| outcome.score.is_some()) {
         let folder = folder_of(root, outcome.round, outcome.number);
         if let Some(case) = cases.get(outcome.number).filter(|_| folder.exists()) {
-            outcome.score =
-                Some(score(perfbase, program, &folder, case.refactor, case.is_slow)?);
+            outcome.score = Some(score(perfbase, program, &folder, case.refactor, case.is_slow)?);
         }
     }
     results.write(&all)
@@ -181,7 +180,16 @@ impl Lane<'_> {
         copy_all(&base.join("base"), &profiles.join("base"))?;
         let more: &[&str] = match self.counts_only {
             true => &["--against", "none", "--runs", "0", "--profiler", "callgrind"],
-            false => &["--against", "base", "--runs", "16", "--profile-runs", "6", "--profiler", "auto,callgrind"],
+            false => &[
+                "--against",
+                "base",
+                "--runs",
+                "16",
+                "--profile-runs",
+                "6",
+                "--profiler",
+                "auto,callgrind",
+            ],
         };
         self.capture(case.program, sources.folder(), &profiles, "new", more)?;
         copy_all(&sources.folder().join(".git"), &folder.join("repository/.git"))?;

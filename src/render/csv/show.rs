@@ -63,7 +63,7 @@ pub fn show_benchmarks(input: &ShowInput<'_>) -> String {
                 .end();
         }
         for count in &entry.counts {
-            for &measure in count.kind.measures() {
+            for measure in count.kind.measures() {
                 begin(&mut table, measure.cost_unit(), measure.cost_unit());
                 let (low, high) = count.per_iteration(measure);
                 let sum: f64 = count.runs.iter().map(|run| run.of(measure) as f64).sum();
@@ -104,9 +104,9 @@ pub fn show_functions(input: &ShowInput<'_>) -> String {
             functions(&mut table, benchmark, measure, profile);
         }
         for (summary, profile) in benchmark.entry.counts.iter().zip(benchmark.counts) {
-            for &measure in summary.kind.measures() {
+            for measure in summary.kind.measures() {
                 let profile = match (summary.kind, measure) {
-                    (CountKind::Instructions, _) => Cow::Borrowed(profile),
+                    (CountKind::Instructions | CountKind::Event(_), _) => Cow::Borrowed(profile),
                     (CountKind::Allocations, Weight::Allocations) => {
                         Cow::Owned(charged(&profile.by_count(Weight::Allocations)))
                     }

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::build::BuildError;
+use crate::bundle::BundleError;
 use crate::config::ConfigError;
 use crate::ingest;
 use crate::process::ProcessError;
@@ -58,6 +59,14 @@ pub enum Error {
     /// A recording could not be read.
     #[error(transparent)]
     Samply(#[from] ingest::samply::Error),
+    /// A bundle could not be read.
+    #[error("could not import {}; nothing was imported", path.display())]
+    Bundle {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: BundleError,
+    },
     /// A file asked for could not be written.
     #[error("could not write {}", path.display())]
     Output {
@@ -121,9 +130,11 @@ impl Error {
             Self::Build(_) => ExitStatus::Failed,
             Self::CurrentDirectory(_) => ExitStatus::Unforeseen,
             Self::Store(error) => store_status(error),
-            Self::Perf(_) | Self::Samply(_) | Self::Config(_) | Self::Usage { .. } => {
-                ExitStatus::Usage
-            }
+            Self::Perf(_)
+            | Self::Samply(_)
+            | Self::Bundle { .. }
+            | Self::Config(_)
+            | Self::Usage { .. } => ExitStatus::Usage,
             Self::Output { .. } | Self::Stdout(_) | Self::Scratch { .. } => ExitStatus::NotWritten,
             Self::NoRecorder { .. } => ExitStatus::ToolMissing,
         }

@@ -11,6 +11,7 @@
 //! `cli` alone puts the stages together. `ARCHITECTURE.md` has the map.
 
 pub mod build;
+pub mod bundle;
 pub mod cli;
 pub mod config;
 pub mod console;
@@ -23,6 +24,7 @@ pub mod matching;
 pub mod model;
 pub mod normalize;
 pub mod objects;
+pub mod patterns;
 pub mod process;
 pub mod quality;
 pub mod record;

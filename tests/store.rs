@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use perfbase::model::{
-    BenchmarkEntry, BenchmarkId, Capture, Frame, FrameId, Function, Handle, Harness, Health, Label,
-    Machine, Measurement, Mode as Batches, Profile, ProfileBuilder, ProfileSummary, Sample, Scope,
-    Settings, Toolchain, Weight,
+    BenchmarkEntry, BenchmarkId, Capture, CountKind, Event, Frame, FrameId, Function, Handle,
+    Harness, Health, Label, Machine, Measurement, Mode as Batches, Profile, ProfileBuilder,
+    ProfileSummary, Sample, Scope, Settings, Toolchain, Weight,
 };
 use perfbase::store::pprof::{Meta, decode};
 use perfbase::store::{Arm, Mode, Part, Store, StoreError, StoredCapture, folder_of};
@@ -117,14 +117,53 @@ fn golden(version: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/golden").join(version)
 }
 
+/// What `fixtures/counted` counts: one multiplication and one string more than its base, whose
+/// executable was counted beside it.
+#[test]
+fn counts_of_version_one_are_read() {
+    let profiles = Store::open(&golden("v1")).unwrap();
+    let stored = profiles.read(&"counts".parse().unwrap()).unwrap();
+    let [entry] = &stored.capture().benchmarks[..] else { panic!("one benchmark") };
+    let beside = entry.beside.as_ref().unwrap();
+    let events = [Event::Bc, Event::Bcm, Event::Bi, Event::Bim].map(CountKind::Event);
+    let expected: Vec<CountKind> = CountKind::PLAIN.into_iter().chain(events).collect();
+    let weights = [[8657, 24, 1097, 16, 14, 11], [9998, 36, 1147, 18, 21, 13]];
+    for (arm, counts, weights) in
+        [(Arm::Base, &beside.counts, weights[0]), (Arm::Own, &entry.counts, weights[1])]
+    {
+        let kinds: Vec<CountKind> = counts.iter().map(|count| count.kind).collect();
+        assert_eq!(kinds, expected);
+        for (count, weight) in counts.iter().zip(weights) {
+            assert_eq!((count.iterations, count.is_repeatable), (1, Some(true)));
+            let [one, other] = &count.runs[..] else { panic!("two runs") };
+            assert_eq!((one, one.benchmark_weight), (other, weight));
+            let profile = stored.count(&entry.id, arm, count.kind).unwrap().unwrap();
+            assert_eq!((profile.weight, profile.runs()), (count.kind.weight(), 1));
+            assert_eq!(profile.total(Scope::Benchmark), weight);
+            assert_eq!(profile.total(Scope::Harness), one.harness_weight);
+        }
+    }
+    let of = |arm: Arm, kind: CountKind, name: &str| {
+        let profile = stored.count(&entry.id, arm, kind).unwrap().unwrap();
+        let totals = profile.totals(|sample| sample.scope == Scope::Benchmark);
+        let functions = profile.functions.iter().zip(totals);
+        let named = functions.filter(|(function, _)| profile.strings.get(function.name) == name);
+        named.map(|(_, totals)| totals.self_weight).sum::<u64>()
+    };
+    let multiply = |arm| of(arm, CountKind::Instructions, "counted::multiply");
+    assert_eq!((multiply(Arm::Base), multiply(Arm::Own)), (2000, 3000));
+    let run = &entry.count(CountKind::Allocations).unwrap().runs[0];
+    assert_eq!((run.blocks, run.peak_bytes, run.unfreed_bytes), (3, Some(1736), Some(0)));
+}
+
 #[test]
 fn version_one_is_read() {
     let profiles = Store::open(&golden("v1")).unwrap();
     let listed = profiles.list().unwrap();
-    assert_eq!(listed.len(), 1, "the golden files are missing");
-    let stored = listed[0].capture.as_ref().unwrap();
+    assert_eq!(listed.len(), 2, "the golden files are missing");
+    let golden = listed.iter().find(|listed| listed.name == "golden").unwrap();
+    let stored = golden.capture.as_ref().unwrap();
     let capture = stored.capture();
-    assert_eq!(capture.label.as_str(), "golden");
     assert_eq!(capture.time, "2026-11-20T12:00:00Z");
     assert_eq!(capture.machine.memory_bytes, 8_317_890_560);
     assert_eq!(capture.settings.command, ["capture", "--label", "golden"]);

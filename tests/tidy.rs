@@ -21,11 +21,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("symbolize", &["objects", "model"]),
     ("normalize", &["model"]),
     ("store", &["model"]),
+    ("bundle", &["model"]),
     ("matching", &["model"]),
     ("diff", &["matching", "normalize", "stats", "model"]),
     ("quality", &["stats", "model"]),
     ("gate", &["diff", "config", "model", "stats"]),
-    ("view", &["gate", "diff", "config", "matching", "model"]),
+    ("patterns", &["model"]),
+    ("view", &["gate", "patterns", "diff", "config", "matching", "model"]),
     ("render", &["view", "gate", "diff", "matching", "model"]),
 ];
 
@@ -39,8 +41,10 @@ const PURE: &[&str] = &[
     "diff",
     "quality",
     "gate",
+    "patterns",
     "view",
     "render",
+    "bundle",
 ];
 
 /// What a pure module may not mention.

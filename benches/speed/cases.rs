@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::Result;
 use crate::figures::{Pairs, alternate, median, middle};
-use crate::inputs;
+use crate::{callgrind, inputs, samply};
 
 /// How much of everything.
 struct Scale {
@@ -15,17 +15,26 @@ struct Scale {
     large_seconds: f64,
     stacks: usize,
     captures: u64,
+    /// Size of callgrind's profile, in MB.
+    counts: usize,
 }
 
-const FULL: Scale =
-    Scale { pairs: 7, seconds: 6.0, large_seconds: 24.0, stacks: 300_000, captures: 50 };
+const FULL: Scale = Scale {
+    pairs: 7,
+    seconds: 6.0,
+    large_seconds: 24.0,
+    stacks: 300_000,
+    captures: 50,
+    counts: 42,
+};
 const QUICK: Scale =
-    Scale { pairs: 1, seconds: 0.5, large_seconds: 0.5, stacks: 3_000, captures: 5 };
+    Scale { pairs: 1, seconds: 0.5, large_seconds: 0.5, stacks: 3_000, captures: 5, counts: 1 };
 
 /// A case: its name and what it does.
 type Case = (&'static str, fn(&Path, &Scale) -> Result<()>);
 
-const CASES: [Case; 4] = [("import", import), ("memory", memory), ("diff", diff), ("list", list)];
+const CASES: [Case; 5] =
+    [("import", import), ("memory", memory), ("counts", counts), ("diff", diff), ("list", list)];
 
 /// Runs the chosen cases, all if none is chosen, each in a folder of its own.
 pub(crate) fn run(chosen: &[&str], quick: bool, keep: bool) -> Result<()> {
@@ -54,22 +63,28 @@ pub(crate) fn run(chosen: &[&str], quick: bool, keep: bool) -> Result<()> {
     Ok(())
 }
 
-/// A recording of one thread is stored and drawn, against samply that symbolizes and saves it.
+/// A recording of one thread is stored and drawn, against samply that saves it, and names it.
 fn import(folder: &Path, scale: &Scale) -> Result<()> {
     if missing("import", &["perf"])? {
         return Ok(());
     }
     let file = inputs::record(folder, "perf.data", 997, scale.seconds, 1)?;
     title("import", &file, "5,400 samples, 90 MB")?;
-    let peer = has_peer(&["samply"])?.then_some(|| {
-        let mut command = Command::new("samply");
+    if !has_peer(&["samply"])? {
+        let pairs = alternate(scale.pairs, || import_of(&file, folder), None::<fn() -> Command>)?;
+        return rows(&pairs, "cargo perfbase import", "", None);
+    }
+    let profile = folder.join("samply.json");
+    let with_names = || {
+        let mut command = Command::new(std::env::current_exe().unwrap_or_default());
+        command.arg(samply::ARGUMENT).arg(&file).arg(&profile);
         command
-            .args(["import", "--save-only", "--unstable-presymbolicate", "-o"])
-            .arg(folder.join("samply.json.gz"))
-            .arg(&file);
-        command
-    });
-    let pairs = alternate(scale.pairs, || import_of(&file, folder), peer)?;
+    };
+    let pairs = alternate(scale.pairs, || import_of(&file, folder), Some(with_names))?;
+    rows(&pairs, "cargo perfbase import", "samply import, then names", Some(1.0))?;
+    say("  and beside samply's import alone, which leaves the user's functions unnamed:")?;
+    let alone = || samply::import(&file, &profile);
+    let pairs = alternate(scale.pairs, || import_of(&file, folder), Some(alone))?;
     rows(&pairs, "cargo perfbase import", "samply import", Some(1.0))
 }
 
@@ -85,6 +100,27 @@ fn memory(folder: &Path, scale: &Scale) -> Result<()> {
     rows(&pairs, "cargo perfbase import", "", None)?;
     let peak = pairs.ours.iter().map(|figures| figures.peak).fold(0.0, f64::max);
     verdict("peak RSS below 256 MiB", peak < 256.0, &format!("{peak:.0} MiB"))
+}
+
+/// A large profile of callgrind's is read into stacks of addresses.
+fn counts(folder: &Path, scale: &Scale) -> Result<()> {
+    let output = folder.join("callgrind.out");
+    let file = output.with_extension("out.1");
+    callgrind::write(&file, scale.counts)?;
+    let bytes = std::fs::metadata(&file)?.len() as f64;
+    say(&format!("\ncounts: callgrind's profile of {:.1} MB", bytes / 1e6))?;
+    let this = std::env::current_exe()?;
+    let ours = || {
+        let mut command = Command::new(&this);
+        command.arg(callgrind::ARGUMENT).arg(&output);
+        command
+    };
+    let pairs = alternate(scale.pairs, ours, None::<fn() -> Command>)?;
+    rows(&pairs, "reading it", "", None)?;
+    let speed = bytes / 1e6 / median(&pairs.ours, |figures| figures.cpu);
+    verdict("50 MB/s at least", speed >= 50.0, &format!("{speed:.0} MB/s of CPU time"))?;
+    let peak = median(&pairs.ours, |figures| figures.peak) * 1024.0 * 1024.0 / bytes;
+    verdict("peak RSS below 5 times the file", peak < 5.0, &format!("{peak:.1}"))
 }
 
 /// Two large profiles are compared, as text and as a picture, against inferno's picture.

@@ -3,7 +3,7 @@
 //! ```text
 //! cargo bench --bench speed                    all of it, some minutes
 //! cargo bench --bench speed -- --quick         whether it runs; its figures mean little
-//! cargo bench --bench speed -- diff list       of import, memory, diff and list only these
+//! cargo bench --bench speed -- diff list       of import, memory, counts, diff and list only these
 //! ```
 //!
 //! Peers (`perf`, `samply`, inferno's tools) are taken from `PATH`; what is missing is said and
@@ -13,6 +13,8 @@
 #[cfg(target_os = "linux")]
 mod busy;
 #[cfg(target_os = "linux")]
+mod callgrind;
+#[cfg(target_os = "linux")]
 mod cases;
 #[cfg(target_os = "linux")]
 mod figures;
@@ -20,6 +22,8 @@ mod figures;
 mod inputs;
 #[cfg(target_os = "linux")]
 mod profiles;
+#[cfg(target_os = "linux")]
+mod samply;
 
 /// Whatever goes wrong ends the benchmark with a message.
 #[cfg(target_os = "linux")]
@@ -30,7 +34,9 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
         Some((busy::ARGUMENT, rest)) => return busy::work(rest),
+        Some((samply::ARGUMENT, rest)) => return samply::with_names(rest),
         Some((inputs::ARGUMENT, rest)) => return inputs::make_sides(rest),
+        Some((callgrind::ARGUMENT, rest)) => return callgrind::read(rest),
         _ => {}
     }
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);

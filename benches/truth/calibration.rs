@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use perfbase::model::Timing;
 use perfbase::stats::{median, quantile, sorted};
 use perfbase::store::{Arm, Store};
 use serde::{Deserialize, Serialize};
@@ -113,9 +114,18 @@ fn sides(profiles: &Path) -> Result<(Vec<f64>, Vec<f64>)> {
 
 /// The typical time of the only benchmark of a capture.
 pub(crate) fn typical(profiles: &Path, label: &str) -> Result<f64> {
+    let medians = medians(&timing(profiles, label)?).ok_or("there are too few runs")?;
+    Ok(median(&medians).ok_or("there are no runs")?)
+}
+
+/// The shortest time of the only benchmark of a capture: what it takes on a machine at rest.
+pub(crate) fn shortest(profiles: &Path, label: &str) -> Result<f64> {
+    let fastest = fastest(&timing(profiles, label)?).ok_or("there are too few runs")?;
+    Ok(fastest.into_iter().min_by(f64::total_cmp).ok_or("there are no runs")?)
+}
+
+fn timing(profiles: &Path, label: &str) -> Result<Timing> {
     let capture = Store::open(profiles)?.read(&label.parse()?)?;
     let entry = capture.capture().benchmarks.first().ok_or("nothing was captured")?;
-    let timing = capture.timing(&entry.id, Arm::Own)?.ok_or("there are no times")?;
-    let medians = medians(&timing).ok_or("there are too few runs")?;
-    Ok(median(&medians).ok_or("there are no runs")?)
+    Ok(capture.timing(&entry.id, Arm::Own)?.ok_or("there are no times")?)
 }

@@ -148,7 +148,8 @@ impl<'a> Lane<'a> {
     ) -> Result<()> {
         let sources = self.sources(subject);
         subject.write(&self.original(subject), &sources, variant)?;
-        self.perfbase.capture(subject, &sources, profiles, label, more)
+        let benchmark = (subject.target, subject.benchmark);
+        self.perfbase.capture(benchmark, &sources, profiles, label, more)
     }
 
     /// What a step in a place does; measured if that is not known yet.
@@ -218,7 +219,7 @@ pub(crate) fn folder_of(root: &Path, seed: u64, case: u64) -> PathBuf {
 }
 
 /// The load of the last minute, per processor of the machine.
-fn load() -> Option<f64> {
+pub(crate) fn load() -> Option<f64> {
     let text = fs::read_to_string("/proc/loadavg").ok()?;
     let load: f64 = text.split(' ').next()?.parse().ok()?;
     Some(load / std::thread::available_parallelism().ok()?.get() as f64)

@@ -5,11 +5,15 @@
 //! cargo bench --bench truth -- --hours 8             none begins after eight hours
 //! cargo bench --bench truth -- --cases 40            so many
 //! cargo bench --bench truth -- minute equal-stored   only cases of these kinds
+//! cargo bench --bench truth -- --refactors           programs that are refactored, each with and
+//!                                                    without a slowdown; names of programs choose
 //! cargo bench --bench truth -- --report              docs/truth.md from what there is
 //! cargo bench --bench truth -- --rescore             compares what was captured again
 //! cargo bench --bench truth -- --calibrate           measures the planted work again, more exactly;
 //!                                                    `--rescore` then goes by that
 //!       --lanes N           captures at a time, each on processors of its own [default: 1]
+//!       --rounds N          how often all refactors are done [default: 1]
+//!       --counts            counts the refactors' instructions, and leaves times for later
 //!       --program PATH      the executable to test [default: the one that cargo built]
 //!       --seed N            another series of cases
 //! ```
@@ -33,6 +37,8 @@ mod options;
 mod perfbase_command;
 #[cfg(target_os = "linux")]
 mod plant;
+#[cfg(target_os = "linux")]
+mod refactors;
 #[cfg(target_os = "linux")]
 mod report;
 #[cfg(target_os = "linux")]

@@ -7,10 +7,14 @@ use crate::Result;
 
 /// The command line.
 pub(crate) struct Options {
-    /// Kinds of cases; all if there are none.
+    /// Kinds of cases, or programs that are refactored; all if there are none.
     pub(crate) kinds: Vec<String>,
     pub(crate) time: Option<Duration>,
     pub(crate) cases: Option<u64>,
+    /// How often all refactors are done.
+    pub(crate) rounds: u64,
+    /// Whether refactors are counted only: neither timed nor sampled.
+    pub(crate) counts_only: bool,
     pub(crate) lanes: usize,
     pub(crate) seed: u64,
     pub(crate) program: PathBuf,
@@ -22,6 +26,8 @@ pub(crate) struct Options {
 pub(crate) enum Task {
     /// Cases, then the report.
     Measure,
+    /// Refactors, then the report.
+    Refactors,
     /// The report only.
     Report,
     /// Compare what was captured again, then the report.
@@ -36,6 +42,8 @@ impl Options {
             kinds: Vec::new(),
             time: None,
             cases: None,
+            rounds: 1,
+            counts_only: false,
             lanes: 1,
             seed: 1,
             program: env!("CARGO_BIN_EXE_cargo-perfbase").into(),
@@ -49,9 +57,12 @@ impl Options {
                     options.time = Some(Duration::try_from_secs_f64(3600.0 * hours)?);
                 }
                 "--cases" => options.cases = Some(value()?.parse()?),
+                "--rounds" => options.rounds = value()?.parse()?,
                 "--lanes" => options.lanes = value()?.parse::<usize>()?.max(1),
                 "--seed" => options.seed = value()?.parse()?,
                 "--program" => options.program = std::fs::canonicalize(value()?)?,
+                "--refactors" => options.task = Task::Refactors,
+                "--counts" => options.counts_only = true,
                 "--report" => options.task = Task::Report,
                 "--rescore" => options.task = Task::Rescore,
                 "--calibrate" => options.task = Task::Calibrate,

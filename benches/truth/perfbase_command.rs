@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::Result;
-use crate::subjects::Subject;
 
 /// The executable, and where and on what it runs.
 #[derive(Clone)]
@@ -18,10 +17,10 @@ pub(crate) struct Perfbase {
 }
 
 impl Perfbase {
-    /// Captures a subject's benchmark.
+    /// Captures a benchmark of a target.
     pub(crate) fn capture(
         &self,
-        subject: &Subject,
+        (target, benchmark): (&str, &str),
         sources: &Path,
         profiles: &Path,
         label: &str,
@@ -31,17 +30,18 @@ impl Perfbase {
         command
             .args(["capture", "--force", "--label", label, "--profiles"])
             .arg(profiles)
-            .args(["--bench", subject.target, "--exact", subject.benchmark])
+            .args(["--bench", target, "--exact", benchmark])
             .args(more)
             .current_dir(sources)
             .env("CARGO_TARGET_DIR", &self.target);
         output(command).map(|_| ())
     }
 
-    /// Compares `base` and `new`, as JSON.
-    pub(crate) fn diff(&self, profiles: &Path) -> Result<serde_json::Value> {
+    /// Compares `base` and `new`, as JSON; as somebody would who is in `folder`.
+    pub(crate) fn diff(&self, profiles: &Path, folder: &Path) -> Result<serde_json::Value> {
         let mut command = self.command();
         command.args(["diff", "base", "new", "--format", "json", "--profiles"]).arg(profiles);
+        command.current_dir(folder);
         Ok(serde_json::from_slice(&output(command)?)?)
     }
 

@@ -1,5 +1,6 @@
 //! `docs/truth.md`: counts, intervals and goals, from the results and nothing else.
 
+mod refactors;
 mod tables;
 
 use std::collections::BTreeSet;
@@ -7,18 +8,19 @@ use std::fs;
 use std::path::Path;
 
 use crate::Result;
+use crate::refactors::results::Outcome as Refactored;
 use crate::results::{Outcome, Score};
 
 /// A case with its score.
 type Scored<'a> = (&'a Outcome, &'a Score);
 
 /// Writes it. Only what this executable compared counts.
-pub(crate) fn write(all: &[Outcome], program: &str) -> Result<()> {
+pub(crate) fn write(all: &[Outcome], refactors: &[Refactored], program: &str) -> Result<()> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/truth.md");
-    Ok(fs::write(path, text(all, program))?)
+    Ok(fs::write(path, text(all, refactors, program))?)
 }
 
-fn text(all: &[Outcome], program: &str) -> String {
+fn text(all: &[Outcome], refactors: &[Refactored], program: &str) -> String {
     let (scored, others) = scored(all, program);
     let mut text = String::from(INTRODUCTION);
     if scored.is_empty() {
@@ -35,6 +37,7 @@ fn text(all: &[Outcome], program: &str) -> String {
     text.push_str(&tables::functions(&scored));
     text.push_str(INTERVALS);
     text.push_str(&tables::intervals(&scored));
+    text.push_str(&refactors::text(refactors, program));
     text.push_str("\n## Wrong verdicts, one by one\n\n");
     text.push_str(&tables::wrong(&scored));
     text.push_str("\n## What was not run\n\n");

@@ -19,7 +19,7 @@ pub(crate) fn score(
     place: Option<&str>,
     seed: u64,
 ) -> Result<Score> {
-    let report = perfbase.diff(profiles)?;
+    let report = perfbase.diff(profiles, profiles)?;
     let benchmark = &report["benchmarks"][0];
     let timing = &benchmark["timing"];
     let functions = benchmark["profile"]["functions"].as_array().cloned().unwrap_or_default();
@@ -27,7 +27,7 @@ pub(crate) fn score(
         // Cost that only moved between functions is not called a change of any.
         let is_changed = |function: &&Value| {
             matches!(function[key].as_str(), Some("slower" | "faster" | "new" | "vanished"))
-                && function["match"]["moved"].is_null()
+                && function["moved"].is_null()
         };
         let all = functions.iter().filter(is_changed);
         all.map(|f| format!("{} {}", text(&f[key]), text(&f["name"]))).collect()

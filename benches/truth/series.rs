@@ -18,7 +18,7 @@ use crate::perfbase_command::Perfbase;
 use crate::results::{Outcome, Results};
 use crate::score::score;
 use crate::subjects::published;
-use crate::{Result, report};
+use crate::{Result, refactors, report};
 
 /// Cases that may fail one after the other before it ends.
 const MOST_FAILURES: u64 = 10;
@@ -30,11 +30,17 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let program = digest(&options.program)?;
     match options.task {
         Task::Measure => measure(options, &root, &results, &program)?,
-        Task::Rescore => rescore(options, &root, &results, &program)?,
+        Task::Refactors => refactors::series::measure(options, &root, &program)?,
+        Task::Rescore => {
+            rescore(options, &root, &results, &program)?;
+            let perfbase = perfbase(options, &root, 0, processors());
+            refactors::series::rescore(&perfbase, &root, &program)?;
+        }
         Task::Calibrate => return calibrate(options, &root, &program),
         Task::Report => {}
     }
-    report::write(&results.read()?, &program)
+    let refactors = refactors::results::Results::new(&root).read()?;
+    report::write(&results.read()?, &refactors, &program)
 }
 
 fn measure(options: &Options, root: &Path, results: &Results, program: &str) -> Result<()> {
@@ -107,7 +113,12 @@ fn shared(options: &Options, root: &Path, program: &str, lanes: usize) -> Result
 }
 
 /// The command, for one lane: cargo lets one build at a time into a folder.
-fn perfbase(options: &Options, root: &Path, lane: usize, processors: Vec<usize>) -> Perfbase {
+pub(crate) fn perfbase(
+    options: &Options,
+    root: &Path,
+    lane: usize,
+    processors: Vec<usize>,
+) -> Perfbase {
     let target = root.join("build").join(lane.to_string());
     Perfbase { program: options.program.clone(), target, processors }
 }
@@ -120,7 +131,7 @@ fn offset(kinds: &[String]) -> u64 {
 }
 
 /// The processors, shared out.
-fn lanes(count: usize) -> Vec<Vec<usize>> {
+pub(crate) fn lanes(count: usize) -> Vec<Vec<usize>> {
     let all = processors();
     let count = count.min(all.len()).max(1);
     let mut lanes = vec![Vec::new(); count];

@@ -177,13 +177,7 @@ impl Subject {
             let old = fs::read_to_string(&path)?;
             fs::write(&path, once(&old, text, with, file)?)?;
         }
-        // Whatever lies above it is none of its business.
-        let manifest = folder.join("Cargo.toml");
-        let text = fs::read_to_string(&manifest)?;
-        if !text.lines().any(|line| line.starts_with("[workspace")) {
-            fs::write(&manifest, text + "\n[workspace]\n")?;
-        }
-        Ok(())
+        with_workspace(folder)
     }
 
     /// Makes the sources in `folder` those of a variant; `original` is an untouched copy.
@@ -250,8 +244,18 @@ impl Subject {
     }
 }
 
+/// Makes a package a workspace of its own: whatever lies above it is none of its business.
+pub(crate) fn with_workspace(folder: &Path) -> Result<()> {
+    let manifest = folder.join("Cargo.toml");
+    let text = fs::read_to_string(&manifest)?;
+    if !text.lines().any(|line| line.starts_with("[workspace")) {
+        fs::write(&manifest, text + "\n[workspace]\n")?;
+    }
+    Ok(())
+}
+
 /// Replaces what is there exactly once.
-fn once(text: &str, old: &str, new: &str, file: &str) -> Result<String> {
+pub(crate) fn once(text: &str, old: &str, new: &str, file: &str) -> Result<String> {
     match text.matches(old).count() {
         1 => Ok(text.replacen(old, new, 1)),
         count => Err(format!("{file}: `{old}` is there {count} times").into()),
@@ -265,7 +269,8 @@ fn before_items(text: &str, item: &str) -> String {
     format!("{}{item}{}", &text[..at], &text[at..])
 }
 
-fn copy_all(from: &Path, to: &Path) -> Result<()> {
+/// Copies a folder with all that is in it.
+pub(crate) fn copy_all(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;

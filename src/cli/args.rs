@@ -5,7 +5,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::folder::StoreArgs;
 use super::rules::ConfigArgs;
-use super::{ab, audit, capture, check, diff, doctor, import, init, list, remove, show};
+use super::{
+    ab, audit, bundle, capture, check, diff, doctor, import, init, list, remove, report, show,
+};
 use crate::console::{ColorChoice, Verbosity};
 
 /// cargo's own colours.
@@ -52,7 +54,7 @@ pub struct Cli {
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say which commands are run, too
+    /// Say which commands are run, too; in comparisons, by which calls functions are reached
     #[arg(long, short, global = true)]
     pub verbose: bool,
 }
@@ -80,6 +82,8 @@ pub enum Command {
     Diff(diff::DiffArgs),
     /// Judge one capture by the rules that need no other: objectives, claims, invariants
     Check(check::CheckArgs),
+    /// Write documents and pictures of one capture, or of two compared
+    Report(report::ReportArgs),
     /// Show one capture: timings, hottest functions and paths
     Show(show::ShowArgs),
     /// List the captures
@@ -88,7 +92,9 @@ pub enum Command {
     /// Remove captures
     #[command(visible_alias = "rm")]
     Remove(remove::RemoveArgs),
-    /// Make a capture of a perf.data file or a samply profile that was recorded by hand
+    /// Put captures with their reports into one archive that goes anywhere
+    Bundle(bundle::BundleArgs),
+    /// Take in a bundle's captures, or a perf.data file or samply profile recorded by hand
     Import(import::ImportArgs),
     /// Take stock of the workspace's benchmarks: which work, which are empty or placeholders, and why
     Audit(audit::AuditArgs),

@@ -1,16 +1,20 @@
 //! `cargo perfbase check`
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::diff::Reading;
+use super::chosen;
 use super::folder::{self, StoreArgs};
 use super::layout;
+use super::output::ReportFormat as Format;
+use super::reading::Reading;
 use super::rules::{self, ConfigArgs, Inconclusive};
+use crate::config::Config;
 use crate::console::Console;
 use crate::diff;
 use crate::error::{Error, ExitStatus};
-use crate::gate::{self, Decision};
+use crate::gate::{self, Decision, LadderSeries, Verdict};
 use crate::render::{json, markdown, text};
+use crate::store::StoredCapture;
 use crate::view::CheckView;
 use crate::workspace::Filter;
 
@@ -35,13 +39,6 @@ pub struct CheckArgs {
     all: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-    Markdown,
-}
-
 pub(super) fn execute(
     arguments: &CheckArgs,
     store: &StoreArgs,
@@ -50,20 +47,8 @@ pub(super) fn execute(
 ) -> Result<ExitStatus, Error> {
     let config = rules::load(config)?;
     let store = folder::existing(store)?;
-    let stored = match &arguments.capture {
-        Some(label) => store.find(label)?,
-        None => store.newest(1)?.pop().ok_or_else(|| {
-            Error::usage(
-                format!("there is no capture in {}", store.root().display()),
-                "make one: cargo perfbase capture --label NAME",
-            )
-        })?,
-    };
-    let side = Reading::new(&stored, &Filter::default());
-    let options = diff::Options { categories: config.categories.clone(), ..Default::default() };
-    let options = rules::options(&options, arguments.inconclusive);
-    let verdict = gate::check(&config, &side, &options);
-    let ladders = gate::ladders(&side);
+    let stored = chosen::one(arguments.capture.as_deref(), &store)?;
+    let Checked { verdict, ladders } = Checked::new(&stored, &config, arguments.inconclusive)?;
     let capture = stored.capture();
     let written = match arguments.format {
         Format::Json => json::check(capture, &verdict, &ladders),
@@ -75,13 +60,38 @@ pub(super) fn execute(
             }
         }
     };
-    side.finish()?;
     console.write_stdout(&written).map_err(Error::Stdout)?;
     let two = config.rules.iter().filter(|rule| !rule.test.needs_one_capture()).count();
     if two > 0 && arguments.format == Format::Text {
         console.note(&format!("{two} of the rules need two captures: cargo perfbase diff"));
     }
     Ok(status(verdict.decision))
+}
+
+/// What the rules for one capture say of one.
+pub(super) struct Checked {
+    pub(super) verdict: Verdict,
+    pub(super) ladders: Vec<LadderSeries>,
+}
+
+impl Checked {
+    /// Judges it.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    pub(super) fn new(
+        stored: &StoredCapture,
+        config: &Config,
+        inconclusive: Option<Inconclusive>,
+    ) -> Result<Self, Error> {
+        let side = Reading::new(stored, &Filter::default());
+        let options = diff::Options { categories: config.categories.clone(), ..Default::default() };
+        let options = rules::options(&options, inconclusive);
+        let verdict = gate::check(config, &side, &options);
+        let ladders = gate::ladders(&side);
+        side.finish()?;
+        Ok(Self { verdict, ladders })
+    }
 }
 
 /// A broken rule has an exit status of its own.

@@ -4,8 +4,11 @@
 mod ab;
 mod args;
 mod audit;
+mod bundle;
 mod capture;
 mod check;
+mod chosen;
+mod compared;
 mod diff;
 mod doctor;
 mod folder;
@@ -14,10 +17,14 @@ mod init;
 mod list;
 mod output;
 mod percent;
+mod pictures;
 mod quality;
+mod reading;
 mod remove;
+mod report;
 mod rules;
 mod show;
+mod shown;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -87,12 +94,14 @@ fn execute(cli: &mut Cli, matches: &ArgMatches, console: &Console) -> Result<Exi
         Command::Ab(command) => ab::execute(command, &cli.store, &cli.config, console),
         Command::Diff(command) => diff::execute(command, &cli.store, &cli.config, console),
         Command::Check(command) => check::execute(command, &cli.store, &cli.config, console),
+        Command::Report(command) => report::execute(command, &cli.store, &cli.config, console),
         Command::Show(command) => show::execute(command, &cli.store, &cli.config, console),
         Command::List(command) => list::execute(command, &cli.store, console),
         Command::Remove(command) => remove::execute(command, &cli.store, console),
         Command::Audit(command) => audit::execute(command, &cli.store, console),
         Command::Init(command) => init::execute(command, &cli.config, console),
         Command::Doctor(command) => doctor::execute(command, console),
+        Command::Bundle(command) => bundle::execute(command, &cli.store, &cli.config, console),
         Command::Import(command) => import::execute(command, &cli.store, console),
     }
 }

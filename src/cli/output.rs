@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use camino::Utf8Path;
 use clap::ValueEnum;
 
+use crate::console::Console;
 use crate::error::Error;
 
 /// How something for reading or for machines is written.
@@ -62,17 +63,18 @@ impl OutputFile {
     ///
     /// # Errors
     /// [`Error::Output`] when it cannot be written.
-    pub(super) fn write(mut self, text: &str) -> Result<(), Error> {
+    pub(super) fn write(mut self, bytes: impl AsRef<[u8]>) -> Result<(), Error> {
         self.is_written = true;
-        self.replace(text).map_err(|source| Error::Output { path: self.path.clone(), source })
+        self.replace(bytes.as_ref())
+            .map_err(|source| Error::Output { path: self.path.clone(), source })
     }
 
-    fn replace(&mut self, text: &str) -> io::Result<()> {
+    fn replace(&mut self, bytes: &[u8]) -> io::Result<()> {
         // A pipe or a device has no length to be cut.
         if self.file.metadata()?.is_file() {
             self.file.set_len(0)?;
         }
-        self.file.write_all(text.as_bytes())?;
+        self.file.write_all(bytes)?;
         self.file.flush()
     }
 }
@@ -82,6 +84,76 @@ impl Drop for OutputFile {
         if self.is_new && !self.is_written {
             let _stays_empty = fs_err::remove_file(&self.path);
         }
+    }
+}
+
+/// A file, or stdout.
+#[derive(Debug)]
+pub(super) enum Destination {
+    Stdout,
+    File(OutputFile),
+}
+
+impl Destination {
+    /// `-` is stdout.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub(super) fn open(path: &Utf8Path) -> Result<Self, Error> {
+        match path.as_str() {
+            "-" => Ok(Self::Stdout),
+            _ => Ok(Self::File(OutputFile::open(path.as_std_path())?)),
+        }
+    }
+
+    /// Writes all of it; of a file it is said where it is.
+    ///
+    /// # Errors
+    /// [`Error::Output`] or [`Error::Stdout`].
+    pub(super) fn write(self, text: &str, console: &Console) -> Result<(), Error> {
+        match self {
+            Self::Stdout => console.write_stdout(text).map_err(Error::Stdout),
+            Self::File(file) => {
+                let path = file.path().display().to_string();
+                file.write(text)?;
+                console.status("Wrote", &path);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A folder for files that are named by what is in them.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Makes it where it is not there.
+    ///
+    /// # Errors
+    /// [`Error::Output`] when it cannot be made.
+    pub(super) fn open(path: &Utf8Path) -> Result<Self, Error> {
+        let path = path.as_std_path().to_owned();
+        match std::fs::create_dir_all(&path) {
+            Ok(()) => Ok(Self { path }),
+            Err(source) => Err(Error::Output { path, source }),
+        }
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes one file of it, in the place of one that is there.
+    ///
+    /// # Errors
+    /// [`Error::Output`].
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let path = self.path.join(name);
+        std::fs::write(&path, bytes).map_err(|source| Error::Output { path, source })
     }
 }
 

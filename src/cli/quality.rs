@@ -1,6 +1,6 @@
 //! What the quality of stored data is looked at by.
 
-use super::diff::Reading;
+use super::reading::Reading;
 use crate::config::Config;
 use crate::diff::Comparison;
 use crate::error::Error;

@@ -1,23 +1,18 @@
 //! `cargo perfbase show`
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
+use super::chosen;
 use super::folder::{self, StoreArgs};
 use super::layout;
-use super::output::Format;
 use super::percent::percent;
-use super::quality;
 use super::rules::{self, ConfigArgs};
-use crate::config::Config;
+use super::shown::Shown;
 use crate::console::Console;
-use crate::diff;
 use crate::error::{Error, ExitStatus};
-use crate::model::{BenchmarkEntry, Profile, Timing};
-use crate::render::json;
 use crate::render::text::DisplayShow;
-use crate::store::{Arm, StoredCapture};
-use crate::view::{ShowBenchmark, ShowInput, ShowOptions, ShowView};
-use crate::workspace::Filter;
+use crate::render::{csv, json};
+use crate::view::{ShowOptions, ShowView};
 
 /// Arguments of `show`.
 #[derive(Debug, Args)]
@@ -44,12 +39,15 @@ pub struct ShowArgs {
     format: Format,
 }
 
-/// What was read of one benchmark.
-struct Read<'a> {
-    entry: &'a BenchmarkEntry,
-    timing: Option<Timing>,
-    profile: Option<Profile>,
-    counts: Vec<Profile>,
+/// How a capture is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    /// A table of the benchmarks
+    Csv,
+    /// A table of their functions
+    CsvFunctions,
 }
 
 pub(super) fn execute(
@@ -60,70 +58,18 @@ pub(super) fn execute(
 ) -> Result<ExitStatus, Error> {
     let config = rules::load(config)?;
     let store = folder::existing(store)?;
-    let stored = match &arguments.capture {
-        Some(label) => store.find(label)?,
-        None => store.newest(1)?.pop().ok_or_else(|| {
-            Error::usage(
-                format!("there is no capture in {}", store.root().display()),
-                "make one: cargo perfbase capture --label NAME",
-            )
-        })?,
-    };
-    let filter = Filter { patterns: arguments.benchmarks.clone(), exact: false };
-    let entries: Vec<&BenchmarkEntry> =
-        stored.capture().benchmarks.iter().filter(|entry| filter.takes(&entry.id)).collect();
-    if entries.is_empty() && !arguments.benchmarks.is_empty() {
-        let known: Vec<String> =
-            stored.capture().benchmarks.iter().map(|entry| entry.id.to_string()).collect();
-        return Err(Error::usage(
-            format!(
-                "no benchmark of this capture has {} in its name",
-                arguments.benchmarks.join(" or ")
-            ),
-            format!("it has: {}", known.join(", ")),
-        ));
-    }
+    let stored = chosen::one(arguments.capture.as_deref(), &store)?;
+    let shown = Shown::read(&stored, &arguments.benchmarks, &config)?;
     let options = ShowOptions { top: arguments.top, hot_path: arguments.hot_path / 100.0 };
-    let text = with_input(&stored, &entries, &config, |input| match arguments.format {
-        Format::Json => json::show(input),
+    let text = match arguments.format {
+        Format::Json => json::show(&shown.input()),
+        Format::Csv => csv::show_benchmarks(&shown.input()),
+        Format::CsvFunctions => csv::show_functions(&shown.input()),
         Format::Text => {
-            let view = ShowView::new(input, &options);
+            let view = ShowView::new(&shown.input(), &options);
             DisplayShow { view: &view, layout: layout(console) }.to_string()
         }
-    })?;
+    };
     console.write_stdout(&text).map_err(Error::Stdout)?;
     Ok(ExitStatus::Success)
-}
-
-/// Reads what `show` shows of some benchmarks of a capture.
-pub(super) fn with_input<T>(
-    stored: &StoredCapture,
-    entries: &[&BenchmarkEntry],
-    config: &Config,
-    show: impl FnOnce(&ShowInput<'_>) -> T,
-) -> Result<T, Error> {
-    let mut all = Vec::new();
-    for entry in entries {
-        let timing = stored.timing(&entry.id, Arm::Own)?;
-        let profile = stored.profile(&entry.id, Arm::Own)?;
-        let mut counts = Vec::new();
-        for summary in &entry.counts {
-            counts.extend(stored.count(&entry.id, Arm::Own, summary.kind)?);
-        }
-        all.push(Read { entry, timing, profile, counts });
-    }
-    let benchmarks = all
-        .iter()
-        .map(|read| ShowBenchmark {
-            entry: read.entry,
-            timing: read.timing.as_ref(),
-            summary: read.timing.as_ref().and_then(diff::summarize),
-            profile: read.profile.as_ref(),
-            counts: &read.counts,
-        })
-        .collect();
-    let findings = quality::of_capture(stored, config)?;
-    let capture = stored.capture();
-    let categories = &config.categories;
-    Ok(show(&ShowInput { capture, benchmarks, findings: &findings, categories }))
 }

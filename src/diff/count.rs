@@ -26,16 +26,16 @@ pub(super) fn compare(
     options: &Options,
 ) -> Vec<CountDiff> {
     let mut diffs = Vec::new();
-    for kind in CountKind::ALL {
+    for kind in CountKind::all() {
         let summaries = arms.count_summaries(id, kind);
         if summaries.iter().all(Option::is_none) {
             continue;
         }
         let profiles = arms.counts(id, kind).map(|profile| match kind {
-            CountKind::Instructions => profile,
+            CountKind::Instructions | CountKind::Event(_) => profile,
             CountKind::Allocations => profile.map(|profile| Cow::Owned(charged(&profile))),
         });
-        for &measure in kind.measures() {
+        for measure in kind.measures() {
             let profiles = profiles.each_ref().map(|profile| {
                 let profile = profile.as_deref()?;
                 Some(match profile.weight == measure {

@@ -6,9 +6,8 @@ use crate::model::Profile;
 
 use super::graph::Graph;
 use super::hints::Hints;
-use super::name::Parts;
 use super::state::{Link, State};
-use super::{Matching, Pair, Rule, body, context, file, group, similarity};
+use super::{Matching, Pair, Rule, along, body, context, file, group, similarity};
 
 /// How often rules that build on each other's pairs take turns, at most.
 const ROUNDS: usize = 10;
@@ -31,16 +30,16 @@ pub fn match_functions(profiles: [&Profile; 2], costs: [f64; 2], hints: &Hints) 
     let mut state = State { graphs: graphs.each_ref(), profiles, partner, links };
     if missing == [true, true] {
         body::pair(&mut state);
-        follow(&mut state);
+        along::pair(&mut state);
         file::pair(&mut state, &hints.moved_files);
-        follow(&mut state);
+        along::pair(&mut state);
         for _ in 0..ROUNDS {
             let before = state.links.len();
             while context::pair(&mut state) {
-                follow(&mut state);
+                along::pair(&mut state);
             }
             similarity::pair(&mut state);
-            follow(&mut state);
+            along::pair(&mut state);
             if state.links.len() == before {
                 break;
             }
@@ -82,31 +81,6 @@ fn by_name(state: &mut State<'_, '_>) {
             state.partner[0][base as usize] = Some(new);
             state.partner[1][new as usize] = Some(base);
         }
-    }
-}
-
-/// Closures go with the function that they are in.
-fn follow(state: &mut State<'_, '_>) {
-    // From the outside to the inside.
-    let mut closures: Vec<(u32, &str, &str)> = state
-        .free(0)
-        .into_iter()
-        .filter_map(|node| {
-            let (parent, own) = Parts::parent_of(state.graphs[0].nodes[node as usize].name)?;
-            Some((node, parent, own))
-        })
-        .collect();
-    closures.sort_by_key(|&(_, parent, _)| (parent.len(), parent));
-    for (base, parent, own) in closures {
-        let Some(parent) = state.graphs[0].find(parent) else { continue };
-        let Some(of_new) = state.partner[0][parent as usize] else { continue };
-        let expected = format!("{}{own}", state.graphs[1].nodes[of_new as usize].name);
-        let Some(new) = state.graphs[1].find(&expected) else { continue };
-        let link = state.links.iter().find(|link| link.base == parent);
-        let (rule, confidence) =
-            link.map_or((Rule::Name, 1.0), |link| (link.rule, link.confidence));
-        let evidence = "the function that it is a closure of was matched so".to_owned();
-        state.pair(Link { base, new, rule, confidence, evidence, runner_up: None });
     }
 }
 

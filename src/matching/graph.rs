@@ -1,6 +1,6 @@
 //! One side: the functions that the benchmark passes through, and who calls whom.
 
-use crate::model::{Body, FastMap, Handle, Profile, Scope};
+use crate::model::{Body, FastMap, Handle, Profile, Scope, Strings};
 
 use super::name::{self, Parts};
 
@@ -17,10 +17,12 @@ pub(super) struct Node<'a> {
 }
 
 /// All functions of one side that the benchmark's samples pass through.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Graph<'a> {
     pub(super) nodes: Vec<Node<'a>>,
-    ids: FastMap<&'a str, u32>,
+    strings: &'a Strings,
+    /// The node of each string that is a name; [`NONE`] for others.
+    of_string: Vec<u32>,
     /// The node of each stack's innermost frame; [`NONE`] where no sample of the benchmark is.
     of_stack: Vec<u32>,
     /// The weight of each stack and what is below it, as part of the benchmark's.
@@ -51,25 +53,24 @@ impl<'a> Graph<'a> {
             }
         }
         let mut graph = Self {
+            nodes: Vec::with_capacity(profile.functions.len()),
+            strings: &profile.strings,
+            of_string: vec![NONE; profile.strings.len()],
             of_stack: vec![NONE; stacks.len()],
             totals: weights.iter().map(|&weight| weight as f64 / all).collect(),
-            ..Self::default()
         };
-        // Names are interned: each is looked up once.
-        let mut known = vec![NONE; profile.strings.len()];
         let mut of_function = vec![NONE; profile.functions.len()];
         for (index, stack) in stacks.iter().enumerate() {
             if weights[index] == 0 {
                 continue;
             }
             let function = profile.frames[stack.frame.index()].function.index();
-            let name = profile.functions[function].name.index();
-            if known[name] == NONE {
+            let name = profile.functions[function].name;
+            if graph.of_string[name.index()] == NONE {
                 let file = profile.functions[function].file.map(|file| profile.strings.get(file));
-                known[name] =
-                    graph.add(profile.strings.get(profile.functions[function].name), file);
+                graph.of_string[name.index()] = graph.add(profile.strings.get(name), file);
             }
-            let id = known[name];
+            let id = graph.of_string[name.index()];
             of_function[function] = id;
             graph.of_stack[index] = id;
             let node = &mut graph.nodes[id as usize];
@@ -94,7 +95,6 @@ impl<'a> Graph<'a> {
 
     fn add(&mut self, name: &'a str, file: Option<&'a str>) -> u32 {
         let id = self.nodes.len() as u32;
-        self.ids.insert(name, id);
         self.nodes.push(Node {
             name,
             parts: name::parts(name),
@@ -108,7 +108,8 @@ impl<'a> Graph<'a> {
 
     /// The node of a name.
     pub(super) fn find(&self, name: &str) -> Option<u32> {
-        self.ids.get(name).copied()
+        let node = self.of_string[self.strings.find(name)?.index()];
+        (node != NONE).then_some(node)
     }
 
     /// Whom each of some functions calls.

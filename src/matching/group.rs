@@ -127,12 +127,13 @@ impl Costs<'_, '_, '_> {
             |side: usize| -> f64 { members[side].iter().map(|&node| self.own(side, node)).sum() };
         let (gone, come) = (sum(0), sum(1));
         let larger = gone.max(come);
-        let about_the_same = larger <= FACTOR * gone.min(come);
+        // With nothing on one side there is nothing that it could be the same as.
+        let about_the_same = gone.min(come) > 0.0 && larger <= FACTOR * gone.min(come);
         let (kind, with) = match (members[0].len(), members[1].len()) {
             (1, 1) if about_the_same => (GroupKind::Replaced, None),
             (1, _) if about_the_same => (GroupKind::Split, None),
             (_, 1) if about_the_same => (GroupKind::Merged, None),
-            _ if about_the_same && gone > 0.0 => (GroupKind::Regrouped, None),
+            _ if about_the_same => (GroupKind::Regrouped, None),
             (of_base, of_new) => {
                 let with = self.counterweight(caller, come - gone, larger)?;
                 let kind = match (of_base, of_new) {

@@ -11,7 +11,8 @@
 //! 5. a similar name, where what little is known of callers and callees agrees;
 //! 6. what is left over below one caller, as a [`Group`]: split, merged, extracted, inlined.
 //!
-//! A matched function's closures follow it. A pair needs each side to be the other's best, by a
+//! What is named after a matched function follows it: its closures, and of a type or module that has
+//! another path now all that has this path in its name. A pair needs each side to be the other's best, by a
 //! margin: what is ambiguous is left unmatched, and why is kept.
 //!
 //! Invariants: a function is in one pair at most; two equal profiles are paired by name alone;
@@ -20,6 +21,7 @@
 //!
 //! Deliberately absent: whether anything got slower (`diff`), and asking git (`cli`).
 
+mod along;
 mod body;
 mod cascade;
 mod context;

@@ -8,7 +8,8 @@ pub(super) fn is_path_character(c: char) -> bool {
 /// The parts of a canonical name that matching looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Parts<'a> {
-    /// The crate, or what stands for it.
+    /// The crate, or what stands for it. An impl of a trait belongs to the type's crate, or to the
+    /// trait's where the type is the language's, the standard library's or a parameter.
     pub(super) krate: &'a str,
     /// Everything before `item`.
     pub(super) prefix: &'a str,
@@ -27,12 +28,55 @@ pub(super) fn parts(name: &str) -> Parts<'_> {
         Some(cut) => (&function[..cut], &function[cut + 2..]),
         None => ("", function),
     };
+    let of_type = first_word(name);
+    let krate = match interface(name).map(first_word) {
+        Some(of_trait) if is_library(of_type) => of_trait,
+        _ => of_type,
+    };
+    Parts { krate, prefix, item, closures }
+}
+
+/// The crate that a path or a type begins with.
+fn first_word(name: &str) -> &str {
     let start = name.trim_start_matches(['<', '&', '(', '[', '*']);
     let start = ["impl ", "mut ", "dyn ", "const "]
         .iter()
         .fold(start, |start, word| start.strip_prefix(word).unwrap_or(start));
     let end = start.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(start.len());
-    Parts { krate: &start[..end], prefix, item, closures }
+    &start[..end]
+}
+
+/// The trait of `<Type as Trait>::method`.
+fn interface(name: &str) -> Option<&str> {
+    let inner = name.strip_prefix('<')?;
+    let mut depth = 0_usize;
+    for (at, byte) in inner.bytes().enumerate() {
+        match byte {
+            b'<' | b'(' | b'[' | b'{' => depth += 1,
+            b'>' if at > 0 && inner.as_bytes()[at - 1] == b'-' => {}
+            b'>' | b')' | b']' | b'}' => depth = depth.checked_sub(1)?,
+            b' ' if depth == 0 => {
+                if let Some(interface) = inner[at..].strip_prefix(" as ") {
+                    return Some(interface);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Types without a crate in their names: core has those.
+const PRIMITIVE: [&str; 17] = [
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16",
+    "u32", "u64", "u128", "usize",
+];
+
+/// Whether what a name begins with is the standard library, the language or a parameter (`T`).
+fn is_library(krate: &str) -> bool {
+    matches!(krate, "core" | "alloc" | "std" | "__rustc" | "compiler_builtins" | "")
+        || PRIMITIVE.contains(&krate)
+        || krate.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// The last `::` that is in no bracket.
@@ -55,11 +99,7 @@ impl<'a> Parts<'a> {
     /// Whether names like this one come and go with a refactor: not those of the standard library,
     /// the kernel and C, nor marks like `[harness]`.
     pub(super) fn is_of_the_program(&self) -> bool {
-        !self.prefix.is_empty()
-            && !matches!(
-                self.krate,
-                "core" | "alloc" | "std" | "__rustc" | "compiler_builtins" | ""
-            )
+        !self.prefix.is_empty() && !is_library(self.krate)
     }
 
     /// The function that a closure belongs to, with all closures but the last; `None` for what is
@@ -138,8 +178,20 @@ mod tests {
             );
         }
         assert!(parts("a::f").is_of_the_program());
-        for other in ["memcpy", "[harness]", "core::fmt::write", "", "<alloc::vec::Vec as x::Y>::z"]
-        {
+        for own in ["<u64 as a::Area>::of", "<alloc::vec::Vec as a::Y>::z", "<T as a::Y>::z"] {
+            assert_eq!(parts(own).krate, "a", "{own}");
+            assert!(parts(own).is_of_the_program(), "{own}");
+        }
+        for other in [
+            "memcpy",
+            "[harness]",
+            "core::fmt::write",
+            "",
+            "u64::rotate_left",
+            "<u32 as core::iter::traits::accum::Sum>::sum",
+            "<[T] as core::ops::index::Index>::index",
+            "<&mut T as core::convert::AsRef>::as_ref",
+        ] {
             assert!(!parts(other).is_of_the_program(), "{other}");
         }
         assert_eq!(Parts::parent_of("a::f::{closure}"), Some(("a::f", "::{closure}")));

@@ -104,6 +104,52 @@ fn the_same_code_is_the_same_function() {
 }
 
 #[test]
+fn what_has_a_path_in_its_name_goes_along_with_it() {
+    let drop = "core::ptr::drop_in_place";
+    let of = |path: &str, extra: &str| -> Vec<(String, u64)> {
+        vec![
+            (format!("main > {path}::Buffer::fill"), 50),
+            (format!("main > {drop}<{path}::Buffer> > {extra}"), 30),
+            (format!("main > <{path}::Buffer as core::fmt::Debug>::fmt > {path}::unseen"), 20),
+        ]
+    };
+    let profile = |samples: &[(String, u64)], path: &str| {
+        let samples: Vec<(&str, u64)> = samples.iter().map(|(p, w)| (&**p, *w)).collect();
+        with_bodies(&samples, &[(&format!("{path}::Buffer::fill"), 1)])
+    };
+    let base = profile(&of("a::m", "free"), "a::m");
+    let new = profile(&of("b", "free"), "b");
+    let matching = matched(&base, &new, &Hints::default());
+    assert_eq!(
+        pairs(&matching),
+        [
+            (
+                "<a::m::Buffer as core::fmt::Debug>::fmt",
+                "<b::Buffer as core::fmt::Debug>::fmt",
+                Rule::Body
+            ),
+            ("a::m::Buffer::fill", "b::Buffer::fill", Rule::Body),
+            ("a::m::unseen", "b::unseen", Rule::Body),
+            (
+                "core::ptr::drop_in_place<a::m::Buffer>",
+                "core::ptr::drop_in_place<b::Buffer>",
+                Rule::Body
+            ),
+        ]
+    );
+    assert_eq!(matching.unmatched, [vec![], vec![]]);
+}
+
+#[test]
+fn what_costs_nothing_is_put_together_with_nothing() {
+    let one = profile(&[("main > a::g", 60)]);
+    let two = profile(&[("main > a::wrapper > a::g", 60)]);
+    for (base, new) in [(&one, &two), (&two, &one)] {
+        assert_eq!(groups(&matched(base, new, &Hints::default())), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn moved_files_tell_which_name_is_which() {
     let base = profile(&[("main > a::old::run > a::x::run", 50), ("main > a::new", 9)]);
     let new = profile(&[("main > b::fresh::run > a::x::run", 20), ("main > b::y::new", 9)]);

@@ -1,5 +1,6 @@
 //! What was counted of a benchmark, and not sampled.
 
+use super::event::Event;
 use super::weight::Weight;
 
 /// What a recorder that leaves nothing out counts. A benchmark has at most one profile of each.
@@ -9,39 +10,45 @@ pub enum CountKind {
     Instructions,
     /// Heap memory that was asked for: bytes are a sample's weight, blocks its count.
     Allocations,
+    /// What was simulated beside instructions.
+    Event(Event),
 }
 
 impl CountKind {
+    /// What recorders count without being asked for more.
+    pub const PLAIN: [Self; 2] = [Self::Instructions, Self::Allocations];
+
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Instructions, Self::Allocations];
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::PLAIN.into_iter().chain(Event::ALL.map(Self::Event))
+    }
 
     /// What the weights of such a profile count.
     pub fn weight(self) -> Weight {
         match self {
             Self::Instructions => Weight::Instructions,
             Self::Allocations => Weight::AllocatedBytes,
+            Self::Event(event) => Weight::Event(event),
         }
     }
 
-    /// What a recorder's information calls it.
+    /// What a recorder's information says that it counts.
     pub fn event(self) -> &'static str {
         match self {
-            Self::Instructions => "instructions",
+            Self::Instructions | Self::Event(_) => "instructions",
             Self::Allocations => "allocations",
         }
     }
 
     /// The kind whose profiles have this weight.
     pub fn of(weight: Weight) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.weight() == weight)
+        Self::all().find(|kind| kind.weight() == weight)
     }
 
     /// All that such a profile can be compared by.
-    pub fn measures(self) -> &'static [Weight] {
-        match self {
-            Self::Instructions => &[Weight::Instructions],
-            Self::Allocations => &[Weight::Allocations, Weight::AllocatedBytes],
-        }
+    pub fn measures(self) -> impl Iterator<Item = Weight> {
+        let blocks = (self == Self::Allocations).then_some(Weight::Allocations);
+        blocks.into_iter().chain([self.weight()])
     }
 }
 
@@ -62,19 +69,16 @@ pub struct CountSummary {
 /// What one run counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CountRun {
-    /// Instructions or bytes of the benchmark's own work, all iterations.
+    /// Instructions, bytes or events of the benchmark's own work, all iterations.
     pub benchmark_weight: u64,
     /// Those of harness and start-up.
     pub harness_weight: u64,
-    /// Blocks that the benchmark's own work allocated; 0 for instructions.
+    /// Blocks that the benchmark's own work allocated; 0 for all but allocations.
     pub blocks: u64,
-    /// Most bytes that the process held at one time; `None` for instructions.
+    /// Most bytes that the process held at one time; `None` for all but allocations.
     pub peak_bytes: Option<u64>,
-    /// Bytes that the benchmark's own work never freed; `None` for instructions.
+    /// Bytes that the benchmark's own work never freed; `None` for all but allocations.
     pub unfreed_bytes: Option<u64>,
-    /// What a simulation of caches or branches counted in the benchmark's own work, all
-    /// iterations: the recorder's names, in its order.
-    pub events: Vec<(String, u64)>,
 }
 
 impl CountRun {

@@ -13,6 +13,7 @@ mod capture;
 mod category;
 mod conditions;
 mod count;
+mod event;
 mod finding;
 mod handle;
 mod hash;
@@ -36,6 +37,7 @@ pub use capture::{
 pub use category::Category;
 pub use conditions::{Conditions, Meanwhile};
 pub use count::{CountKind, CountRun, CountSummary};
+pub use event::Event;
 pub use finding::{Area, Finding, Measured, Severity};
 pub use handle::Handle;
 pub use hash::{FastHasher, FastMap};

@@ -28,8 +28,9 @@ pub struct StackNode<F> {
 #[derive(Clone, Debug)]
 pub struct StackTable<F> {
     nodes: Vec<StackNode<F>>,
+    /// Lists of the first nodes' children: of those before any that is not looked up.
     links: Vec<Links>,
-    /// Nodes that are in no list: outermost ones, and further children.
+    /// Nodes that are in no list: outermost ones, further children, and later ones.
     others: FastMap<StackNode<F>, StackId>,
 }
 
@@ -61,7 +62,8 @@ impl<F: Handle> StackTable<F> {
         let node = StackNode { parent, frame };
         let new = StackId::from_index(self.nodes.len());
         let mut sibling = NONE;
-        let list = parent.map(|parent| self.links[parent.index()]);
+        let is_listed = self.links.len() == self.nodes.len();
+        let list = parent.and_then(|parent| self.links.get(parent.index()).copied());
         if let Some(list) = list {
             sibling = list.child;
             let mut child = list.child;
@@ -74,6 +76,7 @@ impl<F: Handle> StackTable<F> {
         }
         if let (Some(list), Some(parent)) = (list, parent)
             && list.children < LISTED
+            && is_listed
         {
             let list = &mut self.links[parent.index()];
             list.child = new.index() as u32;
@@ -86,15 +89,16 @@ impl<F: Handle> StackTable<F> {
             sibling = NONE;
         }
         self.nodes.push(node);
-        self.links.push(Links { child: NONE, children: 0, sibling });
+        if is_listed {
+            self.links.push(Links { child: NONE, children: 0, sibling });
+        }
         new
     }
 
     /// As [`push`](Self::push), of a stack that is certainly not in the table. It is not found by
-    /// later calls, which is no matter for innermost frames, and saves most of the work.
+    /// later calls, which is no matter for innermost frames, and saves most of the work and room.
     pub fn push_new(&mut self, parent: Option<StackId>, frame: F) -> StackId {
         self.nodes.push(StackNode { parent, frame });
-        self.links.push(Links { child: NONE, children: 0, sibling: NONE });
         StackId::from_index(self.nodes.len() - 1)
     }
 
@@ -163,5 +167,24 @@ mod tests {
         }
         assert_eq!(known.len(), 30 * 13);
         assert_eq!(table.len(), 13 + 2 * 30 * 13);
+    }
+
+    #[test]
+    fn nodes_that_are_not_looked_up_leave_all_others_as_they_are() {
+        let mut table = StackTable::default();
+        let number = |n: usize| Number::from_index(n);
+        let mut known = std::collections::BTreeMap::new();
+        for round in 0..3 {
+            for step in 0..200 {
+                let root = table.push(None, number(step % 3));
+                let stack = table.push(Some(root), number(step));
+                assert_eq!(*known.entry(step).or_insert(stack), stack);
+                if step > 20 {
+                    let leaf = table.push_new(Some(stack), number(round));
+                    assert_eq!(table.root_first(leaf), [step % 3, step, round].map(number));
+                }
+            }
+        }
+        assert_eq!(table.len(), 3 + 200 + 3 * 179);
     }
 }

@@ -1,5 +1,7 @@
 //! Interned strings.
 
+use std::sync::Arc;
+
 use super::handle::{Handle, handle};
 use super::hash::FastMap;
 
@@ -11,8 +13,8 @@ handle!(
 /// A table of distinct strings; handles are given in order of first use.
 #[derive(Clone, Debug, Default)]
 pub struct Strings {
-    all: Vec<Box<str>>,
-    ids: FastMap<Box<str>, StringId>,
+    all: Vec<Arc<str>>,
+    ids: FastMap<Arc<str>, StringId>,
 }
 
 impl Strings {
@@ -22,8 +24,9 @@ impl Strings {
             return id;
         }
         let id = StringId::from_index(self.all.len());
-        self.all.push(text.into());
-        self.ids.insert(text.into(), id);
+        let text: Arc<str> = text.into();
+        self.all.push(text.clone());
+        self.ids.insert(text, id);
         id
     }
 

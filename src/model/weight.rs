@@ -1,5 +1,7 @@
 //! What a sample's weight counts.
 
+use super::event::Event;
+
 /// The type and unit of the weights of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Weight {
@@ -13,12 +15,17 @@ pub enum Weight {
     AllocatedBytes,
     /// Blocks allocated.
     Allocations,
+    /// Something that was simulated.
+    Event(Event),
 }
 
 impl Weight {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::CpuTime, Self::Cycles, Self::Instructions, Self::AllocatedBytes, Self::Allocations];
+    pub fn all() -> impl Iterator<Item = Self> {
+        [Self::CpuTime, Self::Cycles, Self::Instructions, Self::AllocatedBytes, Self::Allocations]
+            .into_iter()
+            .chain(Event::ALL.map(Self::Event))
+    }
 
     /// The type, as pprof names it.
     pub fn kind(self) -> &'static str {
@@ -28,6 +35,7 @@ impl Weight {
             Self::Instructions => "instructions",
             Self::AllocatedBytes => "alloc_space",
             Self::Allocations => "alloc_objects",
+            Self::Event(event) => event.name(),
         }
     }
 
@@ -35,7 +43,7 @@ impl Weight {
     pub fn unit(self) -> &'static str {
         match self {
             Self::CpuTime => "nanoseconds",
-            Self::Cycles | Self::Instructions | Self::Allocations => "count",
+            Self::Cycles | Self::Instructions | Self::Allocations | Self::Event(_) => "count",
             Self::AllocatedBytes => "bytes",
         }
     }
@@ -47,11 +55,12 @@ impl Weight {
             Self::Instructions => "instructions",
             Self::AllocatedBytes => "bytes",
             Self::Allocations => "allocations",
+            Self::Event(event) => event.name(),
         }
     }
 
     /// The weight with this type, as pprof names it.
     pub fn from_kind(kind: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|weight| weight.kind() == kind)
+        Self::all().find(|weight| weight.kind() == kind)
     }
 }

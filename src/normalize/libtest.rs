@@ -1,5 +1,6 @@
 //! Stacks of the standard library's harness.
 
+use super::HARNESS;
 use super::startup::is_call;
 use super::trim::{Kept, View};
 
@@ -34,6 +35,10 @@ pub(super) fn boundary(stack: &[View<'_>]) -> Option<Kept> {
     }
     let calls = stack[at + 1..].iter().take_while(|view| is_call(view)).count();
     let mut start = at + 1 + calls;
+    // Around a bench that is run once, what it does beside its loop included.
+    if stack.get(start).is_some_and(|view| view.in_crate("test")) {
+        return Some(Kept::Harness(HARNESS));
+    }
     // `#[test]` wraps the function in a closure of the same name.
     if let Some([wrapper, function]) = stack.get(start..start + 2) {
         start += usize::from(wrapper.name.strip_suffix("::{closure}") == Some(function.name));
@@ -72,6 +77,18 @@ mod tests {
         assert_eq!(below(&stack[..3]), "app::tests::adds::{closure}");
         assert_eq!(below(&stack[..1]), "benchmark: [libtest loop]");
         assert_eq!(below(&[]), "harness: [harness]");
+        // A bench that is run once, as a test.
+        let bench = [
+            "test::__rust_begin_short_backtrace",
+            "test::types::RunnableTest::run::{closure}::{closure}",
+            "<app::bench::{closure} as core::ops::function::FnOnce>::call_once",
+            "app::bench",
+            "test::bench::Bencher::iter",
+            "app::bench::{closure}",
+        ];
+        assert_eq!(below(&bench), "app::bench::{closure}");
+        assert_eq!(below(&bench[..5]), "benchmark: [libtest loop]");
+        assert_eq!(below(&[&bench[..4], &["app::setup"]].concat()), "harness: [harness]");
         // With one test thread, tests run on the main thread.
         let main = ["_start", "test::run_tests", "test::__rust_begin_short_backtrace", "app::t"];
         assert_eq!(kept(&main, Harness::Libtest), "app::t");

@@ -95,11 +95,14 @@ pub(super) fn is_call(view: &View<'_>) -> bool {
 }
 
 /// The first frame of the user's: after the innermost of std's markers and what calls the
-/// user's function. May be the length of the stack.
+/// user's function. May be the length of the stack, as in what std has to do in a new thread, for
+/// which it has a marker, too.
 fn after_marker(stack: &[View<'_>]) -> Option<usize> {
     let marker = stack.iter().rposition(|view| view.item() == "__rust_begin_short_backtrace")?;
     let calls = stack[marker + 1..].iter().take_while(|view| is_call(view)).count();
-    Some(marker + 1 + calls)
+    let start = marker + 1 + calls;
+    let is_std = stack.get(start).is_some_and(|view| view.name.starts_with("std::thread::"));
+    Some(if is_std { stack.len() } else { start })
 }
 
 /// For a whole process: its `main`, or a thread's closure.
@@ -194,6 +197,9 @@ mod tests {
         for harness in Harness::ALL {
             assert_eq!(kept(&thread, harness), "app::main::{closure} ; app::work");
             assert_eq!(kept(&thread[..6], harness), "harness: [startup]");
+            let hooks = ["std::thread::lifecycle::spawn_unchecked::{closure}", "malloc"];
+            let hooks = [&thread[..7], &hooks].concat();
+            assert_eq!(kept(&hooks, harness), "harness: [startup]");
         }
         let cleans = [&thread[..3], &["<alloc::boxed::Box as Drop>::drop", "cfree"]].concat();
         assert_eq!(kept(&cleans, Harness::Libtest), "harness: [startup]");

@@ -10,6 +10,7 @@
 //!
 //! Deliberately absent: demangling, DWARF (see `symbolize`), and 32-bit or big-endian files.
 
+mod allocator;
 mod cache;
 mod code;
 mod debug_file;

@@ -4,6 +4,8 @@
 //! A comment holds 65,536 characters: beyond that whole rows are left out, and counted.
 
 mod audit;
+mod baseline;
+mod methodology;
 
 use std::fmt::{self, Write};
 
@@ -15,6 +17,8 @@ use crate::view::{
 use super::Inert;
 
 pub use audit::audit;
+pub use baseline::baseline;
+pub use methodology::methodology;
 
 /// What GitHub takes as one comment.
 const LIMIT: usize = 65_536;
@@ -166,13 +170,13 @@ fn notes(page: &mut Page, view: &DiffView) {
 
 /// The table may take half of the page.
 fn table(page: &mut Page, view: &DiffView) {
-    if view.benchmarks.iter().all(BenchmarkView::is_counted_only) {
+    if !view.benchmarks.iter().any(BenchmarkView::has_row) {
         return;
     }
     page.text("\n| benchmark | base | new | change | interval % | verdict | detectable |\n");
     page.text("|---|--:|--:|--:|---|---|--:|\n");
     let mut left_out = 0;
-    for b in view.benchmarks.iter().filter(|b| !b.is_counted_only()) {
+    for b in view.benchmarks.iter().filter(|b| b.has_row()) {
         let bold = if matches!(b.verdict, "slower" | "faster" | "failed") { "**" } else { "" };
         let row = format!(
             "| {} | {} | {} | {} | {} | {bold}{}{bold} | {} |\n",
@@ -335,12 +339,7 @@ fn paths(text: &mut String, profile: &ProfileView) {
     }
     for row in &profile.paths {
         let cost = if row.cost.is_empty() { String::new() } else { format!(", {}", row.cost) };
-        let names: Vec<String> = row.path.iter().map(|name| Code(name).to_string()).collect();
-        // The beginning and the end of a deep path.
-        let names = match names.len() {
-            0..=10 => names.join(" → "),
-            n => format!("{} → … {} more … → {}", names[0], n - 9, names[n - 8..].join(" → ")),
-        };
+        let names = path(&row.path);
         text.push_str(&format!("- {} hot path, {}{cost}: {names}\n", row.verdict, row.share));
     }
     if profile.paths_omitted > 0 {
@@ -358,6 +357,15 @@ fn paths(text: &mut String, profile: &ProfileView) {
         }
     }
     text.push('\n');
+}
+
+/// A call path in one line; of a deep one the beginning and the end.
+fn path(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| Code(name).to_string()).collect();
+    match names.len() {
+        0..=10 => names.join(" → "),
+        n => format!("{} → … {} more … → {}", names[0], n - 9, names[n - 8..].join(" → ")),
+    }
 }
 
 /// A name as code outside tables, where a `|` is harmless.

@@ -29,10 +29,10 @@ pub enum Part {
     /// `base-profile.pb.gz`: profile of the base's executable, taken in turns with
     /// `profile.pb.gz`.
     BaseProfile,
-    /// `instructions.pb.gz`, `allocations.pb.gz`: what was counted.
+    /// `instructions.pb.gz`, `allocations.pb.gz`, and `D1mr.pb.gz` of a simulated event: what was
+    /// counted.
     Count(CountKind),
-    /// `base-instructions.pb.gz`, `base-allocations.pb.gz`: what was counted of the base's
-    /// executable, where its own capture lacks it.
+    /// `base-instructions.pb.gz` and so on: what was counted of the base's executable, where its own capture lacks it.
     BaseCount(CountKind),
     /// `metrics.json`: numbers that the benchmark reports of itself, run by run of `timing.json`.
     Metrics,
@@ -42,34 +42,38 @@ pub enum Part {
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 11] = [
-        Self::Timing,
-        Self::Profile,
-        Self::Flamegraph,
-        Self::BaseTiming,
-        Self::BaseProfile,
-        Self::Count(CountKind::Instructions),
-        Self::Count(CountKind::Allocations),
-        Self::BaseCount(CountKind::Instructions),
-        Self::BaseCount(CountKind::Allocations),
-        Self::Metrics,
-        Self::BaseMetrics,
-    ];
+    pub fn all() -> impl Iterator<Item = Self> {
+        let counts = CountKind::all().flat_map(|kind| [Self::Count(kind), Self::BaseCount(kind)]);
+        [
+            Self::Timing,
+            Self::Profile,
+            Self::Flamegraph,
+            Self::BaseTiming,
+            Self::BaseProfile,
+            Self::Metrics,
+            Self::BaseMetrics,
+        ]
+        .into_iter()
+        .chain(counts)
+    }
 
     /// Its file name.
-    pub fn file_name(self) -> &'static str {
+    pub fn file_name(self) -> String {
+        let counted = |kind: CountKind| match kind {
+            CountKind::Instructions => "instructions",
+            CountKind::Allocations => "allocations",
+            CountKind::Event(event) => event.name(),
+        };
         match self {
-            Self::Timing => "timing.json",
-            Self::Profile => "profile.pb.gz",
-            Self::Flamegraph => "flamegraph.svg",
-            Self::BaseTiming => "base-timing.json",
-            Self::BaseProfile => "base-profile.pb.gz",
-            Self::Count(CountKind::Instructions) => "instructions.pb.gz",
-            Self::Count(CountKind::Allocations) => "allocations.pb.gz",
-            Self::BaseCount(CountKind::Instructions) => "base-instructions.pb.gz",
-            Self::BaseCount(CountKind::Allocations) => "base-allocations.pb.gz",
-            Self::Metrics => "metrics.json",
-            Self::BaseMetrics => "base-metrics.json",
+            Self::Timing => "timing.json".to_owned(),
+            Self::Profile => "profile.pb.gz".to_owned(),
+            Self::Flamegraph => "flamegraph.svg".to_owned(),
+            Self::BaseTiming => "base-timing.json".to_owned(),
+            Self::BaseProfile => "base-profile.pb.gz".to_owned(),
+            Self::Count(kind) => format!("{}.pb.gz", counted(kind)),
+            Self::BaseCount(kind) => format!("base-{}.pb.gz", counted(kind)),
+            Self::Metrics => "metrics.json".to_owned(),
+            Self::BaseMetrics => "base-metrics.json".to_owned(),
         }
     }
 

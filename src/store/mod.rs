@@ -22,6 +22,7 @@
 //!
 //! The formats are described in `docs/format/`.
 
+mod adopt;
 mod disk;
 mod error;
 mod exchange;
@@ -41,6 +42,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use adopt::Foreign;
 pub use error::StoreError;
 pub use format::FormatError;
 pub use layout::{Arm, Part, folder_of};

@@ -54,39 +54,9 @@ impl Staging {
         label: &Label,
         mode: Mode,
     ) -> Result<Self, StoreError> {
-        if !root.exists() {
-            disk.create_folders(root)?;
-        }
-        let lock = Lock::take(root, &disk)?;
-        sweep(root, &disk, &lock)?;
-
-        let names = names(root)?;
-        if names.iter().all(|name| name == LOCK) {
-            // Who deletes it from a folder in use does not want it.
-            let path = root.join(".gitignore");
-            if let Err(error) = disk.write(&path, GITIGNORE.as_bytes()) {
-                let _half = disk.remove(&path);
-                return Err(error);
-            }
-        }
+        let (lock, names) = enter(root, &disk)?;
         let place = root.join(label.as_str());
-        let exists = names.iter().any(|name| name == label.as_str());
-        if exists && !place.join(CAPTURE).exists() {
-            // Whatever that is, it is not ours to replace.
-            return Err(StoreError::NotACapture { path: place });
-        }
-        match mode {
-            Mode::New if exists => {
-                return Err(StoreError::Exists { label: label.to_string() });
-            }
-            Mode::Append if !exists => return Err(super::no_capture(root, label.as_str())),
-            _ => {}
-        }
-        let same = |name: &&String| name.eq_ignore_ascii_case(label.as_str());
-        if !exists && let Some(existing) = names.iter().find(same) {
-            let (label, existing) = (label.to_string(), existing.clone());
-            return Err(StoreError::Case { label, existing });
-        }
+        vacancy(root, &names, label, mode)?;
         let previous = match mode {
             Mode::Append => Some(StoredCapture::open(&place)?.labelled(label)),
             _ => None,
@@ -218,7 +188,7 @@ impl Staging {
 
     fn copy_from(&mut self, previous: &StoredCapture, id: &BenchmarkId) -> Result<(), StoreError> {
         let Some(entry) = previous.entry(id) else { return Ok(()) };
-        for part in Part::ALL {
+        for part in Part::all() {
             let Some(path) = previous.path_of(id, part) else { continue };
             match previous.read(&path)? {
                 Some(bytes) => self.write(id, part, &bytes)?,
@@ -289,7 +259,7 @@ impl Staging {
                 return wrong(format!("`{}` is in `{folder}`, not `{}`", entry.id, entry.folder));
             }
             let parts = self.written.get(&folder).map_or(&[][..], |(_, parts)| parts);
-            for part in Part::ALL {
+            for part in Part::all() {
                 let Some(has) = part.is_listed(entry) else { continue };
                 if parts.contains(&part) != has {
                     let name = part.file_name();
@@ -328,27 +298,38 @@ impl Staging {
 
     /// Gives the finished folder its name.
     fn publish(&self) -> Result<(), StoreError> {
-        let place = self.root.join(self.label.as_str());
-        if fs::symlink_metadata(&place).is_err() {
-            self.disk.rename(&self.folder, &place)?;
-            return self.disk.sync_folder(&self.root);
-        }
-        if self.disk.exchange(&self.folder, &place)? {
-            // `self.folder` is what was replaced now, and goes when `self` does.
-            return self.disk.sync_folder(&self.root);
-        }
-        // For a moment there is no capture of this label. Who dies in it leaves the old one
-        // under a name from which `recover` puts it back.
-        let aside = self.root.join(format!("{REPLACED}{}", self.label));
-        self.disk.rename(&place, &aside)?;
-        if let Err(error) = self.disk.rename(&self.folder, &place) {
-            self.disk.rename(&aside, &place)?;
-            return Err(error);
-        }
-        self.disk.sync_folder(&self.root)?;
-        let _next_time = self.disk.remove(&aside);
-        Ok(())
+        publish(&self.disk, &self.root, &self.folder, &self.label)
     }
+}
+
+/// Gives a finished folder its name, in place of the capture that had it. Afterwards `folder` may
+/// hold what was replaced.
+pub(super) fn publish(
+    disk: &Disk,
+    root: &Path,
+    folder: &Path,
+    label: &Label,
+) -> Result<(), StoreError> {
+    let place = root.join(label.as_str());
+    if fs::symlink_metadata(&place).is_err() {
+        disk.rename(folder, &place)?;
+        return disk.sync_folder(root);
+    }
+    if disk.exchange(folder, &place)? {
+        // `folder` is what was replaced now, and goes with it.
+        return disk.sync_folder(root);
+    }
+    // For a moment there is no capture of this label. Who dies in it leaves the old one
+    // under a name from which `recover` puts it back.
+    let aside = root.join(format!("{REPLACED}{}", label));
+    disk.rename(&place, &aside)?;
+    if let Err(error) = disk.rename(folder, &place) {
+        disk.rename(&aside, &place)?;
+        return Err(error);
+    }
+    disk.sync_folder(root)?;
+    let _next_time = disk.remove(&aside);
+    Ok(())
 }
 
 impl Drop for Staging {
@@ -358,6 +339,61 @@ impl Drop for Staging {
             let _next_time = self.disk.remove(&self.folder);
         }
     }
+}
+
+/// Takes the lock, mends what a killed capture left, and tells what names there are. Creates the
+/// folder where it is not there.
+///
+/// # Errors
+/// [`StoreError::Locked`]; a folder that cannot be written.
+pub(super) fn enter(root: &Path, disk: &Disk) -> Result<(Lock, Vec<String>), StoreError> {
+    if !root.exists() {
+        disk.create_folders(root)?;
+    }
+    let lock = Lock::take(root, disk)?;
+    sweep(root, disk, &lock)?;
+
+    let names = names(root)?;
+    if names.iter().all(|name| name == LOCK) {
+        // Who deletes it from a folder in use does not want it.
+        let path = root.join(".gitignore");
+        if let Err(error) = disk.write(&path, GITIGNORE.as_bytes()) {
+            let _half = disk.remove(&path);
+            return Err(error);
+        }
+    }
+    Ok((lock, names))
+}
+
+/// Whether a capture of this label may be made.
+///
+/// # Errors
+/// One that is there, or is not, against what `mode` says; one that differs in case only.
+pub(super) fn vacancy(
+    root: &Path,
+    names: &[String],
+    label: &Label,
+    mode: Mode,
+) -> Result<(), StoreError> {
+    let place = root.join(label.as_str());
+    let exists = names.iter().any(|name| name == label.as_str());
+    if exists && !place.join(CAPTURE).exists() {
+        // Whatever that is, it is not ours to replace.
+        return Err(StoreError::NotACapture { path: place });
+    }
+    match mode {
+        Mode::New if exists => {
+            return Err(StoreError::Exists { label: label.to_string() });
+        }
+        Mode::Append if !exists => return Err(super::no_capture(root, label.as_str())),
+        _ => {}
+    }
+    let same = |name: &&String| name.eq_ignore_ascii_case(label.as_str());
+    if !exists && let Some(existing) = names.iter().find(same) {
+        let (label, existing) = (label.to_string(), existing.clone());
+        return Err(StoreError::Case { label, existing });
+    }
+    Ok(())
 }
 
 /// Something that no other process chose.

@@ -171,6 +171,31 @@ impl StoredCapture {
         Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
     }
 
+    /// All its files, by their paths below its folder with `/` between names.
+    ///
+    /// # Errors
+    /// As [`Self::timing`].
+    pub fn files(&self) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let index = self.folder.join(CAPTURE);
+        let bytes = self.read(&index)?.ok_or(StoreError::Missing { path: index })?;
+        let mut files = vec![(CAPTURE.to_owned(), bytes)];
+        for entry in &self.stored.capture.benchmarks {
+            for part in Part::all() {
+                let path = self.path(entry, part);
+                match self.read(&path)? {
+                    Some(bytes) => {
+                        files.push((format!("{}/{}", entry.folder, part.file_name()), bytes));
+                    }
+                    None if part.is_listed(entry) == Some(true) => {
+                        return Err(StoreError::Missing { path });
+                    }
+                    None => {}
+                }
+            }
+        }
+        Ok(files)
+    }
+
     fn path(&self, entry: &BenchmarkEntry, part: Part) -> PathBuf {
         // By parts, for the sake of the platform's own separators in messages.
         let folder =

@@ -54,7 +54,6 @@ fn counted(kind: CountKind, weight: u64) -> CountSummary {
         blocks: 1,
         peak_bytes: (kind == CountKind::Allocations).then_some(weight + 5),
         unfreed_bytes: (kind == CountKind::Allocations).then_some(0),
-        events: vec![("D1mr".into(), u64::MAX)],
     };
     let runs = vec![run.clone(), run];
     CountSummary { kind, iterations: 7, runs, is_repeatable: Some(true) }
@@ -84,12 +83,16 @@ fn capture(label: &Label, time: &str, ns: u64) -> Capture {
         folder: folder_of(&id(name)),
         executable: Some("0123abcd".into()),
         timed: n < 2,
-        counts: if n == 0 { CountKind::ALL.map(|kind| counted(kind, ns)).to_vec() } else { vec![] },
+        counts: if n == 0 {
+            CountKind::all().map(|kind| counted(kind, ns)).collect()
+        } else {
+            vec![]
+        },
         profile: (n == 0).then(|| summary.clone()),
         beside: (n == 0).then(|| BesideEntry {
             executable: Some("4567cdef".into()),
             timed: true,
-            counts: CountKind::ALL.map(|kind| counted(kind, ns + 1)).to_vec(),
+            counts: CountKind::all().map(|kind| counted(kind, ns + 1)).collect(),
             profile: Some(summary.clone()),
             failure: None,
         }),
@@ -156,7 +159,7 @@ pub(super) fn store(
     staging.write_flamegraph(&id(NAMES[0]), "<svg/>")?;
     staging.write_timing(&id(NAMES[0]), Arm::Base, &timing(ns as f64 / 2.0))?;
     staging.write_profile(&id(NAMES[0]), Arm::Base, &profile(ns + 1), &Meta::default())?;
-    for kind in CountKind::ALL {
+    for kind in CountKind::all() {
         staging.write_count(&id(NAMES[0]), Arm::Own, kind, &counts(kind, ns))?;
         staging.write_count(&id(NAMES[0]), Arm::Base, kind, &counts(kind, ns + 1))?;
     }
@@ -341,7 +344,7 @@ fn appending_carries_over_what_did_not_run_again() {
         let stored = profiles.read(&a).unwrap();
         fs::read(stored.path_of(&id(NAMES[0]), part).unwrap()).unwrap()
     };
-    let before = Part::ALL.map(bytes);
+    let before = Part::all().map(bytes).collect::<Vec<_>>();
     let mut staging = profiles.begin(&a, Mode::Append).unwrap();
     let mut capture = staging.previous().unwrap().capture().clone();
     let mut merged = staging.previous().unwrap().timing(&id(NAMES[1]), Arm::Own).unwrap().unwrap();
@@ -352,7 +355,7 @@ fn appending_carries_over_what_did_not_run_again() {
     capture.settings.runs += 1;
     let stored = staging.commit(&capture).unwrap();
     assert_eq!(stored.timing(&id(NAMES[1]), Arm::Own).unwrap(), Some(merged));
-    assert_eq!(Part::ALL.map(bytes), before);
+    assert_eq!(Part::all().map(bytes).collect::<Vec<_>>(), before);
 }
 
 #[test]

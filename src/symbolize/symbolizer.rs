@@ -54,10 +54,9 @@ impl<'o> Symbolizer<'o> {
         }
     }
 
-    /// Begins to read the kernel's symbols, in a thread of its own: some 50 ms of CPU time, once,
-    /// that are worth spending while a recording is read. Without this call they are read by the
-    /// first [`append`](Self::append) that needs them. Not to be called while something is timed.
-    pub fn read_kernel_ahead(&mut self) {
+    /// Begins to read the kernel's symbols, once, in a thread of its own: some 50 ms of CPU time,
+    /// while other files' addresses are looked up.
+    fn read_kernel_ahead(&mut self) {
         if self.kernel.is_none() && self.reading_kernel.is_none() {
             self.reading_kernel = Some(std::thread::spawn(KernelSymbols::of_this_machine));
         }

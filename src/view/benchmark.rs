@@ -103,12 +103,14 @@ impl BenchmarkView {
             detectable: or_not_available(change.map(|c| detectable(c.detectable))),
             detailed: options.all
                 || !failures.is_empty()
-                || profile.as_ref().is_some_and(|p| p.notable)
-                || counts.iter().any(|count| !count.is_equal())
-                || !matches!(
-                    outcome,
-                    Outcome::Judged(Verdict::Unchanged | Verdict::Inconclusive) | Outcome::Counted
-                ),
+                || counts.iter().any(|count| !count.is_equal() && !count.is_one_sided())
+                || match outcome {
+                    // What is known of one side only, `show` tells.
+                    Outcome::OneSided => false,
+                    Outcome::Judged(Verdict::Unchanged | Verdict::Inconclusive)
+                    | Outcome::Counted => profile.as_ref().is_some_and(|p| p.notable),
+                    _ => true,
+                },
             basis: timing.map(basis).unwrap_or_default(),
             measures,
             profile,
@@ -119,9 +121,9 @@ impl BenchmarkView {
 }
 
 impl BenchmarkView {
-    /// Whether it was counted, and neither timed nor anything else: then it has no row among times.
-    pub fn is_counted_only(&self) -> bool {
-        self.verdict == Outcome::Counted.word()
+    /// Whether there are times to compare, or a reason why not: else it has no row among times.
+    pub fn has_row(&self) -> bool {
+        ![Outcome::Counted, Outcome::OneSided].iter().any(|outcome| outcome.word() == self.verdict)
     }
 }
 

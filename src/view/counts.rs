@@ -8,6 +8,9 @@ use super::functions::{ProfileView, significant};
 use super::quantity::{self, Scale};
 use super::{NOT_AVAILABLE, Tone};
 
+/// What is said of a count that one side lacks.
+const NOT_COMPARED: &str = "not compared";
+
 /// One measure of one benchmark, worded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CountView {
@@ -51,8 +54,8 @@ impl CountView {
             new: number(sides[1]),
             change: count.delta.map_or(NOT_AVAILABLE.to_owned(), |delta| scale.signed(delta)),
             ratio: count.ratio().map_or(NOT_AVAILABLE.to_owned(), quantity::ratio),
-            verdict: word(count.verdict),
-            tone: tone(count.verdict),
+            verdict: if compared { word(count.verdict) } else { NOT_COMPARED },
+            tone: if compared { tone(count.verdict) } else { Tone::Neutral },
             basis: basis(count),
             profile: count
                 .profile
@@ -65,6 +68,11 @@ impl CountView {
     /// Whether both sides counted the same.
     pub fn is_equal(&self) -> bool {
         self.verdict == Verdict::Unchanged.of_amount() && self.profile.is_none()
+    }
+
+    /// Whether one side has not counted it.
+    pub fn is_one_sided(&self) -> bool {
+        self.verdict == NOT_COMPARED
     }
 
     /// Its figures in one line: `instructions: 12,345 → 12,467 (+122, +1.0 %), more`.
@@ -85,8 +93,7 @@ pub fn count_lines(count: &CountSummary) -> Vec<String> {
     let mut lines: Vec<String> = count
         .kind
         .measures()
-        .iter()
-        .map(|&measure| {
+        .map(|measure| {
             let (low, high) = count.per_iteration(measure);
             let scale = Scale::counted("", low.fract() == 0.0 && high.fract() == 0.0);
             let number = match low == high {
@@ -107,14 +114,8 @@ pub fn count_lines(count: &CountSummary) -> Vec<String> {
             .iter()
             .filter_map(|(what, bytes)| Some(format!("{what} {} B", quantity::count((*bytes)?))))
             .collect();
-        let events: Vec<String> = run
-            .events
-            .iter()
-            .map(|(event, number)| format!("{event} {}", quantity::count(*number)))
-            .collect();
-        let others = [heap, events].concat();
-        if !others.is_empty() {
-            lines.push(others.join(", "));
+        if !heap.is_empty() {
+            lines.push(heap.join(", "));
         }
     }
     lines
@@ -140,7 +141,7 @@ pub(super) fn noun(measure: Weight, number: f64) -> &'static str {
 
 fn word(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::New | Verdict::Vanished => "not compared",
+        Verdict::New | Verdict::Vanished => NOT_COMPARED,
         other => other.of_amount(),
     }
 }
@@ -177,20 +178,23 @@ pub(super) fn first_change(benchmark: &BenchmarkDiff) -> Option<&CountDiff> {
 }
 
 /// `instructions: 1 more, 2 equal; allocations: 3 equal` of all benchmarks that both sides counted;
-/// and how that is for the reader.
+/// and how that is for the reader. Simulated events go together.
 pub(super) fn summary(benchmarks: &[BenchmarkDiff]) -> (Vec<String>, Tone) {
-    const MEASURES: [Weight; 3] =
-        [Weight::Instructions, Weight::Allocations, Weight::AllocatedBytes];
     const VERDICTS: [Verdict; 4] =
         [Verdict::Slower, Verdict::Faster, Verdict::Inconclusive, Verdict::Unchanged];
+    const NAMES: [&str; 4] = ["instructions", "allocations", "allocated bytes", "simulated events"];
+    let group = |measure: Weight| match measure {
+        Weight::Event(_) => NAMES[3],
+        plain => name(plain),
+    };
     let mut parts: Vec<String> = Vec::new();
     let mut all = Tone::Neutral;
     let mut blocks = String::new();
-    for measure in MEASURES {
+    for of in NAMES {
         let counted: Vec<Verdict> = benchmarks
             .iter()
             .flat_map(|benchmark| &benchmark.counts)
-            .filter(|count| count.measure == measure && count.delta.is_some())
+            .filter(|count| group(count.measure) == of && count.delta.is_some())
             .map(|count| count.verdict)
             .collect();
         let words: Vec<String> = VERDICTS
@@ -208,13 +212,13 @@ pub(super) fn summary(benchmarks: &[BenchmarkDiff]) -> (Vec<String>, Tone) {
         } else if counted.contains(&Verdict::Faster) && all != Tone::Bad {
             all = Tone::Good;
         }
-        if measure == Weight::Allocations {
+        if of == name(Weight::Allocations) {
             blocks.clone_from(&words);
-        } else if measure == Weight::AllocatedBytes && words == blocks {
+        } else if of == name(Weight::AllocatedBytes) && words == blocks {
             // Bytes follow blocks.
             continue;
         }
-        parts.push(format!("{}: {words}", name(measure)));
+        parts.push(format!("{of}: {words}"));
     }
     (parts, all)
 }

@@ -19,11 +19,13 @@ pub struct ViewOptions {
     pub all: bool,
     /// Smallest share of the benchmark that makes a path worth naming.
     pub hot_path: f64,
+    /// Show by which calls each function is reached.
+    pub call_paths: bool,
 }
 
 impl Default for ViewOptions {
     fn default() -> Self {
-        Self { top: 10, all: false, hot_path: 0.05 }
+        Self { top: 10, all: false, hot_path: 0.05, call_paths: false }
     }
 }
 
@@ -226,12 +228,20 @@ pub(super) enum Outcome {
     ProfileOnly,
     /// Not timed, but counted.
     Counted,
+    /// There on both sides, and timed on one of them.
+    OneSided,
 }
 
 impl Outcome {
     pub(super) fn of(benchmark: &BenchmarkDiff) -> Self {
         match &benchmark.timing {
             _ if benchmark.new_failure.is_some() => Self::Failed,
+            Some(timing)
+                if timing.verdict == diff::Verdict::Inconclusive
+                    && (timing.base.is_none() || timing.new.is_none()) =>
+            {
+                Self::OneSided
+            }
             Some(timing) => Self::Judged(timing.verdict),
             None if benchmark.base_failure.is_some() => Self::Failed,
             None if !benchmark.counts.is_empty() => Self::Counted,
@@ -245,6 +255,7 @@ impl Outcome {
             Self::Failed => "failed",
             Self::ProfileOnly => "not timed",
             Self::Counted => "counted",
+            Self::OneSided => "not compared",
         }
     }
 
@@ -252,19 +263,20 @@ impl Outcome {
         match self {
             Self::Judged(verdict) => Tone::of(verdict),
             Self::Failed => Tone::Bad,
-            Self::ProfileOnly | Self::Counted => Tone::Neutral,
+            Self::ProfileOnly | Self::Counted | Self::OneSided => Tone::Neutral,
         }
     }
 }
 
 /// Outcomes in the order in which they are told.
-const OUTCOMES: [Outcome; 9] = [
+const OUTCOMES: [Outcome; 10] = [
     Outcome::Judged(diff::Verdict::Slower),
     Outcome::Judged(diff::Verdict::Faster),
     Outcome::Failed,
     Outcome::Judged(diff::Verdict::Inconclusive),
     Outcome::Counted,
     Outcome::ProfileOnly,
+    Outcome::OneSided,
     Outcome::Judged(diff::Verdict::New),
     Outcome::Judged(diff::Verdict::Vanished),
     Outcome::Judged(diff::Verdict::Unchanged),

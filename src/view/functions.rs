@@ -45,6 +45,8 @@ pub struct ProfileView {
     pub paths: Vec<PathRow>,
     /// How many such paths were left out.
     pub paths_omitted: usize,
+    /// For each function that is shown, the path on which it changed most; empty unless asked for.
+    pub call_paths: Vec<Vec<String>>,
     /// Totals of crates, the largest change first.
     pub crates: Vec<GroupRow>,
     /// Totals of modules, the largest change first.
@@ -154,6 +156,10 @@ impl ProfileView {
             notable: order.iter().any(|f| significant(f)) || !shown_paths.0.is_empty(),
             paths: shown_paths.0,
             paths_omitted: shown_paths.1,
+            call_paths: match options.call_paths {
+                true => paths::to_functions(profile, &order[..shown]),
+                false => Vec::new(),
+            },
         }
     }
 }

@@ -1,8 +1,7 @@
 //! The hottest call paths of one profile.
 
-use std::collections::HashMap;
-
-use crate::model::{FrameId, Handle, Profile, Scope, StringId};
+use crate::model::Profile;
+use crate::patterns::{CallTree, Node};
 
 /// A path and the weight of what it calls, itself included.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,22 +12,11 @@ pub(super) struct Hot {
     pub(super) weight: u64,
 }
 
-/// A function called along one path. Callers precede.
-struct Node {
-    parent: Option<usize>,
-    name: StringId,
-    total: u64,
-    heaviest_callee: u64,
-}
-
 /// Every path whose total weight reaches `threshold` and that no single callee takes over, so
 /// that one line stands for a whole chain of calls; heaviest first.
-///
-/// Paths are told apart by the names of functions. A stack knows lines as well, and one function
-/// called from five lines is one path here. Recursion is folded: what a function calls when it is
-/// called by itself counts for its outermost call, else every depth would be a path of its own.
 pub(super) fn hot_paths(profile: &Profile, threshold: f64) -> Vec<Hot> {
-    let nodes = tree(profile);
+    let tree = CallTree::new(profile);
+    let nodes = tree.nodes();
     let mut hot: Vec<usize> = (0..nodes.len())
         .filter(|&index| {
             let Node { total, heaviest_callee, .. } = nodes[index];
@@ -37,58 +25,15 @@ pub(super) fn hot_paths(profile: &Profile, threshold: f64) -> Vec<Hot> {
         })
         .collect();
     hot.sort_by_key(|&index| (std::cmp::Reverse(nodes[index].total), index));
-    let path = |index: usize| {
-        let up = |&index: &usize| nodes[index].parent;
-        let mut path: Vec<String> = std::iter::successors(Some(index), up)
-            .map(|index| profile.strings.get(nodes[index].name).to_owned())
-            .collect();
-        path.reverse();
-        path
-    };
-    hot.into_iter().map(|index| Hot { path: path(index), weight: nodes[index].total }).collect()
-}
-
-/// The benchmark's own call tree, merged by name.
-fn tree(profile: &Profile) -> Vec<Node> {
-    let name =
-        |frame: FrameId| profile.functions[profile.frames[frame.index()].function.index()].name;
-    let stacks = profile.stacks.nodes();
-    let mut nodes: Vec<Node> = Vec::new();
-    let mut known: HashMap<(Option<usize>, StringId), usize> = HashMap::new();
-    // The merged node of each stack; a caller's stack precedes.
-    let mut merged = Vec::with_capacity(stacks.len());
-    for stack in stacks {
-        let parent = stack.parent.map(|parent| merged[parent.index()]);
-        let name = name(stack.frame);
-        let callers = std::iter::successors(parent, |&node: &usize| nodes[node].parent);
-        if let Some(outer) = callers.into_iter().find(|&node| nodes[node].name == name) {
-            merged.push(outer);
-            continue;
-        }
-        let node = *known.entry((parent, name)).or_insert_with(|| {
-            nodes.push(Node { parent, name, total: 0, heaviest_callee: 0 });
-            nodes.len() - 1
-        });
-        merged.push(node);
-    }
-    for sample in profile.samples.iter().filter(|sample| sample.scope == Scope::Benchmark) {
-        nodes[merged[sample.stack.index()]].total += sample.weight;
-    }
-    for index in (0..nodes.len()).rev() {
-        let Node { parent, total, .. } = nodes[index];
-        if let Some(parent) = parent {
-            let caller = &mut nodes[parent];
-            caller.total += total;
-            caller.heaviest_callee = caller.heaviest_callee.max(total);
-        }
-    }
-    nodes
+    hot.into_iter()
+        .map(|index| Hot { path: tree.path(index, profile), weight: nodes[index].total })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Frame, Function, ProfileBuilder, Sample, Weight};
+    use crate::model::{Frame, Function, ProfileBuilder, Sample, Scope, Weight};
 
     /// A profile of stacks written `main:1 f:2`, with their weights.
     fn profile(samples: &[(&str, u64)]) -> Profile {

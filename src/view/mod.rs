@@ -9,7 +9,9 @@
 //! itself, unrounded.
 
 mod audit;
+mod baseline;
 mod benchmark;
+mod categories;
 mod check;
 mod counts;
 mod diff;
@@ -23,11 +25,13 @@ mod list;
 mod name;
 mod notes;
 mod paths;
+mod patterns;
 mod quantity;
 mod refactor;
 mod show;
 
 pub use audit::{AuditRow, AuditView};
+pub use baseline::{BaselineBenchmark, BaselineView, TierRow, TierView};
 pub use benchmark::{BenchmarkView, FailureView, Measure};
 pub use check::CheckView;
 pub use counts::{CountView, count_lines};
@@ -41,6 +45,7 @@ pub use list::{ListEntry, ListRow, ListView};
 pub use name::shorten;
 pub use notes::NoteView;
 pub use paths::PathRow;
+pub use patterns::PatternView;
 pub use quantity::{
     NOT_AVAILABLE, Scale, bytes, count, interval, nanoseconds, quantity, ratio, share, signed,
 };

@@ -60,6 +60,20 @@ pub(super) fn worded<'a>(
             continue;
         }
         let message = clip(&finding.line());
+        // Word for word the same of several is told once, with their names.
+        let is_equal = |other: &&&Finding| {
+            other.severity == finding.severity
+                && other.area == finding.area
+                && other.benchmark.is_some()
+                && other.line() == finding.line()
+        };
+        let equal: Vec<&Finding> = order.iter().filter(is_equal).copied().collect();
+        if finding.benchmark.is_some() && equal.len() > 1 {
+            if equal[0].benchmark == finding.benchmark {
+                views.push(view(finding.severity, finding.area, shared(&equal, names, &message)));
+            }
+            continue;
+        }
         let text = match &finding.benchmark {
             Some(id) => format!("{}: {message}", clip(&names.short(id))),
             None => message,
@@ -91,6 +105,17 @@ fn together(all: &[&Finding], names: &Names) -> String {
         clip(&name.unwrap_or_default()),
         clip(&most.map(|finding| finding.line()).unwrap_or_default())
     )
+}
+
+/// `a, b: The base capture has not counted instructions: …`, and of many their number.
+fn shared(all: &[&Finding], names: &Names, message: &str) -> String {
+    let who = if all.len() < MANY {
+        let ids = all.iter().filter_map(|finding| finding.benchmark.as_ref());
+        ids.map(|id| clip(&names.short(id))).collect::<Vec<_>>().join(", ")
+    } else {
+        plural(all.len() as u64, "benchmark")
+    };
+    format!("{who}: {message}")
 }
 
 #[cfg(test)]
@@ -128,5 +153,10 @@ mod tests {
             ]
         );
         assert_eq!(worded(findings[..3].iter(), &names).len(), 3);
+        // Equal ones are told once however few they are.
+        let equal = [wide("b", 1.3, Severity::Warn), wide("a", 1.3, Severity::Warn)];
+        let views = worded(equal.iter(), &names);
+        assert_eq!(views.len(), 1);
+        assert_eq!(views[0].text, "a, b: P95/P50 is 1.3: why");
     }
 }

@@ -1,6 +1,9 @@
 //! Call paths that became hot, or ceased to be.
 
-use crate::diff::{Costs, PathDiff, ProfileDiff, Verdict};
+use std::collections::HashMap;
+
+use crate::diff::{Costs, DiffNode, FunctionDiff, PathDiff, ProfileDiff, Verdict};
+use crate::model::StringId;
 
 use super::diff::ViewOptions;
 use super::functions::scale;
@@ -64,4 +67,33 @@ fn side(path: &PathDiff) -> Option<Costs> {
         Verdict::Vanished => path.base,
         _ => None,
     }
+}
+
+/// For each function the path on which its own weight changed most, or is largest where it did not;
+/// outermost first, itself last. Functions that are in no tree are left out.
+pub(super) fn to_functions(profile: &ProfileDiff, functions: &[&FunctionDiff]) -> Vec<Vec<String>> {
+    let tree = &profile.tree;
+    let weight = |node: &DiffNode| {
+        let [base, new] = node.selfs;
+        ((new - base).abs(), base.max(new))
+    };
+    let mut best: HashMap<StringId, usize> = HashMap::new();
+    for (index, node) in tree.nodes.iter().enumerate() {
+        let known = best.entry(node.name).or_insert(index);
+        // Of equal ones the first.
+        if weight(node) > weight(&tree.nodes[*known]) {
+            *known = index;
+        }
+    }
+    let by_name: HashMap<&str, usize> =
+        best.into_iter().map(|(name, index)| (tree.names.get(name), index)).collect();
+    let path = |node: usize| {
+        let up = |&node: &usize| tree.nodes[node].parent.map(|parent| parent as usize);
+        let mut path: Vec<String> = std::iter::successors(Some(node), up)
+            .map(|node| tree.names.get(tree.nodes[node].name).to_owned())
+            .collect();
+        path.reverse();
+        path
+    };
+    functions.iter().filter_map(|f| by_name.get(&*f.name).map(|&node| path(node))).collect()
 }

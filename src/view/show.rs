@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::diff::{TimingSummary, charged, crate_and_module};
+use crate::diff::{TimingSummary, charged};
 use crate::model::{
     BenchmarkEntry, BenchmarkId, Capture, Category, CountKind, CountSummary, Finding, FunctionId,
     Handle, Profile, ProfileSummary, RecorderInfo, Resources, Scope, ThroughputKind, Timing,
@@ -10,7 +10,7 @@ use crate::model::{
 };
 
 use super::benchmark::{FailureView, tail};
-
+use super::categories::in_categories;
 use super::diff::{Names, clip, plural, short_commit, short_time};
 use super::doctor::conditions;
 use super::notes::{NoteView, worded};
@@ -243,7 +243,7 @@ fn benchmark(
 
 fn count(summary: &CountSummary, profile: &Profile, options: &ShowOptions) -> CountShow {
     let (profile, measure) = match summary.kind {
-        CountKind::Instructions => (Cow::Borrowed(profile), Weight::Instructions),
+        CountKind::Instructions | CountKind::Event(_) => (Cow::Borrowed(profile), profile.weight),
         CountKind::Allocations => {
             (Cow::Owned(charged(&profile.by_count(Weight::Allocations))), Weight::Allocations)
         }
@@ -269,7 +269,11 @@ fn count(summary: &CountSummary, profile: &Profile, options: &ShowOptions) -> Co
         lines: count_lines(summary),
         by: measure.cost_unit(),
         by_self: list(|totals| totals.self_weight),
-        by_total: list(|totals| totals.total_weight),
+        // Whoever asks for a simulation asks where something happens.
+        by_total: match summary.kind {
+            CountKind::Event(_) => Vec::new(),
+            _ => list(|totals| totals.total_weight),
+        },
     }
 }
 
@@ -431,21 +435,21 @@ pub fn totals_by_name(profile: &Profile) -> Vec<(&str, Totals)> {
 }
 
 /// Weights → shares and costs.
-struct Figures {
+pub(super) struct Figures {
     whole: f64,
     cost: Option<f64>,
 }
 
 impl Figures {
-    fn new(profile: &Profile, cost: Option<f64>) -> Self {
+    pub(super) fn new(profile: &Profile, cost: Option<f64>) -> Self {
         Self { whole: profile.total(Scope::Benchmark).max(1) as f64, cost }
     }
 
-    fn share(&self, weight: u64) -> f64 {
+    pub(super) fn share(&self, weight: u64) -> f64 {
         weight as f64 / self.whole
     }
 
-    fn cost(&self, weight: u64) -> String {
+    pub(super) fn cost(&self, weight: u64) -> String {
         self.cost.map_or(String::new(), |cost| quantity::nanoseconds(cost * self.share(weight)))
     }
 }
@@ -471,44 +475,6 @@ fn functions(
             cost: figures.cost(weight),
         })
         .collect()
-}
-
-/// A category with less of the benchmark is left out.
-const NOTABLE_CATEGORY: f64 = 0.01;
-
-/// Self weight by category, heaviest first.
-fn in_categories(
-    profile: &Profile,
-    categories: &[Category],
-    figures: &Figures,
-) -> Vec<ShowFunction> {
-    let of_function: Vec<Option<usize>> = profile
-        .functions
-        .iter()
-        .map(|function| {
-            let name = profile.strings.get(function.name);
-            let image = function.image.map_or("[unknown]", |id| profile.strings.get(id));
-            let (krate, module) = crate_and_module(name);
-            let krate = krate.unwrap_or(image);
-            categories.iter().position(|one| one.takes(name, krate, module.as_deref()))
-        })
-        .collect();
-    let mut weights = vec![0_u64; categories.len()];
-    for sample in profile.samples.iter().filter(|sample| sample.scope == Scope::Benchmark) {
-        if let Some(category) = of_function[profile.function_of(sample.stack).index()] {
-            weights[category] += sample.weight;
-        }
-    }
-    let mut order: Vec<(&str, u64)> =
-        categories.iter().map(|one| &*one.name).zip(weights).collect();
-    order.retain(|(_, weight)| figures.share(*weight) >= NOTABLE_CATEGORY);
-    order.sort_by_key(|&(_, weight)| std::cmp::Reverse(weight));
-    let row = |(name, weight): (&str, u64)| ShowFunction {
-        name: name.to_owned(),
-        share: quantity::share(figures.share(weight)),
-        cost: figures.cost(weight),
-    };
-    order.into_iter().map(row).collect()
 }
 
 /// The hottest paths, heaviest first.

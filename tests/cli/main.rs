@@ -15,6 +15,7 @@ mod marked;
 mod pairs;
 mod plan;
 mod profilers;
+mod report;
 mod rules;
 mod sandbox;
 mod selection;

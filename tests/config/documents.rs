@@ -615,7 +615,6 @@ fn a_limit_on_instructions_needs_no_interval() {
                     blocks: 0,
                     peak_bytes: None,
                     unfreed_bytes: None,
-                    events: Vec::new(),
                 };
                 2
             ],

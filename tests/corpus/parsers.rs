@@ -16,7 +16,7 @@ use perfbase::objects::{Architecture, Object, Objects};
 use perfbase::store::pprof;
 use perfbase::symbolize::Symbolizer;
 use perfbase::unwind::{AddressSpace, Cache, Mapping, Registers, StackCopy};
-use perfbase::{build, config, ingest, normalize, store, workspace};
+use perfbase::{build, bundle, config, ingest, normalize, store, workspace};
 
 /// A parser with the name of its folder in `seeds` and `corpus`.
 pub type Target = (&'static str, fn(&[u8]));
@@ -39,6 +39,7 @@ pub const TARGETS: &[Target] = &[
     ("timing", timing),
     ("config", config),
     ("metrics", metrics),
+    ("bundle", bundle),
 ];
 
 /// A file of `perf record`, on to the profile that would be stored.
@@ -330,4 +331,28 @@ fn with_file(bytes: &[u8], use_it: impl FnOnce(&Path)) {
         file.write_all(bytes).expect("the disk has room");
         use_it(file.path());
     });
+}
+
+/// An archive of captures; as it is, and as what an archive has inside, or no input would pass the
+/// sum at the end of the compressed one.
+pub fn bundle(bytes: &[u8]) {
+    let limits = bundle::Limits { bytes: 4 << 20, files: 1000 };
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    packed.write_all(bytes).expect("a Vec takes all bytes");
+    let packed = packed.finish().expect("a Vec takes all bytes");
+    for archive in [bytes, &packed] {
+        match bundle::read(archive, limits) {
+            Ok((index, files)) => {
+                for file in &files {
+                    let path = Path::new(&file.path);
+                    assert!(path.components().all(|part| matches!(part, Component::Normal(_))));
+                }
+                let again = bundle::write(&index, files.clone());
+                let (read, read_files) = bundle::read(&*again, bundle::Limits::default())
+                    .expect("what was written can be read");
+                assert!(read == index && read_files == files);
+            }
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
 }

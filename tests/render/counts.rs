@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use perfbase::diff::{Comparison, Loaded, Options, compare};
 use perfbase::gate::Verdict;
 use perfbase::model::{
-    BenchmarkEntry, BenchmarkId, CountKind, CountRun, CountSummary, Frame, Function, Harness,
-    Profile, ProfileBuilder, RecorderInfo, Sample, Scope,
+    BenchmarkEntry, BenchmarkId, CountKind, CountRun, CountSummary, Event, Frame, Function,
+    Harness, Profile, ProfileBuilder, RecorderInfo, Sample, Scope,
 };
 use perfbase::render::text::{DisplayDiff, DisplayShow, Layout};
 use perfbase::render::{json, markdown};
@@ -47,7 +47,6 @@ fn benchmark(loaded: &mut Loaded, name: &str, counts: &[(CountKind, Stacks<'_>, 
             blocks: profile.samples.iter().map(|s| s.count).sum(),
             peak_bytes: (kind == CountKind::Allocations).then_some(41_950),
             unfreed_bytes: (kind == CountKind::Allocations).then_some(0),
-            events: Vec::new(),
         };
         let mut again = run.clone();
         again.benchmark_weight += more;
@@ -98,8 +97,9 @@ fn capture(label: &str, hash: &str) -> Loaded {
 
 const INSTRUCTIONS: CountKind = CountKind::Instructions;
 const ALLOCATIONS: CountKind = CountKind::Allocations;
+const MISSES: CountKind = CountKind::Event(Event::D1mr);
 
-fn captures() -> [Loaded; 2] {
+pub(crate) fn captures() -> [Loaded; 2] {
     let (mut base, mut new) = (capture("v1", "28903981"), capture("v2", "41f7aa02"));
     let parse = ["codec::bench", "app::parse"];
     let fnv = ["codec::bench", "app::parse", "app::hash::fnv"];
@@ -111,6 +111,7 @@ fn captures() -> [Loaded; 2] {
         &[
             (INSTRUCTIONS, &[(&parse, 1_000_000, 1), (&fnv, 234_567, 1)], 0),
             (ALLOCATIONS, &[(&copy, 24, 1)], 0),
+            (MISSES, &[(&parse, 31, 31), (&fnv, 12, 12)], 0),
         ],
     );
     benchmark(
@@ -119,6 +120,7 @@ fn captures() -> [Loaded; 2] {
         &[
             (INSTRUCTIONS, &[(&parse, 1_000_000, 1), (&fnv, 249_381, 1)], 0),
             (ALLOCATIONS, &[(&copy, 48, 2)], 0),
+            (MISSES, &[(&parse, 31, 31), (&fnv, 9, 9)], 0),
         ],
     );
     for (loaded, number) in [(&mut base, 5000), (&mut new, 5003)] {
@@ -134,7 +136,7 @@ fn captures() -> [Loaded; 2] {
     [base, new]
 }
 
-fn comparison() -> Comparison {
+pub(crate) fn comparison() -> Comparison {
     let [base, new] = captures();
     compare(&base, &new, &Options::default())
 }
@@ -174,7 +176,15 @@ fn follows_the_schema() {
     let expected: [(&str, &[&str]); 4] = [
         ("fresh", &["instructions null new"]),
         ("keys", &["instructions 3.0 inconclusive"]),
-        ("parse", &["instructions 14814.0 more", "allocations 1.0 more", "bytes 24.0 more"]),
+        (
+            "parse",
+            &[
+                "instructions 14814.0 more",
+                "allocations 1.0 more",
+                "bytes 24.0 more",
+                "D1mr -3.0 fewer",
+            ],
+        ),
         ("same", &["instructions 0.0 equal", "allocations 0.0 equal", "bytes 0.0 equal"]),
     ];
     let expected: BTreeMap<String, Vec<String>> = expected
@@ -191,7 +201,8 @@ fn follows_the_schema() {
 fn one_capture() {
     let [_, new] = captures();
     let entry = new.capture.benchmarks.iter().find(|b| b.id.benchmark == "parse").unwrap();
-    let counts = CountKind::ALL.map(|kind| new.counts[&(entry.id.clone(), kind)].clone());
+    let kinds = [INSTRUCTIONS, ALLOCATIONS, MISSES];
+    let counts = kinds.map(|kind| new.counts[&(entry.id.clone(), kind)].clone());
     let benchmark =
         ShowBenchmark { entry, timing: None, summary: None, profile: None, counts: &counts };
     let input = ShowInput {

@@ -2,11 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
+mod agreement;
+mod baseline;
 mod counts;
+mod csv;
 mod doctor;
 mod example;
 mod flamegraph;
 mod json;
 mod markdown;
+mod png;
 mod text;
 mod words;

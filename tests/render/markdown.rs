@@ -43,6 +43,36 @@ fn a_comment_is_bounded_and_whole() {
 }
 
 #[test]
+fn long_names_fit_as_well() {
+    let mut comparison = example::comparison();
+    let model = comparison.benchmarks[2].clone();
+    let long = format!("crate::f::<{}u8{}>::g", "Vec<".repeat(1666), ">".repeat(1666));
+    assert!(long.len() > 8_000);
+    for n in 0..500 {
+        let mut benchmark = model.clone();
+        benchmark.id = example::id(&format!("{n:03} {long}"));
+        for function in &mut benchmark.profile.as_mut().unwrap().functions {
+            function.name = format!("{long}::{n}");
+        }
+        let mut note = comparison.notes[1].clone();
+        (note.benchmark, note.check) = (Some(benchmark.id.clone()), "features");
+        comparison.notes.push(note);
+        comparison.benchmarks.push(benchmark);
+    }
+    for all in [false, true] {
+        let text = comment(&comparison, &ViewOptions { all, ..ViewOptions::default() });
+        let length = text.chars().count();
+        assert!((30_000..=65_536).contains(&length), "{length}");
+        assert!(text.contains("more benchmarks were left out"), "{}", &text[..3000]);
+        // Sentences and rows are whole.
+        assert!(text.ends_with(".\n") || text.ends_with(">\n"), "{:?}", &text[text.len() - 60..]);
+        for line in text.lines().filter(|line| line.starts_with('|')) {
+            assert!(line.ends_with('|'), "{line}");
+        }
+    }
+}
+
+#[test]
 fn names_are_inert() {
     for name in example::HOSTILE {
         let plain = comment(&example::hostile("name"), &ViewOptions::default());

@@ -29,6 +29,16 @@ fn diff_in_120_columns() {
 }
 
 #[test]
+fn call_paths_are_told_when_asked_for() {
+    let options = ViewOptions { call_paths: true, ..ViewOptions::default() };
+    let text = diff(80, &options);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let path = "codec::parse_large → jsonette::de::from_slice → jsonette::hash::fnv";
+    assert!(text.contains(&format!("  by these calls\n    {path}\n")), "{text}");
+    assert!(!diff(80, &ViewOptions::default()).contains("by these calls"));
+}
+
+#[test]
 fn list() {
     let captures = [
         example::capture("pre-refactor", "28903981", false),

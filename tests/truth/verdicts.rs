@@ -10,13 +10,23 @@ use crate::program::capture;
 
 /// Functions that are one: their names before and after, and the rule that has to find them, where
 /// the code did not change and where it did.
-const PAIRS: [(&str, &str, Rule, Rule); 5] = [
+const PAIRS: [(&str, &str, Rule, Rule); 7] = [
     ("app::rename::checksum", "app::rename::fingerprint", Rule::Body, Rule::Context),
     ("app::old_home::blend_rows", "app::new_home::blend_rows", Rule::Body, Rule::Context),
     ("app::hashing::fold_words", "parts::hash_impl::fold_words", Rule::Context, Rule::Context),
     ("app::closure::run::{closure}", "app::closure::advance", Rule::Context, Rule::Context),
     ("app::method::rotate_all", "app::method::Ring::rotate_all", Rule::Body, Rule::Context),
+    ("app::balance::settle", "app::accounts::settle", Rule::File, Rule::File),
+    ("app::similar::sum_columns", "app::similar::sum_all_columns", Rule::Similar, Rule::Similar),
 ];
+
+/// What git says of the one file that was moved.
+fn moved() -> Options {
+    let from = "tests/fixtures/refactor/moved/before.rs".to_owned();
+    let to = "tests/fixtures/refactor/moved/after.rs".to_owned();
+    let hints = Hints { renames: Vec::new(), moved_files: vec![(from, to)] };
+    Options { hints, ..Options::default() }
+}
 
 /// Kind, functions before, functions after, and the one with a counterpart that gave or took.
 type Regrouped =
@@ -97,7 +107,7 @@ fn with_verdict(diff: &ProfileDiff, verdict: Verdict) -> BTreeSet<&str> {
 
 #[test]
 fn a_refactor_is_no_change() {
-    let diff = diff(0, 1, &Options::default());
+    let diff = diff(0, 1, &moved());
     all_is_found(&diff, false);
     assert_eq!(with_verdict(&diff, Verdict::New), BTreeSet::from([NEW]));
     assert_eq!(with_verdict(&diff, Verdict::Vanished), BTreeSet::from([VANISHED]));
@@ -121,7 +131,7 @@ fn a_refactor_is_no_change() {
 
 #[test]
 fn slowdowns_are_found_beneath_a_refactor() {
-    let diff = diff(0, 2, &Options::default());
+    let diff = diff(0, 2, &moved());
     all_is_found(&diff, true);
     let slower = with_verdict(&diff, Verdict::Slower);
     for (_, new, ..) in PAIRS {
@@ -145,6 +155,15 @@ fn slowdowns_are_found_beneath_a_refactor() {
     assert_eq!(with_verdict(&diff, Verdict::New), BTreeSet::from([NEW]));
     assert_eq!(with_verdict(&diff, Verdict::Vanished), BTreeSet::from([VANISHED]));
     assert_eq!(with_verdict(&diff, Verdict::Faster), BTreeSet::new());
+}
+
+#[test]
+fn without_the_version_control_names_tell_of_a_moved_file() {
+    for new in [1, 2] {
+        let diff = diff(0, new, &Options::default());
+        let pair = diff.matching.pair(0, "app::balance::settle").unwrap();
+        assert_eq!((&*pair.new, pair.rule), ("app::accounts::settle", Rule::Similar));
+    }
 }
 
 #[test]

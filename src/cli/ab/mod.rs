@@ -16,6 +16,7 @@ pub(super) use args::AbArgs;
 use checkout::Ground;
 
 use super::capture::{CaptureArgs, Pair, Side, Together};
+use super::compared::What;
 use super::diff::{self, Files};
 use super::folder::{self, StoreArgs};
 use super::rules::{self, ConfigArgs};
@@ -93,13 +94,8 @@ pub(super) fn execute(
     };
     ground.warn_of_settings(&base, &new);
     let pair = measure(&together, &base.side, &new.side, arguments.layouts)?;
-    let what = diff::What {
-        base: &pair.base,
-        new: &pair.new,
-        benchmarks: &[],
-        config: &config,
-        force: false,
-    };
+    let what =
+        What { base: &pair.base, new: &pair.new, benchmarks: &[], config: &config, force: false };
     let status = diff::report(&what, &arguments.report, arguments.show_all, files, console)?;
     let layouts = layouts::table(&pair.layouts);
     if arguments.report.is_for_people_on_stdout() {

@@ -6,7 +6,8 @@ use super::args::AbArgs;
 use super::checkout::{Checkout, Ground};
 use super::{label, measure, mode};
 use crate::cli::capture::Together;
-use crate::cli::diff::{self, Reading};
+use crate::cli::compared::compare;
+use crate::cli::reading::Reading;
 use crate::config::Config;
 use crate::console::escape_line;
 use crate::diff::{Change, Options, Verdict};
@@ -144,7 +145,7 @@ fn step(
 fn changes(base: &StoredCapture, new: &StoredCapture, config: &Config) -> Result<Changes, Error> {
     let filter = Filter::default();
     let (base, new) = (Reading::new(base, &filter), Reading::new(new, &filter));
-    let comparison = diff::compare(&base, &new, &Options::default(), config, false)?;
+    let comparison = compare(&base, &new, &Options::default(), config, false)?;
     base.finish()?;
     new.finish()?;
     let timed = comparison.benchmarks.into_iter().filter_map(|benchmark| {

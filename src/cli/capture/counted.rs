@@ -2,7 +2,7 @@
 
 use crate::model::{CountKind, CountRun, CountSummary, Handle, Profile, Scope};
 
-use super::counting::{Counted, UNFREED};
+use super::counting::Counted;
 
 /// Counts of one kind, as they are stored.
 pub(super) struct Counts {
@@ -14,11 +14,7 @@ impl Counts {
     /// `normalize` gives comparable names, and tells the benchmark's own work from the harness's.
     pub(super) fn of(counted: &Counted, normalize: impl Fn(&Profile) -> Profile) -> Self {
         let profile = normalize(counted.profile.profile());
-        let extras: Vec<(&str, Profile)> = counted
-            .extras
-            .iter()
-            .map(|(what, extra)| (&**what, normalize(extra.profile())))
-            .collect();
+        let unfreed = counted.unfreed.as_ref().map(|unfreed| normalize(unfreed.profile()));
         let number = counted.peak_bytes.len();
         let is_repeatable = (number > 1).then(|| is_repeatable(&profile, number));
         let runs = counted
@@ -33,15 +29,7 @@ impl Counts {
                     harness_weight: of(&profile, Scope::Harness).0,
                     blocks: if counted.kind == CountKind::Allocations { count } else { 0 },
                     peak_bytes,
-                    unfreed_bytes: extras
-                        .iter()
-                        .find(|(what, _)| *what == UNFREED)
-                        .map(|(_, kept)| of(kept, Scope::Benchmark).0),
-                    events: extras
-                        .iter()
-                        .filter(|(what, _)| *what != UNFREED)
-                        .map(|(what, extra)| ((*what).to_owned(), of(extra, Scope::Benchmark).0))
-                        .collect(),
+                    unfreed_bytes: unfreed.as_ref().map(|kept| of(kept, Scope::Benchmark).0),
                 }
             })
             .collect();
@@ -108,7 +96,7 @@ mod tests {
             kind: CountKind::Allocations,
             iterations: 1,
             profile: builder,
-            extras: Vec::new(),
+            unfreed: None,
             peak_bytes: vec![None; samples.len()],
         }
     }

@@ -4,7 +4,7 @@
 //! several run at a time. Each is counted twice, which tells whether its counts repeat; where they
 //! do not (a hash map's random keys, the luck of threads) more runs tell how much they spread.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -14,8 +14,9 @@ use super::job::Job;
 use super::launch::{self, Place};
 use super::store::Names;
 use super::timing::finished;
+use crate::console::Console;
 use crate::ingest::{callgrind, dhat};
-use crate::model::{BenchmarkId, CountKind, ProfileBuilder, Recording};
+use crate::model::{BenchmarkId, CountKind, ProfileBuilder, RawSample, Recording};
 use crate::objects::Objects;
 use crate::process::{ProcessError, failure_tail, processors};
 use crate::record::{Tool, Valgrind};
@@ -26,12 +27,21 @@ use crate::symbolize::Symbolizer;
 const RUNS: usize = 2;
 const UNSTEADY_RUNS: usize = 5;
 
-/// What one tool counts.
-pub(super) fn kind(tool: Tool) -> CountKind {
-    match tool {
+/// What is known of benchmarks of the base.
+pub(super) type KnownCounts = HashSet<(BenchmarkId, CountKind)>;
+
+/// Whether all that a tool counts is known of a benchmark.
+pub(super) fn is_known(known: &KnownCounts, id: &BenchmarkId, valgrind: &Valgrind) -> bool {
+    kinds(valgrind).all(|kind| known.contains(&(id.clone(), kind)))
+}
+
+/// What a tool counts, as it is called.
+fn kinds(valgrind: &Valgrind) -> impl Iterator<Item = CountKind> {
+    let plain = match valgrind.tool() {
         Tool::Callgrind => CountKind::Instructions,
         Tool::Dhat => CountKind::Allocations,
-    }
+    };
+    std::iter::once(plain).chain(valgrind.events().into_iter().map(CountKind::Event))
 }
 
 /// What was counted of a benchmark: one kind, before normalising.
@@ -41,20 +51,19 @@ pub(super) struct Counted {
     pub(super) iterations: u64,
     /// All runs' counts.
     pub(super) profile: ProfileBuilder,
-    /// What was counted beside, all runs: [`UNFREED`], or an event that callgrind simulates.
-    pub(super) extras: Vec<(String, ProfileBuilder)>,
+    /// Bytes that were allocated and never freed, all runs; `None` where that was not counted.
+    pub(super) unfreed: Option<ProfileBuilder>,
     /// Most bytes that each run's process held at one time; `None` where that was not counted.
     pub(super) peak_bytes: Vec<Option<u64>>,
 }
 
-/// Bytes that were allocated and never freed.
-pub(super) const UNFREED: &str = "unfreed";
-
 /// What one run gave.
 struct Reading {
-    counts: Recording,
-    /// What was counted beside.
-    extras: Vec<(String, Recording)>,
+    /// What all kinds have in common.
+    recording: Recording,
+    /// What was counted.
+    kinds: Vec<(CountKind, Vec<RawSample>)>,
+    unfreed: Option<Recording>,
     peak_bytes: Option<u64>,
 }
 
@@ -62,6 +71,7 @@ struct Reading {
 type Read = Result<Reading, (String, String)>;
 
 /// One run to be.
+#[derive(Clone, Copy)]
 struct Task {
     benchmark: usize,
     arm: Arm,
@@ -72,7 +82,7 @@ struct Task {
 pub(super) struct Counter<'a> {
     pub(super) counters: &'a [Valgrind],
     /// What the base's own capture has already.
-    pub(super) known_of_base: &'a HashSet<(BenchmarkId, CountKind)>,
+    pub(super) known_of_base: &'a KnownCounts,
     /// What names in profiles of both arms are normalised by.
     pub(super) names: &'a [Names<'a>; 2],
     pub(super) place: Place<'a>,
@@ -87,37 +97,36 @@ impl Counter<'_> {
         let objects = Objects::new();
         let mut symbolizers = [Symbolizer::new(&objects), Symbolizer::new(&objects)];
         let mut tasks = Vec::new();
+        let mut unseen = Unseen::default();
         for (index, benchmark) in benchmarks.iter().enumerate() {
             for (counter, valgrind) in self.counters.iter().enumerate() {
-                let task = |arm| Task { benchmark: index, arm, counter };
-                if benchmark.own.failure.is_none() {
-                    tasks.extend((0..RUNS).map(|_| task(Arm::Own)));
+                let twice = |arm| [Task { benchmark: index, arm, counter }; RUNS];
+                let mut is_seen = |job: &Job<'_>| unseen.is_seen(valgrind, job, &objects);
+                if benchmark.own.failure.is_none() && is_seen(&benchmark.own) {
+                    tasks.extend(twice(Arm::Own));
                 }
-                let is_known = |job: &Job<'_>| {
-                    self.known_of_base.contains(&(job.id.clone(), kind(valgrind.tool())))
-                };
+                let is_known = |job: &Job<'_>| is_known(self.known_of_base, &job.id, valgrind);
                 if let Some(base) = &benchmark.base
                     && base.failure.is_none()
                     && !is_known(base)
+                    && is_seen(base)
                 {
-                    tasks.extend((0..RUNS).map(|_| task(Arm::Base)));
+                    tasks.extend(twice(Arm::Base));
                 }
             }
         }
+        unseen.tell(self.place.console);
         self.run(benchmarks, &tasks, &objects, &mut symbolizers)?;
         let unsteady: Vec<Task> = tasks
             .iter()
             .step_by(RUNS)
             .filter(|task| {
-                let kind = kind(self.counters[task.counter].tool());
+                let valgrind = &self.counters[task.counter];
                 let names = &self.names[usize::from(task.arm == Arm::Own)];
                 job(benchmarks, task)
-                    .is_some_and(|job| job.failure.is_none() && differs(job, kind, names))
+                    .is_some_and(|job| job.failure.is_none() && differs(job, valgrind, names))
             })
-            .flat_map(|task| {
-                let Task { benchmark, arm, counter } = *task;
-                (RUNS..UNSTEADY_RUNS).map(move |_| Task { benchmark, arm, counter })
-            })
+            .flat_map(|task| (RUNS..UNSTEADY_RUNS).map(|_| *task))
             .collect();
         self.run(benchmarks, &unsteady, &objects, &mut symbolizers)
     }
@@ -232,7 +241,7 @@ impl Counter<'_> {
                 None => return,
             },
         };
-        let reading = match reading {
+        let Reading { mut recording, kinds, unfreed, peak_bytes } = match reading {
             Ok(reading) => reading,
             Err((status, output)) => {
                 let stage = format!("counting with {}", valgrind.tool().name());
@@ -240,30 +249,66 @@ impl Counter<'_> {
                 return;
             }
         };
-        let kind = kind(valgrind.tool());
-        let at = job.counts.iter().position(|counted| counted.kind == kind).unwrap_or_else(|| {
-            job.counts.push(Counted {
-                kind,
-                iterations: u64::from(Valgrind::ITERATIONS),
-                profile: ProfileBuilder::new(kind.weight()),
-                extras: Vec::new(),
-                peak_bytes: Vec::new(),
-            });
-            job.counts.len() - 1
-        });
         let name = job.executable.path.file_name().unwrap_or_default().to_string_lossy();
-        let counted = &mut job.counts[at];
-        let run = u32::try_from(counted.peak_bytes.len()).unwrap_or(u32::MAX);
-        symbolizer.append(&reading.counts, run, &name, &mut counted.profile);
-        for (what, recording) in reading.extras {
-            let known = counted.extras.iter().position(|(known, _)| *known == what);
+        for (kind, samples) in kinds {
+            let known = job.counts.iter().position(|counted| counted.kind == kind);
             let at = known.unwrap_or_else(|| {
-                counted.extras.push((what, ProfileBuilder::new(recording.weight)));
-                counted.extras.len() - 1
+                job.counts.push(Counted {
+                    kind,
+                    iterations: u64::from(Valgrind::ITERATIONS),
+                    profile: ProfileBuilder::new(kind.weight()),
+                    unfreed: None,
+                    peak_bytes: Vec::new(),
+                });
+                job.counts.len() - 1
             });
-            symbolizer.append(&recording, run, &name, &mut counted.extras[at].1);
+            let counted = &mut job.counts[at];
+            let run = u32::try_from(counted.peak_bytes.len()).unwrap_or(u32::MAX);
+            recording.weight = kind.weight();
+            recording.samples = samples;
+            symbolizer.append(&recording, run, &name, &mut counted.profile);
+            if let Some(unfreed) = &unfreed {
+                let new = || ProfileBuilder::new(unfreed.weight);
+                let all = counted.unfreed.get_or_insert_with(new);
+                symbolizer.append(unfreed, run, &name, all);
+            }
+            counted.peak_bytes.push(peak_bytes);
         }
-        counted.peak_bytes.push(reading.peak_bytes);
+    }
+}
+
+/// Programs with an allocator that is not seen: all that would be counted is what the harness and
+/// C libraries allocate.
+#[derive(Default)]
+struct Unseen {
+    /// The allocator of each executable, and the target that it was built of.
+    executables: BTreeMap<PathBuf, Option<(&'static str, String)>>,
+}
+
+impl Unseen {
+    /// Whether a tool sees what a job is to be counted for.
+    fn is_seen(&mut self, valgrind: &Valgrind, job: &Job<'_>, objects: &Objects) -> bool {
+        let path = &job.executable.path;
+        valgrind.tool() != Tool::Dhat
+            || self
+                .executables
+                .entry(path.clone())
+                .or_insert_with(|| {
+                    let allocator = objects.open(path, None).ok()?.allocator()?;
+                    Some((allocator, format!("{}/{}", job.id.package, job.id.target)))
+                })
+                .is_none()
+    }
+
+    fn tell(&self, console: &Console) {
+        let told: BTreeSet<_> = self.executables.values().flatten().collect();
+        for (allocator, target) in told {
+            console.warning(&format!(
+                "allocations of {target} are not counted: it has {allocator} linked in, which DHAT \
+                 cannot see; count it with the system's allocator, as with its \
+                 `#[global_allocator]` behind a feature"
+            ));
+        }
     }
 }
 
@@ -276,32 +321,33 @@ fn job<'b, 'a>(benchmarks: &'b [Benchmark<'a>], task: &Task) -> Option<&'b Job<'
 }
 
 /// Whether the runs so far differ in the benchmark's own work.
-fn differs(job: &Job<'_>, kind: CountKind, names: &Names<'_>) -> bool {
-    let counted = job.counts.iter().find(|counted| counted.kind == kind);
-    counted.is_some_and(|counted| names.counts(job, counted).summary.is_repeatable == Some(false))
+fn differs(job: &Job<'_>, valgrind: &Valgrind, names: &Names<'_>) -> bool {
+    let is_of_tool = |kind| kinds(valgrind).any(|one| one == kind);
+    let mut counted = job.counts.iter().filter(|counted| is_of_tool(counted.kind));
+    counted.any(|counted| names.counts(job, counted).summary.is_repeatable == Some(false))
 }
 
 fn read(tool: Tool, file: &Path, objects: &Objects) -> Result<Reading, String> {
     match tool {
         Tool::Callgrind => {
-            let callgrind::Reading { recording, columns } =
+            let callgrind::Reading { mut recording, columns } =
                 callgrind::read(file, objects).map_err(|error| told(&error))?;
-            let extras = columns.into_iter().map(|column| {
-                let mut of = recording.clone();
-                for (sample, count) in of.samples.iter_mut().zip(column.counts) {
-                    sample.weight = count;
-                }
-                (column.event, of)
-            });
-            Ok(Reading { extras: extras.collect(), counts: recording, peak_bytes: None })
+            let simulated = columns
+                .iter()
+                .map(|column| (CountKind::Event(column.event), column.samples(&recording)));
+            let mut kinds: Vec<_> = simulated.collect();
+            kinds.insert(0, (CountKind::Instructions, std::mem::take(&mut recording.samples)));
+            Ok(Reading { recording, kinds, unfreed: None, peak_bytes: None })
         }
         Tool::Dhat => {
-            let reading = dhat::read(file, objects).map_err(|error| told(&error))?;
-            let peak = reading.peak.samples.iter().map(|sample| sample.weight).sum();
+            let dhat::Reading { allocated: mut recording, peak, kept, .. } =
+                dhat::read(file, objects).map_err(|error| told(&error))?;
+            let samples = std::mem::take(&mut recording.samples);
             Ok(Reading {
-                counts: reading.allocated,
-                extras: vec![(UNFREED.to_owned(), reading.kept)],
-                peak_bytes: Some(peak),
+                recording,
+                kinds: vec![(CountKind::Allocations, samples)],
+                unfreed: Some(kept),
+                peak_bytes: Some(peak.samples.iter().map(|sample| sample.weight).sum()),
             })
         }
     }

@@ -34,7 +34,7 @@ use std::path::{Path, PathBuf};
 pub(super) use args::{CaptureArgs, MeasureArgs, SelectionArgs};
 use benchmark::Benchmark;
 use choice::Recorders;
-use counting::Counter;
+use counting::{Counter, KnownCounts};
 use job::Job;
 use launch::Place;
 use measure::Pass;
@@ -54,7 +54,7 @@ use crate::console::{Console, Verbosity};
 use crate::doctor::Watch;
 use crate::error::{Error, ExitStatus};
 use crate::gate;
-use crate::model::{BenchmarkId, Capture, CountKind, Label, Settings};
+use crate::model::{Capture, Label, Settings};
 use crate::process::Session;
 use crate::store::{Mode, StoredCapture};
 use crate::workspace::{Selection, provenance};
@@ -126,8 +126,8 @@ pub(super) fn execute(
     if sections.iter().all(|section| section.arguments.measure.only_counts()) {
         // Counts need no pairs: the base's executables are of use only where it was not counted.
         let is_known = |job: &Job<'_>, recorders: &Recorders| {
-            let mut kinds = recorders.counters.iter().map(|one| counting::kind(one.tool()));
-            kinds.all(|kind| known_of_base.contains(&(job.id.clone(), kind)))
+            let mut counters = recorders.counters.iter();
+            counters.all(|counter| counting::is_known(&known_of_base, &job.id, counter))
         };
         base = base.filter(|base| {
             sections.iter().zip(&planned).zip(&recorders).any(|((section, planned), recorders)| {
@@ -209,7 +209,7 @@ pub(super) fn execute(
 }
 
 /// What was counted of a capture's own executables.
-fn counted_before(stored: &StoredCapture) -> HashSet<(BenchmarkId, CountKind)> {
+fn counted_before(stored: &StoredCapture) -> KnownCounts {
     let entries = stored.capture().benchmarks.iter();
     entries.flat_map(|e| e.counts.iter().map(|count| (e.id.clone(), count.kind))).collect()
 }

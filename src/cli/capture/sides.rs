@@ -272,8 +272,13 @@ impl Together<'_> {
             .map(|job| Benchmark::new(job, None))
             .collect();
         let names_of_base = [names[0]; 2];
-        let base_stored =
-            store::store(staging, base_capture, &[recorders.clone()], &of_base, &names_of_base)?;
+        let base_stored = store::store(
+            staging,
+            base_capture,
+            std::slice::from_ref(&recorders),
+            &of_base,
+            &names_of_base,
+        )?;
         // Its counts are in its own capture now.
         of_base.iter_mut().for_each(|benchmark| benchmark.own.counts.clear());
         for benchmark in &mut whole {

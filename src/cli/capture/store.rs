@@ -205,7 +205,7 @@ impl<'a> Names<'a> {
     /// What was counted of a job with comparable names, and without the harness.
     pub(super) fn counts(&self, job: &Job<'_>, counted: &Counted) -> Counts {
         // callgrind follows calls; DHAT unwinds stacks, which may end early.
-        let follows_calls = counted.kind == CountKind::Instructions;
+        let follows_calls = counted.kind != CountKind::Allocations;
         let origin = Origin { follows_calls, ..self.origin(job) };
         Counts::of(counted, |profile| normalize::normalize(profile, origin, self.roots).0)
     }

@@ -101,7 +101,7 @@ fn loaded(profiles: Vec<(CountKind, Profile, u64, u32)>) -> Loaded {
 }
 
 fn of(stacks: &Stacks, iterations: u64) -> Loaded {
-    loaded(CountKind::ALL.map(|kind| (kind, counts(kind, stacks), iterations, 1)).into())
+    loaded(CountKind::PLAIN.map(|kind| (kind, counts(kind, stacks), iterations, 1)).into())
 }
 
 fn diff(base: &Loaded, new: &Loaded) -> Vec<CountDiff> {

@@ -15,7 +15,16 @@ pub(super) fn on_recording(base: &Capture, new: &Capture, notes: &mut Notes) {
         (&base.perfbase, &new.perfbase),
         "Names and harness frames may be treated differently.",
     );
-    if base.settings.runs != new.settings.runs {
+    let [base_timed, new_timed] =
+        [base, new].map(|capture| capture.benchmarks.iter().any(|entry| entry.timed));
+    if base_timed != new_timed {
+        let side = if base_timed { "new" } else { "base" };
+        notes.add(
+            Severity::Warn,
+            "times",
+            format!("The {side} capture has no times. They cannot be compared."),
+        );
+    } else if base.settings.runs != new.settings.runs {
         notes.add(
             Severity::Note,
             "runs",

@@ -9,15 +9,15 @@ use super::join::Joined;
 use super::sides::Sides;
 use super::spelling::matched;
 
-/// All functions that the benchmark's samples pass through, on either side; largest change of
-/// self cost first, or of self share without costs.
+/// All functions that the benchmark's samples pass through, on either side, with the label of each;
+/// largest change of self cost first, or of self share without costs.
 pub(super) fn functions(
     profiles: [Option<&Profile>; 2],
     joined: &Joined<'_>,
     sides: &Sides,
     design: Option<&Design>,
     options: &Options,
-) -> Vec<FunctionDiff> {
+) -> (Vec<FunctionDiff>, Vec<usize>) {
     let labels: Vec<usize> = (0..joined.names.len())
         .filter(|&label| sides.function(label).iter().any(Option::is_some))
         .collect();
@@ -25,54 +25,60 @@ pub(super) fn functions(
         labels.iter().map(|&label| sides.function(label)).collect();
     let evidence = design.map(|design| judged(&labels, &costs, sides, design, options));
     let sources = Sources::new(profiles, joined);
-    let mut functions: Vec<FunctionDiff> = labels
-        .iter()
-        .zip(&costs)
-        .enumerate()
-        .map(|(position, (&label, &[base, new]))| {
-            let finding = evidence.as_ref().map(|evidence| evidence[position]);
-            let delta = finding.filter(|_| sides.has_costs());
-            let (file, line) = sources.place(label);
-            let name = joined.names[label];
-            FunctionDiff {
-                name: name.to_owned(),
-                krate: joined.rust[label].then(|| joined.crates.name(label).to_owned()),
-                module: joined.rust[label].then(|| joined.modules.name(label).to_owned()),
-                file,
-                line,
-                base,
-                new,
-                delta_self: delta.map(|(own, ..)| own.delta),
-                delta_total: delta.map(|(_, total, _)| total.delta),
-                interval_self: delta.map(|(own, ..)| own.interval),
-                interval_total: delta.map(|(_, total, _)| total.interval),
-                verdict: finding.map_or(Verdict::Inconclusive, |(.., verdict)| verdict),
-                verdict_total: match (finding, base, new) {
-                    (Some((_, total, _)), Some(_), Some(_)) => total.verdict,
-                    (Some((.., verdict)), ..) => verdict,
-                    (None, ..) => Verdict::Inconclusive,
+    let function = |position: usize| {
+        let (label, [base, new]) = (labels[position], costs[position]);
+        let finding = evidence.as_ref().map(|evidence| evidence[position]);
+        let delta = finding.filter(|_| sides.has_costs());
+        let (file, line) = sources.place(label);
+        let name = joined.names[label];
+        FunctionDiff {
+            name: name.to_owned(),
+            krate: joined.rust[label].then(|| joined.crates.name(label).to_owned()),
+            module: joined.rust[label].then(|| joined.modules.name(label).to_owned()),
+            file,
+            line,
+            base,
+            new,
+            delta_self: delta.map(|(own, ..)| own.delta),
+            delta_total: delta.map(|(_, total, _)| total.delta),
+            interval_self: delta.map(|(own, ..)| own.interval),
+            interval_total: delta.map(|(_, total, _)| total.interval),
+            verdict: finding.map_or(Verdict::Inconclusive, |(.., verdict)| verdict),
+            verdict_total: match (finding, base, new) {
+                (Some((_, total, _)), Some(_), Some(_)) => total.verdict,
+                (Some((.., verdict)), ..) => verdict,
+                (None, ..) => Verdict::Inconclusive,
+            },
+            matched: match (base, new, joined.pairs.get(&label)) {
+                (Some(_), Some(_), Some(pair)) => Matched {
+                    rule: Some(pair.rule),
+                    confidence: pair.confidence,
+                    from: Some(pair.base.clone()),
                 },
-                matched: match (base, new, joined.pairs.get(&label)) {
-                    (Some(_), Some(_), Some(pair)) => Matched {
-                        rule: Some(pair.rule),
-                        confidence: pair.confidence,
-                        from: Some(pair.base.clone()),
-                    },
-                    (Some(_), Some(_), None) => matched(profiles, sources.of(label)),
-                    _ => Matched::none(),
-                },
-                refactor: None,
-                moved: None,
-                same_code: false,
-            }
+                (Some(_), Some(_), None) => matched(profiles, sources.of(label)),
+                _ => Matched::none(),
+            },
+            refactor: None,
+            moved: None,
+            same_code: false,
+        }
+    };
+    // What is sorted is small: places, and not the functions themselves.
+    let sizes: Vec<f64> = (0..labels.len())
+        .map(|position| {
+            let share = |costs: Option<Costs>| costs.map_or(0.0, |costs| costs.self_share);
+            let finding = evidence.as_ref().filter(|_| sides.has_costs());
+            let [base, new] = costs[position];
+            finding.map_or(share(new) - share(base), |all| all[position].0.delta).abs()
         })
         .collect();
-    let size = |function: &FunctionDiff| {
-        let share = |costs: Option<Costs>| costs.map_or(0.0, |costs| costs.self_share);
-        function.delta_self.unwrap_or(share(function.new) - share(function.base)).abs()
-    };
-    functions.sort_by(|a, b| size(b).total_cmp(&size(a)).then_with(|| a.name.cmp(&b.name)));
-    functions
+    let mut order: Vec<usize> = (0..labels.len()).collect();
+    order.sort_by(|&a, &b| {
+        let name = |position: usize| joined.names[labels[position]];
+        sizes[b].total_cmp(&sizes[a]).then_with(|| name(a).cmp(name(b)))
+    });
+    let functions = order.iter().map(|&position| function(position)).collect();
+    (functions, order.into_iter().map(|position| labels[position]).collect())
 }
 
 /// Findings of self and total cost, and the verdict.

@@ -117,7 +117,8 @@ pub(super) fn compare(
         .as_ref()
         .zip(sides.weighed[1].as_ref())
         .map(|(base, new)| design([&base.runs, &new.runs], unit, sessions, timed, iterations));
-    let mut functions = functions::functions(profiles, &joined, &sides, design.as_ref(), options);
+    let (mut functions, labels) =
+        functions::functions(profiles, &joined, &sides, design.as_ref(), options);
     let mut hot_paths = hot::paths(&selected, &joined, &merged, &sides, design.as_ref(), options);
     let mut groups = groups::groups(&joined, &sides, design.as_ref(), options);
     let (refactors, unmatched) = Judged {
@@ -128,6 +129,7 @@ pub(super) fn compare(
         design: design.as_ref(),
         options,
         matching: &matching,
+        labels: &labels,
     }
     .settle(&mut functions, &mut hot_paths);
     let locations = timed.map(|timed| timed.locations).unwrap_or_default();

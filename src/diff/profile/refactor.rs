@@ -44,6 +44,8 @@ pub(super) struct Judged<'a> {
     pub(super) design: Option<&'a Design>,
     pub(super) options: &'a Options,
     pub(super) matching: &'a Matching,
+    /// The label of each function, by its position.
+    pub(super) labels: &'a [usize],
 }
 
 /// One part of the program that may explain a function's change.
@@ -63,30 +65,26 @@ impl Judged<'_> {
         functions: &mut [FunctionDiff],
         paths: &mut [PathDiff],
     ) -> (Vec<RefactorDiff>, [f64; 2]) {
-        let labels: FastMap<&str, usize> =
-            self.joined.names.iter().enumerate().map(|(label, name)| (*name, label)).collect();
-        let groups = self.groups(&labels);
-        let of_function: FastMap<&str, usize> = groups
+        let (groups, members) = self.groups();
+        let of_label: FastMap<usize, usize> = members
             .iter()
             .enumerate()
-            .flat_map(|(index, group)| {
-                group.base.iter().chain(&group.new).chain(&group.with).map(move |f| (&**f, index))
-            })
+            .flat_map(|(index, labels)| labels.iter().map(move |&label| (label, index)))
             .collect();
-        for function in functions.iter_mut() {
-            function.refactor = of_function.get(&*function.name).copied();
+        for (function, label) in functions.iter_mut().zip(self.labels) {
+            function.refactor = of_label.get(label).copied();
         }
         let is_exact = self.design.is_some_and(Design::is_exact);
         if !is_exact {
-            self.steps_between(functions, &labels);
+            self.steps_between(functions);
         }
         if let Some(design) = self.design {
-            self.net(design, functions, &groups, &labels);
+            self.net(design, functions, &groups, &members);
         }
         // Code that is the same and executes more instructions runs more often: that is no matter
         // of layout.
         if !is_exact {
-            self.same_code(functions, &labels);
+            self.same_code(functions);
         }
         elsewhere(functions, paths);
         let mut unmatched = [0.0; 2];
@@ -104,21 +102,24 @@ impl Judged<'_> {
     }
 
     /// A function that came between others, or is no longer there, is not new cost nor less.
-    fn steps_between(&self, functions: &mut [FunctionDiff], labels: &FastMap<&str, usize>) {
-        let mut alone: FastMap<usize, (usize, f64)> = FastMap::default();
-        let mut known: FastMap<usize, ()> = FastMap::default();
-        for (at, function) in functions.iter().enumerate() {
-            let Some(&label) = labels.get(&*function.name) else { continue };
-            let library =
-                matches!(function.krate.as_deref(), None | Some("core" | "alloc" | "std"));
-            if matches!(function.verdict, Verdict::New | Verdict::Vanished) {
-                alone.insert(label, (at, 0.0));
-            } else if function.base.is_some() && function.new.is_some() && !library {
-                known.insert(label, ());
-            }
-        }
+    fn steps_between(&self, functions: &mut [FunctionDiff]) {
+        let is_alone = |f: &FunctionDiff| matches!(f.verdict, Verdict::New | Verdict::Vanished);
+        let mut alone: FastMap<usize, (usize, f64)> = functions
+            .iter()
+            .enumerate()
+            .filter(|(_, function)| is_alone(function))
+            .map(|(at, _)| (self.labels[at], (at, 0.0)))
+            .collect();
         if alone.is_empty() {
             return;
+        }
+        let mut known: FastMap<usize, ()> = FastMap::default();
+        for (function, &label) in functions.iter().zip(self.labels) {
+            let library =
+                matches!(function.krate.as_deref(), None | Some("core" | "alloc" | "std"));
+            if function.base.is_some() && function.new.is_some() && !library {
+                known.insert(label, ());
+            }
         }
         for (node, label) in self.merged.labels.iter().enumerate() {
             if !known.contains_key(&label.index()) {
@@ -146,8 +147,13 @@ impl Judged<'_> {
         }
     }
 
-    /// The groups with their figures, the largest change first.
-    fn groups(&self, labels: &FastMap<&str, usize>) -> Vec<RefactorDiff> {
+    /// The groups with their figures and the labels of their members, the largest change first.
+    fn groups(&self) -> (Vec<RefactorDiff>, Vec<Vec<usize>>) {
+        if self.matching.groups.is_empty() {
+            return Default::default();
+        }
+        let labels: FastMap<&str, usize> =
+            self.labels.iter().map(|&label| (self.joined.names[label], label)).collect();
         let members: Vec<Vec<usize>> = self
             .matching
             .groups
@@ -161,7 +167,7 @@ impl Judged<'_> {
         let things: Vec<Thing> = members.iter().map(|members| self.sides.sum(members)).collect();
         let findings =
             self.design.map(|d| judge(d, &things, &vec![true; things.len()], self.options));
-        let mut groups: Vec<RefactorDiff> = self
+        let mut groups: Vec<(RefactorDiff, Vec<usize>)> = self
             .matching
             .groups
             .iter()
@@ -169,7 +175,7 @@ impl Judged<'_> {
             .map(|(index, group)| {
                 let finding = findings.as_ref().map(|findings| findings[index]);
                 let costs = finding.filter(|_| self.sides.has_costs());
-                RefactorDiff {
+                let diff = RefactorDiff {
                     kind: group.kind,
                     caller: group.caller.clone(),
                     base: group.base.clone(),
@@ -180,14 +186,15 @@ impl Judged<'_> {
                     delta: costs.map(|finding| finding.delta),
                     interval: costs.map(|finding| finding.interval),
                     verdict: finding.map_or(Verdict::Inconclusive, |finding| finding.verdict),
-                }
+                };
+                (diff, members[index].clone())
             })
             .collect();
         let size = |group: &RefactorDiff| (group.new_cost - group.base_cost).abs();
-        groups.sort_by(|a, b| {
+        groups.sort_by(|(a, _), (b, _)| {
             size(b).total_cmp(&size(a)).then_with(|| (&a.base, &a.new).cmp(&(&b.base, &b.new)))
         });
-        groups
+        groups.into_iter().unzip()
     }
 
     /// Looks for a part of the program that did not change, for each function that did.
@@ -196,17 +203,15 @@ impl Judged<'_> {
         design: &Design,
         functions: &mut [FunctionDiff],
         groups: &[RefactorDiff],
-        labels: &FastMap<&str, usize>,
+        members: &[Vec<usize>],
     ) {
         let changed: Vec<usize> = (0..functions.len())
             .filter(|&at| {
                 !matches!(functions[at].verdict, Verdict::Unchanged | Verdict::Inconclusive)
             })
             .collect();
-        let of_changed: FastMap<usize, usize> = changed
-            .iter()
-            .filter_map(|&at| Some((*labels.get(&*functions[at].name)?, at)))
-            .collect();
+        let of_changed: FastMap<usize, usize> =
+            changed.iter().map(|&at| (self.labels[at], at)).collect();
         let callers = self.callers(&of_changed, functions);
         let below = self.below(&of_changed);
         let mut parts: Vec<Part> = Vec::new();
@@ -226,14 +231,13 @@ impl Judged<'_> {
                 add(0, index, &|| Part {
                     domain: Domain::Refactor,
                     name: groups[index].kind.as_str().to_owned(),
-                    thing: self.sides.sum(&self.members(&groups[index], labels)),
+                    thing: self.sides.sum(&members[index]),
                     holds: Vec::new(),
                 });
             }
             // What is on one side only has not moved, unless it is known to where.
-            let label = labels.get(&*function.name).copied();
-            let both = function.base.is_some() && function.new.is_some();
-            if let Some(label) = label.filter(|_| both) {
+            let label = self.labels[at];
+            if function.base.is_some() && function.new.is_some() {
                 // What it does itself with all that it calls, then its caller likewise.
                 for caller in std::iter::once(label).chain(callers.get(&label).copied()) {
                     add(1, caller, &|| Part {
@@ -269,7 +273,11 @@ impl Judged<'_> {
         let things: Vec<Thing> = parts.iter().map(|part| part.thing).collect();
         let findings: Vec<Finding> =
             judge(design, &things, &vec![true; things.len()], self.options);
-        let changes: Vec<f64> = functions.iter().map(|f| change(f, self.sides, labels)).collect();
+        let changes: Vec<f64> = functions
+            .iter()
+            .zip(self.labels)
+            .map(|(function, &label)| change(function, self.sides, label))
+            .collect();
         for (at, own) in changed.into_iter().zip(of_function) {
             let size = changes[at];
             let settled = own.into_iter().find(|&index| {
@@ -322,11 +330,6 @@ impl Judged<'_> {
         below.into_iter().map(|(label, all)| (label, all.into_iter().collect())).collect()
     }
 
-    fn members(&self, group: &RefactorDiff, labels: &FastMap<&str, usize>) -> Vec<usize> {
-        let names = group.base.iter().chain(&group.new).chain(&group.with);
-        names.filter_map(|name| labels.get(&**name).copied()).collect()
-    }
-
     /// For each of the labels the nearest caller with a counterpart that most of it is below of.
     fn callers(
         &self,
@@ -368,13 +371,13 @@ impl Judged<'_> {
     }
 
     /// Marks functions that changed although their code and what they call is the same.
-    fn same_code(&self, functions: &mut [FunctionDiff], labels: &FastMap<&str, usize>) {
+    fn same_code(&self, functions: &mut [FunctionDiff]) {
         let changed: FastMap<usize, usize> = functions
             .iter()
             .enumerate()
             .filter(|(_, f)| matches!(f.verdict, Verdict::Slower | Verdict::Faster))
             .filter(|(_, f)| f.matched.rule.is_some())
-            .filter_map(|(at, f)| Some((*labels.get(&*f.name)?, at)))
+            .map(|(at, _)| (self.labels[at], at))
             .collect();
         if changed.is_empty() {
             return;
@@ -408,14 +411,13 @@ impl Judged<'_> {
 }
 
 /// How much a function changed: by itself, or as a whole when it is on one side only.
-fn change(function: &FunctionDiff, sides: &Sides, labels: &FastMap<&str, usize>) -> f64 {
+fn change(function: &FunctionDiff, sides: &Sides, label: usize) -> f64 {
     let alone = function.base.is_none() || function.new.is_none();
     let told = if alone { function.delta_total } else { function.delta_self };
     told.unwrap_or_else(|| {
-        let shares = labels.get(&*function.name).map(|&label| sides.function(label));
+        let shares = sides.function(label);
         let share = |side: usize| {
-            let costs = shares.and_then(|shares| shares[side]);
-            costs.map_or(0.0, |c| if alone { c.total_share } else { c.self_share })
+            shares[side].map_or(0.0, |c| if alone { c.total_share } else { c.self_share })
         };
         share(1) - share(0)
     })
@@ -423,9 +425,14 @@ fn change(function: &FunctionDiff, sides: &Sides, labels: &FastMap<&str, usize>)
 
 /// Paths whose last function is on both sides, or has changed places, are neither new nor gone.
 fn elsewhere(functions: &[FunctionDiff], paths: &mut [PathDiff]) {
+    let is_alone = |path: &&mut PathDiff| matches!(path.verdict, Verdict::New | Verdict::Vanished);
+    let mut alone: Vec<&mut PathDiff> = paths.iter_mut().filter(is_alone).collect();
+    if alone.is_empty() {
+        return;
+    }
     let by_name: FastMap<&str, &FunctionDiff> =
         functions.iter().map(|function| (&*function.name, function)).collect();
-    for path in paths {
+    for path in &mut alone {
         let Some(function) = path.path.last().and_then(|name| by_name.get(&**name)) else {
             continue;
         };

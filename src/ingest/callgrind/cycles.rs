@@ -99,7 +99,7 @@ mod tests {
     fn callers_come_first_and_circles_are_groups() {
         // 0 → 1 ⇄ 2 → 3, 1 → 3, 3 → 3, and 4 for itself.
         let calls = [(0, 1), (1, 2), (1, 3), (2, 1), (2, 3), (3, 3)];
-        let arc = |&(from, to)| Arc { address: 0, from, to, at: 0 };
+        let arc = |&(from, to)| Arc { address: 0, from, to, instructions: 1 };
         let arcs: Vec<Arc> = calls.iter().map(arc).collect();
         let order = order(5, &arcs, &starts(5, &arcs));
         assert_eq!(order.groups.len(), 4 + 1);
@@ -118,8 +118,9 @@ mod tests {
 
     #[test]
     fn a_long_chain_needs_no_stack() {
-        let arcs: Vec<Arc> =
-            (0..200_000).map(|from| Arc { address: 0, from, to: from + 1, at: 0 }).collect();
+        let arcs: Vec<Arc> = (0..200_000)
+            .map(|from| Arc { address: 0, from, to: from + 1, instructions: 1 })
+            .collect();
         let order = order(200_001, &arcs, &starts(200_001, &arcs));
         assert!(order.nodes.is_sorted());
         assert_eq!(order.groups.len(), 200_002);

@@ -14,19 +14,21 @@
 //! Deliberately absent: names and source lines, which come from the objects that addresses are in.
 
 mod calls;
+mod costs;
 mod cycles;
-mod line;
 mod parse;
 mod share;
 mod stacks;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::model::{Recording, Weight};
+use self::calls::Calls;
+use crate::model::{Event, RawSample, Recording, Weight};
 use crate::objects::Objects;
 
 /// Largest file read. What is read takes up to eight times as much in memory.
@@ -37,17 +39,26 @@ const MAX_BYTES: u64 = 512 << 20;
 pub struct Reading {
     /// Instructions by stack; a sample's weight and its count are both instructions executed.
     pub recording: Recording,
-    /// What else was counted (`--cache-sim=yes`, `--branch-sim=yes`), in the order of the file.
+    /// What else was counted (`--cache-sim=yes`, `--branch-sim=yes`) and is known, in the order of
+    /// the file.
     pub columns: Vec<Column>,
 }
 
 /// An event beside instructions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// callgrind's name for it: `D1mr`, `Bcm`.
-    pub event: String,
-    /// How often it happened, for each sample of the recording.
+    /// What happened.
+    pub event: Event,
+    /// How often, for each sample of the recording.
     pub counts: Vec<u64>,
+}
+
+impl Column {
+    /// The recording's samples, by these counts: 0 where code ran and it did not happen.
+    pub fn samples(&self, recording: &Recording) -> Vec<RawSample> {
+        let counts = recording.samples.iter().zip(&self.counts);
+        counts.map(|(sample, &count)| RawSample { count, weight: count, ..*sample }).collect()
+    }
 }
 
 /// Why a file cannot be used.
@@ -128,7 +139,9 @@ pub fn read(output: &Path, objects: &Objects) -> Result<Reading, Error> {
         if size > MAX_BYTES {
             return Err(format(FormatError::TooLarge));
         }
-        builder.add(&fs_err::read(&path)?).map_err(format)?;
+        // The text is not kept while stacks are made of it.
+        let calls = parse::parse(&fs_err::read(&path)?).map_err(format)?;
+        builder.add(&calls).map_err(format)?;
     }
     let missing = || Error::Missing { path: output.to_owned() };
     builder
@@ -143,7 +156,7 @@ pub fn read(output: &Path, objects: &Objects) -> Result<Reading, Error> {
 /// When it is not as it should be.
 pub fn parse(bytes: &[u8], objects: &Objects) -> Result<Reading, FormatError> {
     let mut builder = Builder::new(objects);
-    builder.add(bytes)?;
+    builder.add(&parse::parse(bytes)?)?;
     builder.finish()?.ok_or(FormatError::Cut)
 }
 
@@ -162,25 +175,29 @@ impl<'o> Builder<'o> {
     }
 
     /// Adds one process.
-    fn add(&mut self, bytes: &[u8]) -> Result<(), FormatError> {
-        let calls = parse::parse(bytes)?;
+    fn add(&mut self, calls: &Calls) -> Result<(), FormatError> {
         if self.events.is_empty() {
             self.events.clone_from(&calls.events);
         } else if self.events != calls.events {
             return Err(FormatError::Events);
         }
-        self.stacks.add(&calls, self.objects);
+        self.stacks.add(calls, self.objects);
         Ok(())
     }
 
     /// What was read; `None` without a file.
     fn finish(self) -> Result<Option<Reading>, FormatError> {
         let (recording, columns) = self.stacks.finish();
-        if !recording.is_within_limits() {
+        let is_within_limits = |counts: &Vec<u64>| {
+            counts.iter().fold(0, |sum: u64, count| sum.saturating_add(*count))
+                <= Recording::MAX_WEIGHT
+        };
+        if !recording.is_within_limits() || !columns.iter().all(is_within_limits) {
             return Err(FormatError::Weight);
         }
-        let names = self.events.iter().skip(1).cloned();
-        let columns = names.zip(columns).map(|(event, counts)| Column { event, counts });
+        let known = self.events.iter().skip(1).map(|name| Event::from_name(name));
+        let columns =
+            known.zip(columns).filter_map(|(event, counts)| Some(Column { event: event?, counts }));
         Ok((!self.events.is_empty()).then(|| Reading { recording, columns: columns.collect() }))
     }
 }

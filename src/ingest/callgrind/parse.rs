@@ -1,8 +1,8 @@
 //! From the text of a file to its graph of calls.
 
 use super::FormatError;
-use super::calls::{Arc, Calls, Cost, Node};
-use super::line::{Line, Name, name};
+use super::calls::{Arc, Calls, Function, Node};
+use super::text::{Name, Text, name};
 use crate::model::{FastMap, Recording};
 
 /// Reads a file.
@@ -10,14 +10,19 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Calls, FormatError> {
     let mut reader = Reader::default();
     // What has no object.
     reader.calls.objects.push(String::new());
-    for (index, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        // Written by a process that was killed, or not text at all.
-        if index == 0 && !line.iter().all(|&byte| byte == b'\t' || (b' '..0x7f).contains(&byte)) {
-            return Err(FormatError::Foreign);
-        }
-        let number = index as u64 + 1;
-        reader.line(line).map_err(|wrong| match wrong {
+    let mut text = Text::new(bytes);
+    // Written by a process that was killed, or not text at all.
+    let first = Text::new(bytes).line();
+    if !first.iter().all(|&byte| byte == b'\t' || (b' '..0x7f).contains(&byte)) {
+        return Err(FormatError::Foreign);
+    }
+    for number in 1.. {
+        let read = match text.first() {
+            None => break,
+            Some(b'0'..=b'9' | b'+' | b'-' | b'*') => reader.numbers(&mut text),
+            Some(_) => reader.line(text.line()),
+        };
+        read.map_err(|wrong| match wrong {
             Wrong::Line => FormatError::Line { number },
             Wrong::File(error) => error,
         })?;
@@ -49,9 +54,9 @@ struct Reader<'a> {
     /// Which of a line's positions is the address, and how many there are; `None` before they
     /// are stated.
     positions: Option<(usize, usize)>,
-    /// The column of each event: the instructions' is moved to the front.
-    columns: Vec<usize>,
-    /// Numbers of a line, in the order of its columns.
+    /// The column of instructions, which is moved to the front; `None` before they are stated.
+    first: Option<usize>,
+    /// Numbers of a line, instructions first.
     row: Vec<u64>,
     objects: FastMap<&'a [u8], u32>,
     objects_by_number: FastMap<u64, u32>,
@@ -83,7 +88,6 @@ impl<'a> Reader<'a> {
     fn line(&mut self, line: &'a [u8]) -> Result<(), Wrong> {
         match line.first() {
             None | Some(b'#') => Ok(()),
-            Some(b'0'..=b'9' | b'+' | b'-' | b'*') => self.numbers(line),
             Some(b'a'..=b'z') => {
                 let end = line.iter().position(|byte| !byte.is_ascii_lowercase());
                 let Some(end) = end else { return Err(Wrong::Line) };
@@ -100,7 +104,7 @@ impl<'a> Reader<'a> {
     }
 
     fn header(&mut self, key: &[u8], value: &'a [u8]) -> Result<(), Wrong> {
-        let mut value = Line::new(value);
+        let mut value = Text::new(value);
         match key {
             b"version" => match value.number() {
                 Some(0 | 1) => {}
@@ -110,7 +114,9 @@ impl<'a> Reader<'a> {
                 let pid = value.number().and_then(|pid| i32::try_from(pid).ok());
                 self.calls.pid = pid.ok_or(Wrong::Line)?;
             }
-            b"cmd" => self.calls.command = String::from_utf8_lossy(value.text()).into_owned(),
+            b"cmd" => {
+                self.calls.command = String::from_utf8_lossy(value.line().trim_ascii()).into_owned()
+            }
             b"part" => self.end_of_part()?,
             b"positions" => self.set_positions(value)?,
             b"events" => self.set_events(value)?,
@@ -132,12 +138,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Instructions among the numbers of a sum.
-    fn sum(&mut self, mut value: Line<'a>) -> Result<u64, Wrong> {
-        let column = self.columns.first().copied().ok_or(Wrong::Line)?;
+    fn sum(&mut self, mut value: Text<'a>) -> Result<u64, Wrong> {
+        let column = self.first.ok_or(Wrong::Line)?;
         let mut sum = 0;
         for at in 0..=column {
             // Zeros at the end may be left out.
-            sum = if at < column || !value.is_done() {
+            sum = if at < column || !value.is_at_end() {
                 value.number().ok_or(Wrong::Line)?
             } else {
                 0
@@ -146,7 +152,7 @@ impl<'a> Reader<'a> {
         Ok(sum)
     }
 
-    fn set_positions(&mut self, mut value: Line<'a>) -> Result<(), Wrong> {
+    fn set_positions(&mut self, mut value: Text<'a>) -> Result<(), Wrong> {
         let mut address = None;
         let mut count = 0;
         while let Some(word) = value.word() {
@@ -165,7 +171,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn set_events(&mut self, mut value: Line<'a>) -> Result<(), Wrong> {
+    fn set_events(&mut self, mut value: Text<'a>) -> Result<(), Wrong> {
         /// callgrind has two dozen at most.
         const MOST: usize = 64;
         let mut events = Vec::new();
@@ -177,14 +183,13 @@ impl<'a> Reader<'a> {
         }
         let first = events.iter().position(|event| event == "Ir");
         let first = first.ok_or(Wrong::File(FormatError::NoInstructions))?;
-        let mut columns: Vec<usize> = (0..events.len()).collect();
-        columns.remove(first);
-        columns.insert(0, first);
-        let events: Vec<String> = columns.iter().map(|&column| events[column].clone()).collect();
-        if self.began && (events != self.calls.events || columns != self.columns) {
+        events[..=first].rotate_right(1);
+        if self.began && (events != self.calls.events || Some(first) != self.first) {
             return Err(Wrong::File(FormatError::Events));
         }
-        (self.calls.events, self.columns, self.began) = (events, columns, true);
+        self.calls.costs.set_width(events.len());
+        self.row = vec![0; events.len()];
+        (self.calls.events, self.first, self.began) = (events, Some(first), true);
         Ok(())
     }
 
@@ -252,7 +257,7 @@ impl<'a> Reader<'a> {
     fn node(&mut self, object: u32, text: &'a [u8]) -> Result<Node, Wrong> {
         let nodes = &mut self.calls.nodes;
         let mut new = || {
-            nodes.push(object);
+            nodes.push(Function { object, instructions: 0 });
             (nodes.len() - 1) as Node
         };
         Ok(match name(text).ok_or(Wrong::Line)? {
@@ -261,43 +266,42 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Positions and costs.
-    fn numbers(&mut self, line: &'a [u8]) -> Result<(), Wrong> {
-        let mut line = Line::new(line);
+    /// A line of positions and costs.
+    fn numbers(&mut self, text: &mut Text<'a>) -> Result<(), Wrong> {
         let (address, count) = self.positions.ok_or(Wrong::File(FormatError::NoAddresses))?;
         for last in &mut self.last[..count] {
-            *last = line.position(*last).ok_or(Wrong::Line)?;
+            *last = text.position(*last).ok_or(Wrong::Line)?;
         }
         let address = self.last[address];
         let next = std::mem::take(&mut self.next);
         if matches!(next, Next::Jump) {
+            text.line();
             return Ok(());
         }
         let node = self.node.ok_or(Wrong::Line)?;
-        // Names may be defined below another object than their own. What is described here is in
-        // this one.
-        self.calls.nodes[node as usize] = self.object;
-        let width = self.columns.len();
-        if width == 0 {
-            return Err(Wrong::File(FormatError::NoInstructions));
+        let first = self.first.ok_or(Wrong::File(FormatError::NoInstructions))?;
+        for number in &mut self.row {
+            // Zeros at the end may be left out.
+            *number = if text.is_at_end() { 0 } else { text.number().ok_or(Wrong::Line)? };
         }
-        self.row.clear();
-        while !line.is_done() {
-            self.row.push(line.number().ok_or(Wrong::Line)?);
-        }
-        if self.row.len() > width {
+        if !text.is_at_end() {
             return Err(Wrong::Line);
         }
-        self.row.resize(width, 0);
-        let numbers = &mut self.calls.numbers;
-        let at = u32::try_from(numbers.len()).map_err(|_| Wrong::File(FormatError::TooLarge))?;
-        numbers.extend(self.columns.iter().map(|&column| self.row[column]));
+        text.line();
+        self.row[..=first].rotate_right(1);
+        let instructions = self.row[0];
+        let function = &mut self.calls.nodes[node as usize];
+        // Names may be defined below another object than their own. What is described here is in
+        // this one.
+        function.object = self.object;
         match next {
-            Next::Call(to) => self.calls.arcs.push(Arc { address, from: node, to, at }),
+            Next::Call(to) => self.calls.arcs.push(Arc { address, from: node, to, instructions }),
             _ => {
-                self.part = self.part.saturating_add(numbers[at as usize]);
+                function.instructions = function.instructions.saturating_add(instructions);
+                self.part = self.part.saturating_add(instructions);
                 self.open = true;
-                self.calls.costs.push(Cost { address, node, at });
+                let full = Wrong::File(FormatError::TooLarge);
+                self.calls.costs.push(node, address, &self.row).ok_or(full)?;
             }
         }
         Ok(())

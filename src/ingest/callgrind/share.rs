@@ -1,9 +1,15 @@
 //! Dividing whole numbers so that every sum stays exact.
 
+use std::cmp::Reverse;
+
 /// Divides `amount` in proportion to `quotas` (largest remainders; the first of equal ones), into
 /// `parts`. No part exceeds its quota as long as the amount does not exceed their sum.
 pub(super) fn divide(amount: u64, quotas: &[u64], parts: &mut Vec<u64>) {
     parts.clear();
+    if quotas.len() == 1 {
+        parts.push(amount);
+        return;
+    }
     let sum: u128 = quotas.iter().map(|&quota| u128::from(quota)).sum();
     if sum == 0 {
         parts.resize(quotas.len(), 0);
@@ -12,34 +18,39 @@ pub(super) fn divide(amount: u64, quotas: &[u64], parts: &mut Vec<u64>) {
         }
         return;
     }
-    let exact = |quota: u64| u128::from(amount) * u128::from(quota);
+    // What is lost by rounding down, the largest first, and the first of equal ones.
+    let mut lost: Vec<(Reverse<u128>, usize)> = Vec::with_capacity(quotas.len());
     let mut left = amount;
-    for &quota in quotas {
-        // At most the amount, which has 64 bits.
-        let part = u64::try_from(exact(quota) / sum).unwrap_or(amount);
+    for (index, &quota) in quotas.iter().enumerate() {
+        let (part, rest) = divide_product(amount, quota, sum);
         parts.push(part);
+        lost.push((Reverse(rest), index));
         left -= part;
     }
-    if left > 0 {
-        let mut order: Vec<usize> = (0..quotas.len()).collect();
-        order.sort_by_key(|&index| (std::cmp::Reverse(exact(quotas[index]) % sum), index));
-        // Fewer than there are quotas with a remainder.
-        for index in order.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
+    // Fewer than there are quotas with a remainder.
+    let left = usize::try_from(left).unwrap_or(usize::MAX).min(lost.len());
+    if let 1.. = left {
+        lost.select_nth_unstable(left - 1);
+        for &(_, index) in &lost[..left] {
             parts[index] += 1;
         }
     }
+}
+
+/// `amount * quota / sum`, which is at most the amount, and the remainder.
+fn divide_product(amount: u64, quota: u64, sum: u128) -> (u64, u128) {
+    // Most numbers are small, and wide ones are divided ten times as slowly.
+    if let (Some(product), Ok(sum)) = (amount.checked_mul(quota), u64::try_from(sum)) {
+        return (product / sum, u128::from(product % sum));
+    }
+    let product = u128::from(amount) * u128::from(quota);
+    (u64::try_from(product / sum).unwrap_or(amount), product % sum)
 }
 
 /// As [`divide`], and takes the parts away from the quotas. When amounts that add up to the sum of
 /// the quotas are taken one after the other, each quota is used up in the end: not only the parts
 /// of an amount add up, but the parts of a quota as well.
 pub(super) fn take(amount: u64, quotas: &mut [u64], parts: &mut Vec<u64>) {
-    if let [quota] = quotas {
-        *quota = quota.saturating_sub(amount);
-        parts.clear();
-        parts.push(amount);
-        return;
-    }
     divide(amount, quotas, parts);
     for (quota, part) in quotas.iter_mut().zip(parts) {
         *quota = quota.saturating_sub(*part);

@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::path::Path;
 
 use super::calls::{Calls, Node};
+use super::costs::Rows;
 use super::cycles::{self, Order};
 use super::share::{divide, take};
 use crate::model::{
@@ -23,12 +24,12 @@ use crate::objects::{Object, Objects};
 /// A stack that leads to a function, with its depth.
 type Way = (Option<StackId>, u32);
 
-/// Placements of a node that are told apart; those that stand for most are kept.
+/// Placements of a node that are told apart at most; those that stand for most are kept.
 const PLACEMENTS: usize = 64;
 
-/// Stacks from which on only one placement of each node is kept. Real profiles have no more than
-/// some hundred thousand.
-const MANY_STACKS: usize = 4 << 20;
+/// Samples of a small profile, in which each node may have all of its placements. A larger one may
+/// have an eighth more than it has costs, so that memory stays in proportion to the file.
+const SAMPLES: usize = 1 << 18;
 
 /// Frames of a stack; callers of deeper ones are given up.
 const DEEPEST: u32 = 512;
@@ -40,6 +41,11 @@ pub(super) struct Stacks {
     columns: Vec<Vec<u64>>,
     images: FastMap<Image, ImageId>,
     locations: FastMap<Location, LocationId>,
+    /// For each location the one that was looked up after it, and will be again: contexts of a
+    /// function have the same instructions in the same order.
+    following: Vec<LocationId>,
+    /// The location looked up last.
+    last: LocationId,
 }
 
 /// A stack that leads to a node.
@@ -63,6 +69,8 @@ impl Stacks {
             columns: Vec::new(),
             images: FastMap::default(),
             locations: FastMap::default(),
+            following: Vec::new(),
+            last: LocationId::from_index(0),
         }
     }
 
@@ -90,13 +98,14 @@ impl Stacks {
             calls,
             thread,
             places,
-            costs: cost_starts(calls),
             starts,
+            room: SAMPLES + calls.costs.len() / 8,
             placements: vec![Vec::new(); calls.nodes.len()],
             order: &order,
-            samples: Vec::new(),
+            shared: FastMap::default(),
+            rows: Rows::default(),
             parts: Vec::new(),
-            events: Vec::new(),
+            columns: vec![Vec::new(); calls.events.len()],
         };
         for bounds in order.groups.windows(2) {
             process.group(&order.nodes[bounds[0]..bounds[1]]);
@@ -120,23 +129,23 @@ impl Stacks {
 
     fn location(&mut self, location: Location) -> LocationId {
         let locations = &mut self.recording.locations;
-        *self.locations.entry(location).or_insert_with(|| {
+        let guess = self.following.get(self.last.index()).copied();
+        if let Some(guess) = guess
+            && locations[guess.index()] == location
+        {
+            self.last = guess;
+            return guess;
+        }
+        let id = *self.locations.entry(location).or_insert_with(|| {
             locations.push(location);
             LocationId::from_index(locations.len() - 1)
-        })
+        });
+        // A new one is followed by itself until it is known better.
+        self.following.resize(locations.len(), id);
+        self.following[self.last.index()] = id;
+        self.last = id;
+        id
     }
-}
-
-/// Costs of each node: where they begin in the list, ordered by node, and the end.
-fn cost_starts(calls: &Calls) -> Vec<usize> {
-    let mut starts = vec![0; calls.nodes.len() + 1];
-    for cost in &calls.costs {
-        starts[cost.node as usize + 1] += 1;
-    }
-    for node in 0..calls.nodes.len() {
-        starts[node + 1] += starts[node];
-    }
-    starts
 }
 
 /// One process on its way into the recording.
@@ -146,16 +155,21 @@ struct Process<'a> {
     thread: ThreadId,
     /// Image and base of each object.
     places: Vec<Option<(ImageId, u64)>>,
-    /// Where each node's costs and calls begin.
-    costs: Vec<usize>,
+    /// Where each node's calls begin.
     starts: Vec<usize>,
+    /// Samples that there may be beside one for each cost.
+    room: usize,
     order: &'a Order,
     /// Of each node, from the time when its first caller was dealt with until it is itself.
     placements: Vec<Vec<Placement>>,
-    /// The sample of each stack of this process; one more than its index, 0 for none.
-    samples: Vec<u32>,
+    /// Samples, by their position, of stacks that others begin with.
+    shared: FastMap<StackId, usize>,
+    /// Costs of a node.
+    rows: Rows,
+    /// What a number is divided into.
     parts: Vec<u64>,
-    events: Vec<u64>,
+    /// The same of each event.
+    columns: Vec<Vec<u64>>,
 }
 
 impl Process<'_> {
@@ -165,7 +179,11 @@ impl Process<'_> {
         if total == 0 {
             return;
         }
-        let placements = self.gather(members, total);
+        let costs: usize = members.iter().map(|&member| self.calls.costs.count(member)).sum();
+        // A fraction of what is left, so that something is left for those that come later.
+        let most = 1 + self.room / (4 * costs.max(1));
+        let placements = self.gather(members, total, most.min(PLACEMENTS));
+        self.room = self.room.saturating_sub(placements.len().saturating_sub(1) * costs);
         let mut quotas: Vec<u64> = placements.iter().map(|placement| placement.quota).collect();
         for (node, prefixes) in self.ways(members, &placements) {
             self.node(node, &prefixes, &mut quotas);
@@ -176,14 +194,11 @@ impl Process<'_> {
     fn total(&self, members: &[Node]) -> u64 {
         let mut total = 0_u64;
         for &member in members {
-            let own = self.costs[member as usize]..self.costs[member as usize + 1];
-            for cost in &self.calls.costs[own] {
-                total = total.saturating_add(self.calls.instructions(cost.at));
-            }
+            total = total.saturating_add(self.calls.nodes[member as usize].instructions);
             for arc in self.starts[member as usize]..self.starts[member as usize + 1] {
                 let arc = &self.calls.arcs[arc];
                 if self.leaves(arc.from, arc.to) {
-                    total = total.saturating_add(self.calls.instructions(arc.at));
+                    total = total.saturating_add(arc.instructions);
                 }
             }
         }
@@ -196,10 +211,10 @@ impl Process<'_> {
     }
 
     /// The placements of a group, which stand for all of its total.
-    fn gather(&mut self, members: &[Node], total: u64) -> Vec<Placement> {
+    fn gather(&mut self, members: &[Node], total: u64, most: usize) -> Vec<Placement> {
         let mut all: Vec<Placement> = Vec::new();
         for &member in members {
-            all.append(&mut self.placements[member as usize]);
+            all.append(&mut std::mem::take(&mut self.placements[member as usize]));
         }
         let called = all.iter().fold(0_u64, |sum, placement| sum.saturating_add(placement.quota));
         if called < total {
@@ -207,7 +222,6 @@ impl Process<'_> {
             let quota = total - called;
             all.push(Placement { stack: None, depth: 0, entry: members[0], quota });
         }
-        let most = if self.into.recording.stacks.len() > MANY_STACKS { 1 } else { PLACEMENTS };
         if all.len() > most {
             // Stable: of equal ones the first.
             all.sort_by_key(|placement| std::cmp::Reverse(placement.quota));
@@ -281,7 +295,7 @@ impl Process<'_> {
             if !self.leaves(arc.from, arc.to) {
                 continue;
             }
-            take(calls.instructions(arc.at), quotas, &mut parts);
+            take(arc.instructions, quotas, &mut parts);
             for (&(prefix, depth), &quota) in prefixes.iter().zip(&parts) {
                 if quota > 0 {
                     let (stack, depth) = self.below(prefix, depth, node, arc.address);
@@ -290,71 +304,68 @@ impl Process<'_> {
                 }
             }
         }
-        let mut events = std::mem::take(&mut self.events);
+        self.parts = parts;
+        let mut rows = std::mem::take(&mut self.rows);
+        let mut columns = std::mem::take(&mut self.columns);
+        calls.costs.of(node, &mut rows);
         let mut callers = arcs.iter().map(|arc| arc.address).peekable();
-        let mut stacks = vec![None; prefixes.len()];
-        for cost in &calls.costs[self.costs[node as usize]..self.costs[node as usize + 1]] {
-            let location = self.location(node, cost.address);
-            while callers.next_if(|&caller| caller < cost.address).is_some() {}
+        for (address, numbers) in rows.iter() {
+            let location = self.location(node, address);
+            while callers.next_if(|&caller| caller < address).is_some() {}
             // An instruction that calls has the stack of what it calls.
-            let is_known = callers.peek() == Some(&cost.address);
-            stacks.fill(None);
-            let numbers = calls.numbers(cost.at);
-            take(numbers[0], quotas, &mut parts);
-            for (column, &number) in numbers.iter().enumerate().filter(|&(_, &number)| number > 0) {
-                let parts = if column == 0 {
-                    &parts
-                } else {
-                    divide(number, &parts, &mut events);
-                    &events
-                };
-                for (at, &part) in parts.iter().enumerate().filter(|&(_, &part)| part > 0) {
-                    let table = &mut self.into.recording.stacks;
-                    let stack = *stacks[at].get_or_insert_with(|| match is_known {
-                        true => table.push(prefixes[at].0, location),
-                        false => table.push_new(prefixes[at].0, location),
-                    });
-                    self.sample(stack, part, column.checked_sub(1));
+            let is_shared = callers.peek() == Some(&address);
+            let (instructions, events) = columns.split_first_mut().expect("instructions are one");
+            take(numbers[0], quotas, instructions);
+            for (&number, parts) in numbers[1..].iter().zip(events) {
+                divide(number, instructions, parts);
+            }
+            for (at, &(prefix, _)) in prefixes.iter().enumerate() {
+                if columns.iter().any(|parts| parts[at] > 0) {
+                    let counts = columns.iter().map(|parts| parts[at]);
+                    self.sample(prefix, location, is_shared, counts);
                 }
             }
         }
-        (self.parts, self.events) = (parts, events);
+        (self.rows, self.columns) = (rows, columns);
     }
 
     fn location(&mut self, node: Node, address: u64) -> LocationId {
-        let location = match self.places[self.calls.nodes[node as usize] as usize] {
+        let location = match self.places[self.calls.nodes[node as usize].object as usize] {
             Some((image, base)) => Location::Image { image, address: address.wrapping_sub(base) },
             None => Location::Unknown { address },
         };
         self.into.location(location)
     }
 
-    /// Adds instructions, or another event, to a stack.
-    fn sample(&mut self, stack: StackId, number: u64, column: Option<usize>) {
+    /// Adds what was counted of a location below a stack, instructions first. Those of a stack
+    /// that is not shared are not added to later.
+    fn sample(
+        &mut self,
+        prefix: Option<StackId>,
+        location: LocationId,
+        is_shared: bool,
+        mut counts: impl Iterator<Item = u64>,
+    ) {
         let recording = &mut self.into.recording;
-        if self.samples.len() <= stack.index() {
-            self.samples.resize(recording.stacks.len(), 0);
-        }
-        if self.samples[stack.index()] == 0 {
+        let stack = match is_shared {
+            true => recording.stacks.push(prefix, location),
+            false => recording.stacks.push_new(prefix, location),
+        };
+        let new = recording.samples.len();
+        let index = if is_shared { *self.shared.entry(stack).or_insert(new) } else { new };
+        if index == new {
             let thread = self.thread;
             recording.samples.push(RawSample { stack, thread, count: 0, weight: 0 });
-            for column in &mut self.into.columns {
-                column.push(0);
-            }
-            self.samples[stack.index()] = recording.samples.len() as u32;
+            self.into.columns.iter_mut().for_each(|column| column.push(0));
         }
-        let index = self.samples[stack.index()] as usize - 1;
-        match column {
-            Some(column) => {
-                let sum = &mut self.into.columns[column][index];
-                *sum = sum.saturating_add(number);
-            }
-            None => {
-                let sample = &mut recording.samples[index];
-                sample.count = sample.count.saturating_add(number);
-                sample.weight = sample.weight.saturating_add(number);
-                recording.health.samples = recording.health.samples.saturating_add(number);
-            }
+        let sample = &mut recording.samples[index];
+        let instructions = counts.next().unwrap_or(0);
+        sample.count = sample.count.saturating_add(instructions);
+        sample.weight = sample.weight.saturating_add(instructions);
+        let samples = &mut recording.health.samples;
+        *samples = samples.saturating_add(instructions);
+        for (column, count) in self.into.columns.iter_mut().zip(counts) {
+            column[index] = column[index].saturating_add(count);
         }
     }
 }

@@ -68,7 +68,7 @@ fn the_seeds_of_the_fuzzer() {
     // Several events, two positions, two places of one call, and a circle of `c` and `d`.
     let text = include_str!("../../../tests/fuzz/seeds/callgrind/columns");
     let reading = reading(text);
-    let names: Vec<_> = reading.columns.iter().map(|column| &*column.event).collect();
+    let names: Vec<_> = reading.columns.iter().map(|column| column.event.name()).collect();
     assert_eq!(names, ["Dr", "Dw", "I1mr"]);
     let sums: Vec<u64> = reading.columns.iter().map(|column| column.counts.iter().sum()).collect();
     assert_eq!(sums, [4, 3, 11]);

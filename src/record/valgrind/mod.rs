@@ -8,14 +8,16 @@
 //!
 //! valgrind writes one file for each process, with its number behind the name that was asked for.
 
+mod simulated;
 mod tool;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use self::simulated::simulated;
 use super::tool::{self as program, Failed};
 use super::{Cause, Refusal, behind};
-use crate::model::RecorderInfo;
+use crate::model::{Event, RecorderInfo};
 use crate::process::{Command, ProcessError, Session};
 
 pub use tool::Tool;
@@ -78,6 +80,14 @@ impl Valgrind {
     /// Which tool it is.
     pub fn tool(&self) -> Tool {
         self.tool
+    }
+
+    /// What it counts beside, by the user's options.
+    pub fn events(&self) -> Vec<Event> {
+        match self.tool {
+            Tool::Callgrind => simulated(&self.arguments),
+            Tool::Dhat => Vec::new(),
+        }
     }
 
     /// The command that runs `target` and has each of its processes write a file `OUTPUT.PID`.

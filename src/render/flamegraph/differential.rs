@@ -5,8 +5,8 @@ use crate::model::{StringId, Strings};
 use crate::view;
 
 use super::blocks::{CallTree, Limits, choose};
-use super::draw::{self, Frame, Look};
-use super::palette;
+use super::draw::{self, Look, Scene};
+use super::{palette, png};
 
 /// How to draw a comparison.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +21,15 @@ pub struct DifferentialOptions<'a> {
 /// calls, so that vanished frames are seen; its colour is its *inclusive* change relative to the
 /// whole benchmark.
 pub fn differential(tree: &DiffTree, options: &DifferentialOptions<'_>) -> String {
+    draw::draw(&scene(tree, options))
+}
+
+/// The same as PNG.
+pub fn differential_png(tree: &DiffTree, options: &DifferentialOptions<'_>) -> Vec<u8> {
+    png::draw(&scene(tree, options))
+}
+
+fn scene<'a>(tree: &'a DiffTree, options: &DifferentialOptions<'a>) -> Scene<'a> {
     let limits = Limits { least: 0.1 / draw::PIXELS, kept: 0.5 / draw::PIXELS, bytes: 1_000_000 };
     let blocks = choose(tree, limits).blocks;
     let side = |side: usize| -> f64 {
@@ -35,13 +44,15 @@ pub fn differential(tree: &DiffTree, options: &DifferentialOptions<'_>) -> Strin
     };
     let look =
         |name, totals| Look { name, details: details(totals, options.unit), fill: fill(totals) };
-    let frame = Frame {
+    Scene {
+        looks: blocks.iter().map(|b| look(tree.names.get(b.name), b.totals)).collect(),
         title: options.title,
         subtitle: "red: slower, blue: faster, orange: new, violet: vanished, white: equal; \
-                   callees included; width: the larger side",
+                   callees included; width: the larger side"
+            .to_owned(),
         all: look("all", sides),
-    };
-    draw::draw(&blocks, &frame, |block| look(tree.names.get(block.name), block.totals))
+        blocks,
+    }
 }
 
 impl CallTree for DiffTree {

@@ -15,12 +15,12 @@ use super::palette::Color;
 pub(super) const PIXELS: f64 = 1200.0;
 
 /// Longest name in a title.
-const NAME: usize = 240;
+pub(super) const NAME: usize = 240;
 
 /// Width of a character at inferno's font size, and what a label leaves free, in pixels. Scripts
 /// measure again; this is for viewers that have none.
-const CHARACTER: f64 = 7.3;
-const PADDING: f64 = 5.0;
+pub(super) const CHARACTER: f64 = 7.3;
+pub(super) const PADDING: f64 = 5.0;
 
 /// Frames that are outlined, in percent of the picture.
 const OUTLINED: f64 = 0.3;
@@ -28,12 +28,16 @@ const OUTLINED: f64 = 0.3;
 /// The whole picture, in the integers that inferno counts with: 0.001 pixels each.
 const UNITS: f64 = 1_200_000.0;
 
-/// What is written around the picture.
-pub(super) struct Frame<'a> {
+/// All that is to be drawn.
+pub(super) struct Scene<'a> {
+    /// Callers precede their callees.
+    pub(super) blocks: Vec<Block>,
+    /// How each block looks.
+    pub(super) looks: Vec<Look<'a>>,
     /// Above it.
     pub(super) title: &'a str,
     /// Below the title.
-    pub(super) subtitle: &'a str,
+    pub(super) subtitle: String,
     /// The frame below all others, which stands for the whole.
     pub(super) all: Look<'a>,
 }
@@ -52,16 +56,12 @@ pub(super) fn estimate(name: &str) -> usize {
     210 + name.len().min(NAME)
 }
 
-/// Draws blocks; callers precede their callees.
-pub(super) fn draw<'a>(
-    blocks: &[Block],
-    frame: &Frame<'_>,
-    look: impl Fn(&Block) -> Look<'a>,
-) -> String {
-    let lines = lines(blocks);
+/// Draws a scene.
+pub(super) fn draw(scene: &Scene<'_>) -> String {
+    let lines = lines(&scene.blocks);
     let mut options = Options::default();
-    options.title = xml_text(frame.title);
-    options.subtitle = Some(xml_text(frame.subtitle));
+    options.title = xml_text(scene.title);
+    options.subtitle = Some(xml_text(&scene.subtitle));
     options.deterministic = true;
     options.bgcolors = Some(BackgroundColor::Grey);
     options.no_sort = true;
@@ -69,13 +69,13 @@ pub(super) fn draw<'a>(
     let mut svg = Vec::new();
     // It fails without any weight only: writing to memory does not.
     if from_lines(&mut options, lines.lines(), &mut svg).is_err() {
-        return nothing(frame.title);
+        return nothing(scene.title);
     }
     let svg = String::from_utf8_lossy(&svg);
     let start = svg.find(FRAME).unwrap_or(svg.len());
     let mut text = String::with_capacity(svg.len() * 2);
     compact(&mut text, &svg[..start]);
-    dress(&mut text, &svg[start..], blocks, &frame.all, look);
+    dress(&mut text, &svg[start..], scene);
     text
 }
 
@@ -137,19 +137,12 @@ fn lines(blocks: &[Block]) -> String {
 /// Replaces the numbers in inferno's picture. Frames are
 /// `<g><title>17 (…)</title><rect … fill="…" …/><text …>17</text></g>`; the one of the whole has
 /// the title `all (…)`. Anything else is left as it is.
-fn dress<'a>(
-    text: &mut String,
-    svg: &str,
-    blocks: &[Block],
-    all: &Look<'_>,
-    look: impl Fn(&Block) -> Look<'a>,
-) {
+fn dress(text: &mut String, svg: &str, scene: &Scene<'_>) {
     let mut rest = svg;
     while let Some((before, title, between, width, after)) = next_frame(rest) {
         let number = title.split(' ').next().unwrap_or_default();
-        let found = number.parse::<usize>().ok().and_then(|index| blocks.get(index));
-        let found = found.map(&look);
-        let look = found.as_ref().unwrap_or(all);
+        let found = number.parse::<usize>().ok().and_then(|index| scene.looks.get(index));
+        let look = found.unwrap_or(&scene.all);
         let name = Inert(&shorten(look.name, NAME)).to_string();
         text.push_str(before);
         escape(text, &name);

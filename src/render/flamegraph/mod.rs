@@ -17,6 +17,7 @@ mod draw;
 mod fold;
 mod palette;
 mod plain;
+mod png;
 
-pub use differential::{DifferentialOptions, differential};
-pub use plain::{FlamegraphOptions, flamegraph};
+pub use differential::{DifferentialOptions, differential, differential_png};
+pub use plain::{FlamegraphOptions, flamegraph, flamegraph_png};

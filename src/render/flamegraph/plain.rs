@@ -1,12 +1,12 @@
 //! The flamegraph of one profile.
 
-use crate::model::{Handle, Profile, Scope, StringId, Strings};
+use crate::model::{Handle, Profile, Scope, StringId, Strings, Weight};
 use crate::view;
 
 use super::blocks::{CallTree, Limits, choose};
-use super::draw::{self, Frame, Look};
+use super::draw::{self, Look, Scene};
 use super::fold::Folded;
-use super::palette;
+use super::{palette, png};
 
 /// How to draw a profile.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,10 +32,25 @@ impl<'a> FlamegraphOptions<'a> {
 const FIXED: usize = 15_000;
 
 /// Below the title.
-const SUBTITLE: &str = "width: time per iteration, callees included; colour: crate";
+fn subtitle(weight: Weight) -> String {
+    let width = match weight {
+        Weight::CpuTime | Weight::Cycles => "time",
+        counted => counted.cost_unit(),
+    };
+    format!("width: {width} per iteration, callees included; colour: crate")
+}
 
 /// Draws the benchmark's own samples, all runs together, as SVG.
 pub fn flamegraph(profile: &Profile, options: &FlamegraphOptions<'_>) -> String {
+    draw::draw(&scene(profile, options))
+}
+
+/// The same as PNG.
+pub fn flamegraph_png(profile: &Profile, options: &FlamegraphOptions<'_>) -> Vec<u8> {
+    png::draw(&scene(profile, options))
+}
+
+fn scene<'a>(profile: &'a Profile, options: &FlamegraphOptions<'a>) -> Scene<'a> {
     let tree = Weighted::new(profile);
     let limits = Limits {
         least: 0.3 / draw::PIXELS,
@@ -43,7 +58,7 @@ pub fn flamegraph(profile: &Profile, options: &FlamegraphOptions<'_>) -> String 
         bytes: options.bytes.saturating_sub(FIXED),
     };
     let mut chosen = choose(&tree, limits);
-    let mut subtitle = SUBTITLE.to_owned();
+    let mut subtitle = subtitle(profile.weight);
     if chosen.is_cut {
         let folded = Folded::new(&tree);
         if folded.is_recursive {
@@ -61,19 +76,21 @@ pub fn flamegraph(profile: &Profile, options: &FlamegraphOptions<'_>) -> String 
         }
     };
     let kernel = kernel_names(profile);
-    let frame = Frame {
-        title: options.title,
-        subtitle: &subtitle,
-        all: Look { name: "all", details: details(whole), fill: palette::ALL },
-    };
-    draw::draw(&chosen.blocks, &frame, |block| {
+    let looks = chosen.blocks.iter().map(|block| {
         let name = profile.strings.get(block.name);
         Look {
             name,
             details: details(block.totals[0]),
             fill: palette::function(name, kernel[block.name.index()]),
         }
-    })
+    });
+    Scene {
+        looks: looks.collect(),
+        title: options.title,
+        subtitle,
+        all: Look { name: "all", details: details(whole), fill: palette::ALL },
+        blocks: chosen.blocks,
+    }
 }
 
 /// A profile's stacks with the weight of each that is the benchmark's own.

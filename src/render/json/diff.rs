@@ -305,7 +305,7 @@ impl<'a> Benchmark<'a> {
 impl<'a> Count<'a> {
     fn new(count: &'a diff::CountDiff, comparison: &'a Comparison) -> Self {
         // Blocks and bytes are counted by one.
-        let kind = CountKind::ALL.into_iter().find(|kind| kind.measures().contains(&count.measure));
+        let kind = CountKind::all().find(|kind| kind.measures().any(|one| one == count.measure));
         let event = kind.map_or("", CountKind::event);
         let recorder = [&comparison.new, &comparison.base]
             .into_iter()
@@ -370,12 +370,7 @@ impl From<&diff::ResourceDiff> for Resource {
             change: resource.base.zip(resource.new).map(|(base, new)| new / base - 1.0),
             delta: resource.delta,
             interval: resource.interval.and_then(finite),
-            // More and less are no matter of speed.
-            verdict: resource.verdict.map(|verdict| match verdict {
-                diff::Verdict::Slower => "more",
-                diff::Verdict::Faster => "less",
-                other => other.as_str(),
-            }),
+            verdict: resource.verdict.map(less_or_more),
         }
     }
 }
@@ -434,7 +429,7 @@ impl From<&diff::ProfileSide> for Side {
 impl<'a> Function<'a> {
     fn new(function: &'a diff::FunctionDiff, profile: &'a diff::ProfileDiff) -> Self {
         let matched = Match {
-            kind: kind(function, profile),
+            kind: match_kind(function, profile),
             rule: function.matched.rule.map(Rule::as_str),
             from: function.matched.from.as_deref(),
             confidence: function.matched.rule.map(|_| function.matched.confidence),
@@ -463,8 +458,20 @@ impl<'a> Function<'a> {
     }
 }
 
+/// The verdict on a resource, of which more and less are no matter of speed.
+pub(in crate::render) fn less_or_more(verdict: diff::Verdict) -> &'static str {
+    match verdict {
+        diff::Verdict::Slower => "more",
+        diff::Verdict::Faster => "less",
+        other => other.as_str(),
+    }
+}
+
 /// The schema's word for how a function was matched.
-fn kind(function: &diff::FunctionDiff, profile: &diff::ProfileDiff) -> &'static str {
+pub(in crate::render) fn match_kind(
+    function: &diff::FunctionDiff,
+    profile: &diff::ProfileDiff,
+) -> &'static str {
     let refactor = function.refactor.and_then(|index| profile.refactors.get(index));
     match (function.matched.rule, &function.matched.from, refactor) {
         (None, _, Some(refactor)) => match refactor.kind {

@@ -22,6 +22,7 @@ use super::inert;
 
 pub use audit::audit;
 pub use diff::diff;
+pub(super) use diff::{less_or_more, match_kind};
 pub use doctor::doctor;
 pub use gate::check;
 pub use list::list;

@@ -1,7 +1,7 @@
 //! `perfbase.show/1`: one capture.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde::Serialize;
 
@@ -67,7 +67,7 @@ struct Benchmark<'a> {
     timing: Option<Timing>,
     profile: Option<Profile<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    counts: Vec<Count<'a>>,
+    counts: Vec<Count>,
     failure: Option<Failure<'a>>,
 }
 
@@ -127,25 +127,24 @@ struct Profile<'a> {
 
 /// What was counted of one kind.
 #[derive(Serialize)]
-struct Count<'a> {
+struct Count {
     weight: &'static str,
     unit: &'static str,
     iterations: u64,
     repeatable: Option<bool>,
-    runs: Vec<CountRun<'a>>,
+    runs: Vec<CountRun>,
     /// How many runs the weights of functions are of: one where all say the same.
     profile_runs: u32,
     functions: Vec<Counted>,
 }
 
 #[derive(Serialize)]
-struct CountRun<'a> {
+struct CountRun {
     benchmark_weight: u64,
     harness_weight: u64,
     blocks: u64,
     peak_bytes: Option<u64>,
     unfreed_bytes: Option<u64>,
-    events: BTreeMap<&'a str, u64>,
 }
 
 /// Weights of one function in all runs that the profile has.
@@ -160,9 +159,9 @@ struct Counted {
     total_blocks: Option<u64>,
 }
 
-impl<'a> Count<'a> {
+impl Count {
     /// Allocations are the asking functions', not `malloc`'s.
-    fn new(summary: &'a model::CountSummary, profile: &'a model::Profile) -> Self {
+    fn new(summary: &model::CountSummary, profile: &model::Profile) -> Self {
         Self {
             weight: summary.kind.weight().kind(),
             unit: summary.kind.weight().unit(),
@@ -177,7 +176,6 @@ impl<'a> Count<'a> {
                     blocks: run.blocks,
                     peak_bytes: run.peak_bytes,
                     unfreed_bytes: run.unfreed_bytes,
-                    events: run.events.iter().map(|(event, n)| (&**event, *n)).collect(),
                 })
                 .collect(),
             profile_runs: profile.runs(),
@@ -188,12 +186,12 @@ impl<'a> Count<'a> {
 
 fn counted(kind: CountKind, profile: &model::Profile) -> Vec<Counted> {
     let profile = match kind {
-        CountKind::Instructions => Cow::Borrowed(profile),
+        CountKind::Instructions | CountKind::Event(_) => Cow::Borrowed(profile),
         CountKind::Allocations => Cow::Owned(diff::charged(profile)),
     };
     let in_blocks = profile.by_count(Weight::Allocations);
     let blocks: HashMap<&str, Totals> = match kind {
-        CountKind::Instructions => HashMap::new(),
+        CountKind::Instructions | CountKind::Event(_) => HashMap::new(),
         CountKind::Allocations => view::totals_by_name(&in_blocks).into_iter().collect(),
     };
     view::totals_by_name(&profile)

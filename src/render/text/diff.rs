@@ -100,7 +100,7 @@ impl DisplayDiff<'_> {
             columns.push(("detectable", Align::Right));
         }
         let mut table = Table::new(&columns);
-        for benchmark in self.view.benchmarks.iter().filter(|b| !b.is_counted_only()) {
+        for benchmark in self.view.benchmarks.iter().filter(|b| b.has_row()) {
             let style = self.layout.styles.of(benchmark.tone);
             let mut row = table.row();
             row.cell(&benchmark.name)
@@ -218,6 +218,12 @@ impl DisplayDiff<'_> {
         write!(f, "{}", functions.display(self.layout.width, 2, faint))?;
         if !profile.exact && profile.functions.iter().any(|function| function.significant) {
             writeln!(f, "  {faint}* beyond chance{faint:#}")?;
+        }
+        if !profile.call_paths.is_empty() {
+            writeln!(f, "  {faint}by these calls{faint:#}")?;
+        }
+        for path in &profile.call_paths {
+            writeln!(f, "    {}", wrap::path(path, self.layout.width, 6))?;
         }
         for line in &profile.refactors {
             let line = Inert(line).to_string();

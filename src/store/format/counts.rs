@@ -20,8 +20,6 @@ struct Run {
     benchmark_weight: u64,
     #[serde(default, skip_serializing_if = "is_zero")]
     blocks: u64,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    events: Vec<(String, u64)>,
     harness_weight: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     peak_bytes: Option<u64>,
@@ -43,7 +41,6 @@ pub(super) fn write(summary: &CountSummary) -> Counts {
             .map(|run| Run {
                 benchmark_weight: run.benchmark_weight,
                 blocks: run.blocks,
-                events: run.events.clone(),
                 harness_weight: run.harness_weight,
                 peak_bytes: run.peak_bytes,
                 unfreed_bytes: run.unfreed_bytes,
@@ -89,7 +86,6 @@ fn read(counts: Counts) -> Result<CountSummary, FormatError> {
                 blocks: run.blocks,
                 peak_bytes: run.peak_bytes,
                 unfreed_bytes: run.unfreed_bytes,
-                events: run.events,
             })
             .collect(),
         is_repeatable: counts.repeatable,

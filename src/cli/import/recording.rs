@@ -1,13 +1,10 @@
-//! `cargo perfbase import`
+//! A capture of a recording that was made by hand.
 
 use std::path::{Path, PathBuf};
 
-use camino::Utf8PathBuf;
-use clap::Args;
-
-use super::folder::{self, StoreArgs};
+use crate::cli::folder;
 use crate::console::Console;
-use crate::error::{Error, ExitStatus};
+use crate::error::Error;
 use crate::ingest;
 use crate::model::{
     BenchmarkEntry, BenchmarkId, Capture, FastMap, Handle, Harness, Label, Machine, ProfileBuilder,
@@ -17,55 +14,34 @@ use crate::normalize::{self, Roots};
 use crate::objects::Objects;
 use crate::render::flamegraph::{FlamegraphOptions, flamegraph};
 use crate::store::pprof::Meta;
-use crate::store::{Arm, Mode, folder_of};
+use crate::store::{Arm, Mode, Store, folder_of};
 use crate::symbolize::Symbolizer;
 
-/// Arguments of `import`.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    cargo perfbase import perf.data --label by-hand\n  \
-    cargo perfbase import profile.json.gz --label samply --executable e2e_latency-0123456789abcdef")]
-pub struct ImportArgs {
-    /// A perf.data file, or what `samply record --save-only` wrote
-    #[arg(value_name = "FILE")]
-    file: Utf8PathBuf,
-
-    /// Name of the capture
-    #[arg(long, short, value_name = "LABEL")]
-    label: Label,
-
-    /// Name of the process that is the benchmark; others count as its children
-    /// [default: the one with most samples]
-    #[arg(long, value_name = "NAME")]
-    executable: Option<String>,
-
-    /// Replace a capture of this label
-    #[arg(long)]
-    force: bool,
-}
-
-pub(super) fn execute(
-    arguments: &ImportArgs,
-    store: &StoreArgs,
+/// Makes a capture of the recording in `path`. `executable`: the process that is the benchmark.
+///
+/// # Errors
+/// A recording that cannot be read; a capture that cannot be stored.
+pub(super) fn import(
+    path: &Path,
+    label: &Label,
+    executable: Option<&str>,
+    mode: Mode,
+    store: &Store,
     console: &Console,
-) -> Result<ExitStatus, Error> {
+) -> Result<(), Error> {
     let began = jiff::Timestamp::now();
-    let store = folder::existing(store)?;
-    let mode = if arguments.force { Mode::Replace } else { Mode::New };
-    let mut staging = store.begin(&arguments.label, mode)?;
+    let mut staging = store.begin(label, mode)?;
 
     let objects = Objects::new();
     let mut symbolizer = Symbolizer::new(&objects);
-    let path = arguments.file.as_std_path();
     let (recording, recorder) = if is_of_perf(path) {
-        symbolizer.read_kernel_ahead();
         let options = ingest::perf::Options::default();
         (ingest::perf::read(path, &objects, options)?.recording, "perf")
     } else {
         (ingest::samply::read(path)?, "samply")
     };
-    let executable = match &arguments.executable {
-        Some(name) => name.clone(),
+    let executable = match executable {
+        Some(name) => name.to_owned(),
         None => busiest(&recording),
     };
     let mut builder = ProfileBuilder::new(recording.weight);
@@ -97,7 +73,7 @@ pub(super) fn execute(
     })?;
     staging.write_flamegraph(&id, &svg)?;
     let capture = Capture {
-        label: arguments.label.clone(),
+        label: label.clone(),
         id: format!("{:016x}", began.as_nanosecond() as u64),
         time: began.to_string(),
         perfbase: env!("CARGO_PKG_VERSION").to_owned(),
@@ -143,17 +119,12 @@ pub(super) fn execute(
     let stored = staging.commit(&capture)?;
     console.status(
         "Imported",
-        &format!(
-            "{} samples as {} in {}",
-            health.samples,
-            arguments.label,
-            stored.folder().display()
-        ),
+        &format!("{} samples as {} in {}", health.samples, label, stored.folder().display()),
     );
     // The process ends now, which frees all of it at once: piece by piece takes longer.
     std::mem::forget((recording, builder, profile, symbolizer));
     std::mem::forget(objects);
-    Ok(ExitStatus::Success)
+    Ok(())
 }
 
 /// Whether a file begins as perf's do, in either byte order. One that cannot be read is an error

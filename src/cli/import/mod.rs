@@ -1,0 +1,68 @@
+//! `cargo perfbase import`
+
+mod bundle;
+mod recording;
+
+use camino::Utf8PathBuf;
+use clap::Args;
+
+use super::folder::{self, StoreArgs};
+use crate::console::Console;
+use crate::error::{Error, ExitStatus};
+use crate::model::Label;
+use crate::store::Mode;
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    cargo perfbase import perf.data --label by-hand\n  \
+    cargo perfbase import profile.json.gz --label samply --executable e2e_latency-0123456789abcdef\n  \
+    cargo perfbase import pre-refactor.tar.gz")]
+pub struct ImportArgs {
+    /// A perf.data file, what `samply record --save-only` wrote, or what `cargo perfbase bundle`
+    /// made
+    #[arg(value_name = "FILE")]
+    file: Utf8PathBuf,
+
+    /// Name of the capture [default for bundles: as it was called]
+    #[arg(long, short, value_name = "LABEL")]
+    label: Option<Label>,
+
+    /// Name of the process that is the benchmark; others count as its children
+    /// [default: the one with most samples]
+    #[arg(long, value_name = "NAME")]
+    executable: Option<String>,
+
+    /// Replace captures of the same label
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn execute(
+    arguments: &ImportArgs,
+    store: &StoreArgs,
+    console: &Console,
+) -> Result<ExitStatus, Error> {
+    let store = folder::existing(store)?;
+    let mode = if arguments.force { Mode::Replace } else { Mode::New };
+    let (path, label) = (arguments.file.as_std_path(), arguments.label.as_ref());
+    let executable = arguments.executable.as_deref();
+    if bundle::is_one(path) {
+        if executable.is_some() {
+            return Err(Error::usage(
+                "a bundle's benchmarks have their names: --executable is for recordings",
+                format!("cargo perfbase import {}", arguments.file),
+            ));
+        }
+        bundle::import(path, label, mode, &store, console)?;
+    } else {
+        let label = label.ok_or_else(|| {
+            Error::usage(
+                "a recording has no name of its own",
+                format!("give it one: cargo perfbase import {} --label NAME", arguments.file),
+            )
+        })?;
+        recording::import(path, label, executable, mode, &store, console)?;
+    }
+    Ok(ExitStatus::Success)
+}

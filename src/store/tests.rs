@@ -224,7 +224,8 @@ fn a_capture_comes_back() {
         sum
     };
     assert_eq!(stored.bytes(), files(&root.join("a")));
-    assert!(stored.bytes() < 12_000, "{}", stored.bytes());
+    // Every kind of count of both arms among it.
+    assert!(stored.bytes() < 30_000, "{}", stored.bytes());
     let timing = stored.path_of(&id("small"), Part::Timing).unwrap();
     assert_eq!(timing, root.join("a/demo/parsing/small/timing.json"));
     assert!(timing.is_file());

@@ -1,7 +1,8 @@
 //! What recorders cost, and what they give for it: each beside none on three programs whose costs
 //! are known by construction, of one thread, of deep stacks, and of many threads.
 //!
-//! `cargo bench --bench recorders [-- PAIRS]` prints the tables of `docs/recorders.md`. *CPU* is
+//! `cargo bench --bench recorders [-- PAIRS] [flat deep threads]` prints the table of
+//! `docs/recorders.md`. *CPU* is
 //! what the program's own threads used more: interruptions, signals and copies. *Wall* is what a
 //! benchmark would report; on a machine with a free CPU that is what counts, and on a busy one it
 //! is mostly noise. Both are medians of pairs of runs, with the interval that holds them with 95 %.
@@ -50,7 +51,13 @@ mod report {
     }
 
     pub(super) fn run() {
-        let pairs = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(21);
+        let words: Vec<String> =
+            std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+        let pairs = words.iter().find_map(|word| word.parse().ok()).unwrap_or(21);
+        let is_wanted = |work: &&str| {
+            let mut names = words.iter().filter(|word| word.parse::<usize>().is_err()).peekable();
+            names.peek().is_none() || names.any(|name| name == work)
+        };
         let folder = tempfile::tempdir().expect("a temporary folder");
         let program = compile(folder.path());
         let session = Session::without_reaper().expect("processes can be started");
@@ -62,7 +69,7 @@ mod report {
              unknown | share error (expected by chance) | read in | stored |"
         );
         println!("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|");
-        for work in ["flat", "deep", "threads"] {
+        for work in ["flat", "deep", "threads"].into_iter().filter(is_wanted) {
             for tool in &tools {
                 let row = row(tool, work, pairs, &program, folder.path());
                 println!("| {work} | {} | {} |", tool.name(), row.join(" | "));

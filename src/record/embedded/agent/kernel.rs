@@ -25,8 +25,6 @@ pub(crate) mod number {
     pub const OPENAT: usize = 257;
     pub const RT_TGSIGQUEUEINFO: usize = 297;
     pub const PROCESS_VM_READV: usize = 310;
-    pub const SCHED_SETATTR: usize = 314;
-    pub const SCHED_GETATTR: usize = 315;
     pub const CLOSE_RANGE: usize = 436;
 }
 
@@ -53,8 +51,6 @@ pub(crate) mod number {
     pub const MADVISE: usize = 233;
     pub const RT_TGSIGQUEUEINFO: usize = 240;
     pub const PROCESS_VM_READV: usize = 270;
-    pub const SCHED_SETATTR: usize = 274;
-    pub const SCHED_GETATTR: usize = 275;
     pub const CLOSE_RANGE: usize = 436;
 }
 

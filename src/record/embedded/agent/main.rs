@@ -104,40 +104,8 @@ extern "C" fn sampler() -> ! {
         call(number::PRCTL, [SET_NAME, c"perfbase-sample".as_ptr() as usize, 0, 0, 0, 0]);
         call(number::PRCTL, [SET_TIMERSLACK, 1, 0, 0, 0, 0]);
     }
-    wake_soon();
     if let Some(sampler) = Sampler::new() {
         sampler.run();
     }
     exit_thread()
-}
-
-/// Asks for short slices: among many threads that run, one with a short slice has its turn soon
-/// after it wakes (Linux 6.12 and later; others ignore it). Nice values stay.
-fn wake_soon() {
-    /// The kernel's `sched_attr` in its first form.
-    #[repr(C)]
-    #[derive(Default)]
-    struct Attributes {
-        size: u32,
-        policy: u32,
-        flags: u64,
-        nice: i32,
-        priority: u32,
-        runtime: u64,
-        deadline: u64,
-        period: u64,
-    }
-    const SIZE: usize = size_of::<Attributes>();
-    const ORDINARY: u32 = 0;
-    /// The shortest that the kernel grants, in ns.
-    const SLICE: u64 = 100_000;
-    let mut attributes = Attributes::default();
-    let place = core::ptr::from_mut(&mut attributes) as usize;
-    // SAFETY: the kernel writes as many bytes as it is told there are.
-    let known = unsafe { call(number::SCHED_GETATTR, [0, place, SIZE, 0, 0, 0]) };
-    if known == 0 && attributes.policy == ORDINARY {
-        attributes.runtime = SLICE;
-        // SAFETY: the kernel reads as many bytes as `size` says, which it has set.
-        unsafe { call(number::SCHED_SETATTR, [0, place, 0, 0, 0, 0]) };
-    }
 }

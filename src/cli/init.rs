@@ -40,7 +40,7 @@ pub(super) fn execute(
         ));
     }
     let targets = targets(&metadata);
-    OutputFile::open(&file)?.write(&config::template(&targets))?;
+    OutputFile::open(&file)?.write(config::template(&targets))?;
     let benches = targets.iter().filter(|target| target.is_bench).count();
     console.status(
         "Wrote",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diff::{TimingSummary, summarize};
-use crate::model::{Capture, Scope, Settings, Timing};
+use crate::model::{BenchmarkId, Capture, Scope, Settings, Timing};
 
 use super::diff::{Names, plural};
 use super::patterns::{PatternView, patterns};
@@ -64,6 +64,8 @@ pub struct TierRow {
 /// What is told of one benchmark beside its times.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BaselineBenchmark {
+    /// Which.
+    pub id: BenchmarkId,
     /// Its figures as `show` has them, functions cut to those that matter.
     pub show: BenchmarkShow,
     /// Where no function is hot: so.
@@ -160,7 +162,7 @@ fn baseline(
         show.hot_paths.truncate(TOP);
         found = patterns(profile, input.categories, hot);
     }
-    BaselineBenchmark { show, flat, patterns: found }
+    BaselineBenchmark { id: benchmark.entry.id.clone(), show, flat, patterns: found }
 }
 
 fn method(input: &ShowInput<'_>) -> Vec<String> {

@@ -532,6 +532,7 @@ pub(crate) fn hostile(name: &str) -> Comparison {
         function.name = name.into();
         function.krate = Some(name.into());
         function.module = Some(name.into());
+        function.file = Some(name.into());
         function.matched = Matched { from: Some(name.into()), ..Matched::exact() };
     }
     for path in &mut profile.hot_paths {

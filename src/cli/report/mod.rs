@@ -13,7 +13,7 @@ mod markdown;
 mod pictures;
 mod subject;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
 use super::check::Checked;
@@ -84,6 +84,14 @@ struct FormatArgs {
     png: Option<Utf8PathBuf>,
 }
 
+impl FormatArgs {
+    /// Where a document finds flamegraphs, and their ending: more readers show PNG.
+    fn pictures(&self) -> Option<(&Utf8Path, &str)> {
+        let png = self.png.as_deref().map(|folder| (folder, "png"));
+        png.or(self.svg.as_deref().map(|folder| (folder, "svg")))
+    }
+}
+
 pub(super) fn execute(
     arguments: &ReportArgs,
     store: &StoreArgs,
@@ -129,14 +137,14 @@ pub(super) fn execute(
                 config: &config,
                 force: arguments.force,
             };
-            let compared = Compared::new(&what, &arguments.judging, arguments.all)?;
+            let compared = Box::new(Compared::new(&what, &arguments.judging, arguments.all)?);
             Subject::Comparison { base, new, compared }
         }
     };
     if arguments.captures.len() < 2 {
         console.status("Reporting", &subject.title());
     }
-    outputs.write(&subject, console)?;
+    outputs.write(&arguments.formats, &subject, console)?;
     Ok(ExitStatus::Success)
 }
 
@@ -173,9 +181,16 @@ impl Outputs {
         })
     }
 
-    fn write(self, subject: &Subject<'_>, console: &Console) -> Result<(), Error> {
+    fn write(
+        self,
+        formats: &FormatArgs,
+        subject: &Subject<'_>,
+        console: &Console,
+    ) -> Result<(), Error> {
         if let Some(to) = self.markdown {
-            to.write(&markdown::document(subject), console)?;
+            let pictures = formats.pictures();
+            let path = formats.markdown.as_deref().unwrap_or(Utf8Path::new("-"));
+            to.write(&markdown::document(subject, path, pictures), console)?;
         }
         if let Some(to) = self.csv {
             to.write(subject, console)?;

@@ -10,7 +10,7 @@ pub(super) enum Subject<'a> {
     /// A capture, read and judged.
     Capture { shown: Shown<'a>, checked: Checked, hot_share: f64 },
     /// A comparison, judged.
-    Comparison { base: &'a StoredCapture, new: &'a StoredCapture, compared: Compared },
+    Comparison { base: &'a StoredCapture, new: &'a StoredCapture, compared: Box<Compared> },
 }
 
 impl Subject<'_> {

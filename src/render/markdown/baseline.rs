@@ -127,22 +127,34 @@ fn functions(page: &mut Page, what: &str, functions: &[ShowFunction]) {
 
 fn patterns(page: &mut Page, view: &BaselineView) {
     page.text("\n## Patterns found\n");
-    let mut any = false;
-    for benchmark in view.benchmarks.iter().filter(|one| !one.patterns.is_empty()) {
-        any = true;
-        page.text(&format!("\n### Patterns in {}\n\n", Code(&benchmark.show.name)));
-        for PatternView { what, text, path: names, advice } in &benchmark.patterns {
-            let at = names.last().map_or(String::new(), |name| format!(" {}", Code(name)));
-            page.text(&format!("- **{what}**{at}: {}  \n  {}  \n", Plain(text), path(names)));
-            page.text(&format!("  {}\n", Plain(advice)));
+    let mut none = Vec::new();
+    for benchmark in &view.benchmarks {
+        match benchmark.patterns.as_deref() {
+            Some([]) => none.push(Code(&benchmark.show.name).to_string()),
+            Some(patterns) => {
+                page.text(&format!("\n### Patterns in {}\n\n", Code(&benchmark.show.name)));
+                patterns.iter().for_each(|one| pattern(page, one));
+            }
+            None => {}
         }
     }
-    if !any {
-        page.text(
-            "\nNone: no wide flat bar, no recursion, no fragmentation, no allocation, copying or \
+    if !none.is_empty() {
+        page.text(&format!(
+            "\nIn {}: no wide flat bar, no recursion, no fragmentation, no allocation, copying or \
              locks of any size in a hot path.\n",
-        );
+            none.join(", ")
+        ));
     }
+    if view.benchmarks.iter().all(|benchmark| benchmark.patterns.is_none()) {
+        page.text("\nThere is no profile to look for patterns in.\n");
+    }
+}
+
+fn pattern(page: &mut Page, pattern: &PatternView) {
+    let PatternView { what, text, path: names, advice } = pattern;
+    let at = names.last().map_or(String::new(), |name| format!(" {}", Code(name)));
+    page.text(&format!("- **{what}**{at}: {}  \n  {}  \n", Plain(text), path(names)));
+    page.text(&format!("  {}\n", Plain(advice)));
 }
 
 fn targets(page: &mut Page, check: &CheckView) {

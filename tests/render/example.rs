@@ -543,3 +543,24 @@ pub(crate) fn hostile(name: &str) -> Comparison {
     }
     comparison
 }
+
+/// A capture of one benchmark in which everything is called by this name; with its times and its
+/// profile.
+pub(crate) fn hostile_capture(name: &str) -> (Capture, Timing, Profile) {
+    let mut capture = capture("v1", "28903981", false);
+    capture.benchmarks.drain(..2);
+    capture.benchmarks.truncate(1);
+    let entry = &mut capture.benchmarks[0];
+    entry.id = BenchmarkId { package: name.into(), target: name.into(), benchmark: name.into() };
+    entry.failure = Some(Failure { stage: name.into(), status: name.into(), output: name.into() });
+    for text in [
+        &mut capture.time,
+        &mut capture.toolchain.rustc,
+        &mut capture.machine.cpu,
+        &mut capture.machine.kernel,
+        &mut capture.settings.profile,
+    ] {
+        *text = name.into();
+    }
+    (capture, runs(), profile_of(&[(&["main", name, name], 90), (&["main"], 10)]))
+}

@@ -304,7 +304,7 @@ fn function(function: &FunctionDiff, profile: &ProfileDiff, scale: Scale) -> Fun
     }
 }
 
-fn basis(profile: &ProfileDiff) -> String {
+pub(super) fn basis(profile: &ProfileDiff) -> String {
     if profile.is_exact {
         return "counted, not sampled".to_owned();
     }

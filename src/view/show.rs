@@ -148,7 +148,7 @@ impl ShowView {
     }
 }
 
-fn header(capture: &Capture) -> Vec<(&'static str, String)> {
+pub(super) fn header(capture: &Capture) -> Vec<(&'static str, String)> {
     let machine = &capture.machine;
     let settings = &capture.settings;
     let mut rows = vec![

@@ -1,0 +1,99 @@
+//! What pages of comparisons and of captures have alike.
+
+use crate::view::{GateView, NoteView, Tone};
+
+use super::markup::{Markup, class};
+
+/// What stands beside a tone's colour, so that it is not colour alone.
+pub(super) fn sign(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Good => "✓",
+        Tone::Bad => "✕",
+        Tone::Warn => "!",
+        Tone::Neutral => "·",
+    }
+}
+
+/// A word in its tone.
+pub(super) fn pill(markup: &mut Markup, tone: Tone, sign: &str, word: &str) {
+    markup.raw("<span class=\"pill ").raw(class(tone)).raw("\"><span aria-hidden=\"true\">");
+    markup.text(sign).raw("</span> ").text(word).raw("</span>");
+}
+
+/// More notes than this fold away.
+const NOTES: usize = 4;
+
+/// What has to be known before any figure.
+pub(super) fn notes(markup: &mut Markup, notes: &[NoteView]) {
+    if notes.is_empty() {
+        return;
+    }
+    let list = |markup: &mut Markup, notes: &[NoteView]| {
+        markup.raw("<ul class=\"notes\">");
+        for note in notes {
+            markup.raw("<li class=\"").raw(class(note.tone)).raw("\">");
+            pill(markup, note.tone, sign(note.tone), note.level);
+            markup.raw(" ").element("span", &note.text).raw("</li>\n");
+        }
+        markup.raw("</ul>\n");
+    };
+    let shown = if notes.len() > NOTES + 1 { NOTES } else { notes.len() };
+    list(markup, &notes[..shown]);
+    if shown < notes.len() {
+        let more = format!("{} more notes", notes.len() - shown);
+        markup.raw("<details class=\"more\">").element("summary", &more);
+        list(markup, &notes[shown..]);
+        markup.raw("</details>\n");
+    }
+}
+
+/// The decision, and each rule.
+pub(super) fn rules(markup: &mut Markup, gate: &GateView) {
+    let open = if gate.tone == Tone::Good { "" } else { " open" };
+    markup.raw("<section class=\"card rules\" aria-labelledby=\"rules\"><details").raw(open);
+    markup.raw("><summary><h2 id=\"rules\">Rules</h2> ");
+    pill(markup, gate.tone, sign(gate.tone), gate.decision);
+    markup.raw(" ").element("span class=\"quiet\"", &gate.summary).raw("</summary>\n");
+    markup.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Rules\"><table>");
+    markup.raw("<thead><tr><th scope=\"col\">Outcome</th><th scope=\"col\">Rule</th>");
+    markup
+        .raw("<th scope=\"col\">Benchmark</th><th scope=\"col\">Figure</th></tr></thead><tbody>\n");
+    for rule in &gate.rules {
+        markup.raw("<tr><td>");
+        pill(markup, rule.tone, sign(rule.tone), rule.outcome);
+        markup.raw("</td>").element("th scope=\"row\"", &rule.id);
+        markup.element("td", &rule.benchmark).element("td", &rule.message).raw("</tr>\n");
+    }
+    markup.raw("</tbody></table></div>");
+    if gate.passed_omitted > 0 {
+        let more = format!("{} more rules passed.", gate.passed_omitted);
+        markup.element("p class=\"quiet\"", &more);
+    }
+    markup.raw("</details></section>\n");
+}
+
+/// Names and texts.
+pub(super) fn facts(markup: &mut Markup, rows: &[(&'static str, String)]) {
+    markup.raw("<dl class=\"facts\">");
+    for (name, text) in rows {
+        markup.raw("<div>").element("dt", name).element("dd", text).raw("</div>");
+    }
+    markup.raw("</dl>\n");
+}
+
+/// A call path, outermost first: one line, every call an arrow.
+pub(super) fn call_path(markup: &mut Markup, path: &[String]) {
+    markup.raw("<ol class=\"path\">");
+    for name in path {
+        markup.raw("<li>").path(&crate::view::shorten(name, 120)).raw("</li>");
+    }
+    markup.raw("</ol>");
+}
+
+/// Where the script puts the call trees of a benchmark, if it has any.
+pub(super) fn mount(markup: &mut Markup, at: usize, has_trees: bool) {
+    if has_trees {
+        markup.raw("<div class=\"mount\" data-benchmark=\"").raw(&at.to_string());
+        markup.raw("\"></div>\n");
+    }
+}

@@ -28,11 +28,29 @@ function stateOf(source, tree, node) {
   return was ? 'renamed' : 'both';
 }
 
+/** The segments of a path; what is in brackets stays together. */
+function segmentsOf(name) {
+  const segments = [];
+  let depth = 0;
+  let start = 0;
+  for (let at = 0; at < name.length; at++) {
+    const character = name[at];
+    if ('<([{'.includes(character)) depth++;
+    else if ('>)]}'.includes(character) && name[at - 1] !== '-') depth = Math.max(0, depth - 1);
+    else if (depth === 0 && character === ':' && name[at + 1] === ':') {
+      segments.push(name.slice(start, at));
+      start = at += 2;
+    }
+  }
+  segments.push(name.slice(start));
+  return segments;
+}
+
 /** A name in so many characters: the last segments say most. */
 function fit(name, characters) {
   if (name.length <= characters) return name;
   if (characters < 3) return '';
-  const segments = name.split('::');
+  const segments = segmentsOf(name);
   for (let first = 1; first < segments.length; first++) {
     const tail = segments.slice(first).join('::');
     if (tail.length + 1 <= characters) return `\u2026${tail}`;

@@ -43,7 +43,8 @@ class Scale {
 function halfEven(value, decimals) {
   const power = 10 ** decimals;
   const parts = value * power;
-  if (parts % 1 === 0.5 && parts / power === value && parts < 2 ** 52) {
+  // Between two lies only what has a few binary places: 0.35 is a little less than it looks.
+  if (parts % 1 === 0.5 && (value * 2 ** (decimals + 1)) % 1 === 0) {
     const below = Math.floor(parts);
     return ((below % 2 === 0 ? below : below + 1) / power).toFixed(decimals);
   }

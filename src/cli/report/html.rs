@@ -22,12 +22,10 @@ pub(super) fn document(subject: &Subject<'_>) -> Result<String, Error> {
     };
     let all = Filter::default();
     let (base, new) = (Reading::new(base, &all), Reading::new(new, &all));
-    let view = PageView::of_comparison(
-        &compared.comparison,
-        &compared.verdict,
-        &compared.options,
-        |id| diff::timings(id, &base, &new),
-    );
+    let view =
+        PageView::of_comparison(&compared.comparison, &compared.verdict, &compared.options, |id| {
+            diff::timings(id, &base, &new)
+        });
     base.finish()?;
     new.finish()?;
     Ok(html::report(&view))

@@ -46,7 +46,9 @@ fn table(markup: &mut Markup, show: &ShowView) {
     markup.raw(
         "<section class=\"card\" aria-labelledby=\"overview\"><h2 id=\"overview\">Benchmarks</h2>",
     );
-    markup.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Benchmarks\">");
+    markup.raw(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of benchmarks\">",
+    );
     markup.raw("<table class=\"overview\"><thead><tr><th scope=\"col\">Benchmark</th>");
     for name in COLUMNS {
         markup.element("th scope=\"col\" class=\"number\"", name);

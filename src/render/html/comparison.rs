@@ -97,13 +97,16 @@ fn table(markup: &mut Markup, view: &DiffView, benchmarks: &[PageBenchmark]) {
     markup.raw(
         "<section class=\"card\" aria-labelledby=\"overview\"><h2 id=\"overview\">Benchmarks</h2>",
     );
-    markup.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Benchmarks\">");
+    markup.raw(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of benchmarks\">",
+    );
     markup.raw("<table class=\"overview\"><thead><tr><th scope=\"col\">Benchmark</th>");
-    markup.raw("<th scope=\"col\">Verdict</th>");
-    for name in ["Before", "After", "Change"] {
+    markup.raw("<th scope=\"col\">Verdict</th><th scope=\"col\" class=\"number\">Change</th>");
+    markup.raw("<th scope=\"col\">Interval</th>");
+    for name in ["Before", "After"] {
         markup.element("th scope=\"col\" class=\"number\"", name);
     }
-    markup.raw("<th scope=\"col\">Interval</th><th scope=\"col\" class=\"number\">");
+    markup.raw("<th scope=\"col\" class=\"number\">");
     markup.raw("<abbr title=\"The smallest change that this comparison would have found\">");
     markup.raw("Detectable</abbr></th></tr></thead><tbody>\n");
     for (at, (benchmark, own)) in view.benchmarks.iter().zip(benchmarks).enumerate() {
@@ -122,16 +125,15 @@ fn row(markup: &mut Markup, at: usize, benchmark: &BenchmarkView, mark: Option<C
         benchmark.verdict,
     );
     markup.raw("</td>");
-    for text in [&benchmark.base, &benchmark.new] {
-        number(markup, text);
-    }
-    markup.raw("<td class=\"number ").raw(class(benchmark.tone)).raw("\">");
+    markup.raw("<td class=\"change number ").raw(class(benchmark.tone)).raw("\">");
     markup.text(&benchmark.change).raw("</td><td class=\"interval\">");
     if let Some(mark) = mark {
         forest(markup, mark, benchmark.tone);
     }
     markup.element("span", &benchmark.interval).raw("</td>");
-    number(markup, &benchmark.detectable);
+    for text in [&benchmark.base, &benchmark.new, &benchmark.detectable] {
+        number(markup, text);
+    }
     markup.raw("</tr>\n");
 }
 

@@ -7,7 +7,7 @@ use super::markup::Markup;
 /// Size of the picture in its own pixels, and of what it holds.
 const WIDTH: f64 = 560.0;
 const MARGIN: f64 = 14.0;
-const BAND: f64 = 96.0;
+const BAND: f64 = 104.0;
 const CURVE: f64 = 46.0;
 const AXIS: f64 = 26.0;
 const PAIRS: f64 = 74.0;
@@ -71,7 +71,7 @@ fn grid(markup: &mut Markup, axis: &Axis, top: f64, bottom: f64) {
 }
 
 fn band(markup: &mut Markup, side: &SpreadView, name: &str, top: f64) {
-    let base = top + 14.0 + CURVE;
+    let base = top + 24.0 + CURVE;
     markup.raw("<g class=\"").raw(if side.is_base { "base" } else { "new" }).raw("\">");
     let points = side.density.len();
     if points > 1 {

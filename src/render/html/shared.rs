@@ -54,7 +54,7 @@ pub(super) fn rules(markup: &mut Markup, gate: &GateView) {
     markup.raw("><summary><h2 id=\"rules\">Rules</h2> ");
     pill(markup, gate.tone, sign(gate.tone), gate.decision);
     markup.raw(" ").element("span class=\"quiet\"", &gate.summary).raw("</summary>\n");
-    markup.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Rules\"><table>");
+    markup.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of rules\"><table>");
     markup.raw("<thead><tr><th scope=\"col\">Outcome</th><th scope=\"col\">Rule</th>");
     markup
         .raw("<th scope=\"col\">Benchmark</th><th scope=\"col\">Figure</th></tr></thead><tbody>\n");

@@ -13,13 +13,13 @@ mod order;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::diff::{FunctionDiff, ProfileDiff, Verdict, charged, crate_and_module};
+use crate::diff::{FunctionDiff, ProfileDiff, charged, crate_and_module};
 use crate::matching::Rule;
 use crate::model::{
     CountKind, CountSummary, Function, Handle, Profile, Scope, StackId, StackTable, Strings, Weight,
 };
 
-use super::functions::{basis, scale, significant};
+use super::functions::{basis, is_beyond_chance, scale, significant};
 use super::quantity::Scale;
 use super::{counts, name, refactor};
 
@@ -30,7 +30,7 @@ const MOST_NODES: usize = 1_500_000;
 
 /// Longest name, in characters, and longest name that labels are cut from.
 const NAME: usize = 1500;
-const SHORT: usize = 96;
+const SHORT: usize = 56;
 
 /// The call tree of one benchmark, of one measure.
 #[derive(Clone, Debug, PartialEq)]
@@ -241,7 +241,7 @@ fn of_function(function: &FunctionDiff, profile: &ProfileDiff, scale: Scale) -> 
         intervals: [interval(function.interval_self), interval(function.interval_total)],
         is_significant: [
             significant(function),
-            matches!(function.verdict_total, Verdict::Slower | Verdict::Faster),
+            is_beyond_chance(function.verdict_total, function.interval_total),
         ],
         ..named(&function.name)
     }

@@ -107,7 +107,7 @@ impl PageView {
     /// One capture.
     pub fn of_capture(
         input: &ShowInput<'_>,
-        verdict: Option<&Verdict>,
+        verdict: &Verdict,
         options: &ShowOptions,
     ) -> Self {
         let ids = input.capture.benchmarks.iter().map(|entry| &entry.id);
@@ -143,7 +143,7 @@ impl PageView {
             .collect();
         Self::Capture {
             side: SideView::new(input.capture),
-            gate: verdict.and_then(|verdict| GateView::new(verdict, ids, false)),
+            gate: GateView::new(verdict, ids, false),
             show,
             benchmarks,
         }

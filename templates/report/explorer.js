@@ -315,9 +315,10 @@ class Explorer {
       if (weighs && (!this.matches || this.matches[fn] === 1)) rows.push(fn);
     }
     const unit = state.weight === 'cost' && source.costs ? source.costs.unit : '%';
-    const where = focus === ROOT ? '' : `below ${fit(source.list[tree.fn[focus]].short, 36)}, `;
-    const what = state.mode === 'difference' ? COUNTS.find(([key]) => key === state.count)[1].toLowerCase() : state.mode;
-    const caption = `${COUNT.number(rows.length)} functions, ${where}${what}${unit ? `, ${unit}` : ''}`;
+    const where = focus === ROOT ? '' : `below ${fit(source.list[tree.fn[focus]].short, 36)}`;
+    const what = state.mode === 'difference' ? COUNTS.find(([key]) => key === state.count)[1].toLowerCase()
+      : source.isComparison ? state.mode : '';
+    const caption = [`${COUNT.number(rows.length)} functions`, where, what, unit].filter(Boolean).join(', ');
     this.table.show({ caption, columns, rows, order, selected: this.fn });
   }
 

@@ -108,6 +108,7 @@ pub(crate) fn timing(time: f64, runs: u64, seed: u64) -> Timing {
         let mut shared = Random::new(seed * 1000 + number);
         let slow = 1.0 + 0.04 * (shared.below(1000) as f64 / 1000.0).powi(3);
         let mut own = Random::new((time * 8.0) as u64 ^ (seed * 77 + number));
+        let slow = slow * (1.0 + 0.006 * (own.below(1000) as f64 / 1000.0 - 0.5));
         let batches = (1..=40_u32)
             .map(|batch| {
                 let noise = 1.0

@@ -316,6 +316,7 @@ async function looks(browser) {
     await page.locator('.list button.name', { hasText: 'fnv1a_64' }).click();
     await page.locator('.selected h3', { hasText: 'fnv1a_64' }).waitFor();
     await page.mouse.move(0, 0);
+    await page.evaluate(() => scrollTo(0, 0));
     await page.screenshot({ path: path.join(pictures, `${name}.png`), fullPage: true });
     await page.locator('.search input').fill('parser');
     await page.locator('.found', { hasText: 'functions:' }).waitFor();

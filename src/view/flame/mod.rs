@@ -162,9 +162,6 @@ impl FlameView {
             if let Some(function) = first.get(name) {
                 let text = |id| profile.strings.get(id).to_owned();
                 found.place = function.file.map_or(String::new(), text);
-                if found.group.is_empty() {
-                    found.group = function.image.map_or(String::new(), text);
-                }
             }
             FlameFunction { on: [false, true], ..found }
         };

@@ -105,11 +105,7 @@ impl PageView {
     }
 
     /// One capture.
-    pub fn of_capture(
-        input: &ShowInput<'_>,
-        verdict: &Verdict,
-        options: &ShowOptions,
-    ) -> Self {
+    pub fn of_capture(input: &ShowInput<'_>, verdict: &Verdict, options: &ShowOptions) -> Self {
         let ids = input.capture.benchmarks.iter().map(|entry| &entry.id);
         let show = ShowView::new(input, options);
         let benchmarks = input

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use perfbase::model::{
-    Body, CountKind, CountRun, CountSummary, Failure, Frame, Function, Profile, ProfileBuilder, Sample,
-    Scope, Weight,
+    Body, CountKind, CountRun, CountSummary, Failure, Frame, Function, Profile, ProfileBuilder,
+    Sample, Scope, Weight,
 };
 use perfbase::store::pprof::Meta;
 use perfbase::store::{Arm, Mode, Store};
@@ -30,17 +30,17 @@ const PARSE: &[Path2] = &[
     (
         "codec::parse_large;jsonette::de::from_slice;jsonette::de::Parser::value;jsonette::de::Parser::object;jsonette::map::Map::insert",
         41.0,
-        43.0,
+        116.0,
     ),
     (
         "codec::parse_large;jsonette::de::from_slice;jsonette::de::Parser::value;jsonette::de::Parser::object;jsonette::map::Map::insert;HASH",
         96.0,
-        171.0,
+        97.0,
     ),
     (
         "codec::parse_large;jsonette::de::from_slice;jsonette::de::Parser::value;jsonette::de::Parser::object;jsonette::map::Map::insert;HASH;core::num::<impl u64>::rotate_left",
         14.0,
-        31.0,
+        14.0,
     ),
     (
         "codec::parse_large;jsonette::de::from_slice;jsonette::de::Parser::value;jsonette::de::Parser::object;jsonette::map::Map::insert;alloc::raw_vec::RawVec<T>::grow_one;realloc",

@@ -6,8 +6,8 @@ use crate::view::{
 
 use super::benchmark::failures;
 use super::distribution;
-use super::markup::{Markup, class};
-use super::shared::{call_path, facts, mount, notes, rules, sign};
+use super::markup::Markup;
+use super::shared::{call_path, decision, facts, mount, notes, rules};
 
 pub(super) fn write(
     markup: &mut Markup,
@@ -18,11 +18,7 @@ pub(super) fn write(
 ) {
     markup.raw("<section class=\"hero plain\" aria-labelledby=\"headline\">");
     if let Some(gate) = gate {
-        markup
-            .raw("<p class=\"decision ")
-            .raw(class(gate.tone))
-            .raw("\"><span aria-hidden=\"true\">");
-        markup.raw(sign(gate.tone)).raw("</span> ").text(gate.decision).raw("</p>");
+        decision(markup, gate);
     }
     let number = show.benchmarks.len();
     let noun = if number == 1 { "benchmark" } else { "benchmarks" };

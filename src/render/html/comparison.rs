@@ -6,7 +6,7 @@ use crate::view::{
 
 use super::benchmark;
 use super::markup::{Markup, class};
-use super::shared::{facts, notes, pill, rules, sign};
+use super::shared::{decision, facts, notes, pill, rules, sign};
 
 pub(super) fn write(
     markup: &mut Markup,
@@ -41,11 +41,7 @@ fn hero(markup: &mut Markup, view: &DiffView) {
         .raw(class(view.tone))
         .raw("\" aria-labelledby=\"headline\">");
     if let Some(gate) = &view.gate {
-        markup
-            .raw("<p class=\"decision ")
-            .raw(class(gate.tone))
-            .raw("\"><span aria-hidden=\"true\">");
-        markup.raw(sign(gate.tone)).raw("</span> ").text(gate.decision).raw("</p>");
+        decision(markup, gate);
     }
     markup.element("h1 id=\"headline\"", &view.summary);
     if !view.leads.is_empty() {

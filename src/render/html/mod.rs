@@ -16,12 +16,12 @@ mod capture;
 mod comparison;
 mod distribution;
 mod markup;
-mod sha256;
 mod shared;
 mod tree;
 
 use serde_json::json;
 
+use crate::sha256;
 use crate::view::{PageBenchmark, PageView};
 
 use markup::Markup;

@@ -1,6 +1,6 @@
 //! What pages of comparisons and of captures have alike.
 
-use crate::view::{GateView, NoteView, Tone};
+use crate::view::{GateView, NoteView, RuleRow, Tone};
 
 use super::markup::{Markup, class};
 
@@ -47,29 +47,51 @@ pub(super) fn notes(markup: &mut Markup, notes: &[NoteView]) {
     }
 }
 
-/// The decision, and each rule.
+/// GO or NO-GO, above all else.
+pub(super) fn decision(markup: &mut Markup, gate: &GateView) {
+    markup.raw("<p class=\"decision ").raw(class(gate.tone)).raw("\"><a href=\"#rules\">");
+    markup.raw("<span aria-hidden=\"true\">").raw(sign(gate.tone)).raw("</span> ");
+    markup.text(gate.decision).raw("</a></p>");
+}
+
+/// The decision, and each rule: those that were kept fold away.
 pub(super) fn rules(markup: &mut Markup, gate: &GateView) {
-    let open = if gate.tone == Tone::Good { "" } else { " open" };
-    markup.raw("<section class=\"card rules\" aria-labelledby=\"rules\"><details").raw(open);
-    markup.raw("><summary><h2 id=\"rules\">Rules</h2> ");
+    markup.raw("<section class=\"card rules\" id=\"rules\" aria-labelledby=\"rules-name\">");
+    markup.raw("<h2 id=\"rules-name\">Rules</h2> ");
     pill(markup, gate.tone, sign(gate.tone), gate.decision);
-    markup.raw(" ").element("span class=\"quiet\"", &gate.summary).raw("</summary>\n");
-    markup.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of rules\"><table>");
-    markup.raw("<thead><tr><th scope=\"col\">Outcome</th><th scope=\"col\">Rule</th>");
+    markup.raw(" ").element("span class=\"quiet\"", &gate.summary);
+    let is_open = |rule: &&RuleRow| matches!(rule.tone, Tone::Bad | Tone::Warn);
+    let (open, kept): (Vec<&RuleRow>, Vec<&RuleRow>) = gate.rules.iter().partition(is_open);
+    if !open.is_empty() {
+        table(markup, "Rules that are not kept", &open);
+    }
+    if !kept.is_empty() {
+        let count = kept.len() + gate.passed_omitted;
+        let noun = if count == 1 { "rule" } else { "rules" };
+        markup.raw("<details><summary>").text(&format!("{count} {noun} passed or skipped"));
+        markup.raw("</summary>");
+        table(markup, "Rules passed or skipped", &kept);
+        if gate.passed_omitted > 0 {
+            let more = format!("{} more rules passed.", gate.passed_omitted);
+            markup.element("p class=\"quiet\"", &more);
+        }
+        markup.raw("</details>");
+    }
+    markup.raw("</section>\n");
+}
+
+fn table(markup: &mut Markup, name: &str, rules: &[&RuleRow]) {
+    markup.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"").text(name);
+    markup.raw("\"><table><thead><tr><th scope=\"col\">Outcome</th><th scope=\"col\">Rule</th>");
     markup
         .raw("<th scope=\"col\">Benchmark</th><th scope=\"col\">Figure</th></tr></thead><tbody>\n");
-    for rule in &gate.rules {
+    for rule in rules {
         markup.raw("<tr><td>");
         pill(markup, rule.tone, sign(rule.tone), rule.outcome);
         markup.raw("</td>").element("th scope=\"row\"", &rule.id);
         markup.element("td", &rule.benchmark).element("td", &rule.message).raw("</tr>\n");
     }
     markup.raw("</tbody></table></div>");
-    if gate.passed_omitted > 0 {
-        let more = format!("{} more rules passed.", gate.passed_omitted);
-        markup.element("p class=\"quiet\"", &more);
-    }
-    markup.raw("</details></section>\n");
 }
 
 /// Names and texts.

@@ -72,6 +72,8 @@ pub struct PercentileView {
     pub name: String,
     /// Where it lies.
     pub at: f64,
+    /// Whether it is only known to lie there or below.
+    pub is_bound: bool,
     /// `127.5 ns`, `≤ 130.1 ns`.
     pub value: String,
     /// `[124.2, 129.9]`, in the value's unit; empty where unknown.
@@ -178,11 +180,18 @@ impl DistributionView {
             axis,
             sides: spreads,
             pairs: None,
-            legend: format!(
-                "Each dot is the median of a run, its line the run's quartiles; above them the \
-                 density of all samples, with their quartiles and median as a box. Ticks are P95 \
-                 and P99. Intervals are {confidence} %, by resampling runs."
-            ),
+            legend: if all().all(|side| side.samples.is_empty()) {
+                format!(
+                    "Each dot is the median of a run, its line what all its samples lie within: \
+                     the harness tells no more. Intervals are {confidence} %."
+                )
+            } else {
+                format!(
+                    "Each dot is the median of a run, its line the run's quartiles; above them the \
+                     density of all samples, with their quartiles and median as a box. Ticks are \
+                     P95 and P99. Intervals are {confidence} %, by resampling runs."
+                )
+            },
         })
     }
 }
@@ -196,7 +205,9 @@ fn high(side: &Distribution) -> f64 {
     let medians = side.runs.iter().map(|run| run.median).fold(f64::NEG_INFINITY, f64::max);
     let quantiles = [0.25, 0.5, 0.75, 0.99].map(|level| side.quantile(level));
     let [Some(low), Some(middle), Some(high), Some(last)] = quantiles else {
-        return side.runs.iter().map(|run| run.high).fold(medians, f64::max);
+        let least = side.runs.iter().map(|run| run.low).fold(f64::INFINITY, f64::min);
+        let ends = side.runs.iter().map(|run| run.high).fold(medians, f64::max);
+        return ends.min(medians + FARTHEST / 2.0 * (medians - least).max(medians * 0.002));
     };
     let farthest = middle + FARTHEST * (high - low).max(middle * 0.002);
     last.min(farthest).max(medians.min(farthest)).max(high)
@@ -238,6 +249,7 @@ fn percentile(one: &Percentile, axis: &Axis) -> PercentileView {
     PercentileView {
         name: format!("P{:.0}", one.level * 100.0),
         at: axis.at(one.value),
+        is_bound: one.is_bound,
         value: format!("{bound}{}", scale.text(one.value)),
         interval: one.interval.map_or(String::new(), |(low, high)| {
             format!("[{}, {}]", scale.number(low), scale.number(high))

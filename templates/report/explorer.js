@@ -70,6 +70,7 @@ class Explorer {
     this.tree = null;
     this.source = source;
     this.fn = null;
+    this.flame.reset();
     this.panel.hidden = false;
     this.panel.replaceChildren(element('p', 'quiet', 'Select a frame, or a function of the table, to see who calls it and whom it calls.'));
     this.status.textContent = 'Unpacking the call tree\u2026';

@@ -127,7 +127,7 @@ class Flame {
     element.addEventListener('scroll', () => this.paint());
     element.addEventListener('keydown', (event) => this.key(event));
     element.addEventListener('focus', () => {
-      if (this.cursor === ROOT) this.moveTo(this.widest(this.focus), false);
+      if (this.tree && this.cursor === ROOT) this.moveTo(this.widest(this.focus), false);
       this.paint();
     });
     element.addEventListener('blur', () => this.paint());
@@ -156,6 +156,13 @@ class Flame {
     this.source = source;
     this.tree = tree;
     this.setState(this.state);
+  }
+
+  /** Nothing to draw, until there is another tree. */
+  reset() {
+    Object.assign(this, { tree: null, focus: ROOT, cursor: ROOT, highlight: null, motion: null });
+    this.items.replaceChildren();
+    this.element.removeAttribute('aria-activedescendant');
   }
 
   setState(state) {
@@ -194,7 +201,7 @@ class Flame {
     const begin = performance.now();
     this.motion = begin;
     const step = (now) => {
-      if (this.motion !== begin) return;
+      if (this.motion !== begin || !this.tree) return;
       const part = isStill ? 1 : Math.min(1, (now - begin) / 180);
       const eased = 1 - (1 - part) ** 3;
       this.range = part >= 1 ? to : from.map((end, at) => end + (to[at] - end) * eased);
@@ -340,14 +347,15 @@ class Flame {
     const heat = Math.sqrt(part);
     const { group } = source.list[tree.fn[node]];
     const isLibrary = ['core', 'alloc', 'std', ''].includes(group);
-    const hue = isLibrary ? 215 : [28, 45, 12, 345, 65, 160, 190, 275, 300, 130][hash(group) % 10];
-    const saturation = isLibrary ? 0.16 : 0.62;
+    const hue = isLibrary ? 215 : [28, 44, 14, 352, 62, 90, 168, 196, 262, 322][hash(group) % 10];
+    const saturation = isLibrary ? 0.14 : 0.55;
     return palette.isDark
-      ? hsl(hue, saturation * (0.5 + 0.5 * heat), 0.24 + 0.26 * heat)
-      : hsl(hue, saturation * (0.55 + 0.45 * heat), 0.86 - 0.26 * heat);
+      ? hsl(hue, saturation * (0.5 + 0.4 * heat), 0.25 + 0.22 * heat)
+      : hsl(hue, saturation * (0.7 + 0.3 * heat), 0.88 - 0.24 * heat);
   }
 
   boxAt(event) {
+    if (!this.tree) return undefined;
     const { left, top } = this.element.getBoundingClientRect();
     const x = event.clientX - left - this.element.clientLeft;
     const row = Math.floor((event.clientY - top - this.element.clientTop + this.element.scrollTop) / ROW);

@@ -82,12 +82,15 @@ const page = {
     });
   },
 
-  /** Paper is light. */
+  /** Paper is light, and cannot be unfolded. */
   print(isPrinting) {
     const root = document.documentElement;
+    if (!isPrinting) this.folded.forEach((details) => { details.open = false; });
     if (isPrinting) {
       this.theme = root.dataset.theme;
       root.dataset.theme = 'light';
+      this.folded = [...document.querySelectorAll('details:not([open])')];
+      this.folded.forEach((details) => { details.open = true; });
     } else if (this.theme) root.dataset.theme = this.theme;
     else delete root.dataset.theme;
     this.explorer.flame.recolor();

@@ -32,6 +32,9 @@ impl Tools {
         let (Some(chromium), Some(node), Ok(npm)) = (chromium, node, which::which("npm")) else {
             return left_out("chromium, node or npm is not installed");
         };
+        if let Some(why) = too_old(&node) {
+            return left_out(&why);
+        }
         static INSTALLED: OnceLock<Result<PathBuf, String>> = OnceLock::new();
         match INSTALLED.get_or_init(|| install(&npm)) {
             Ok(scripts) => Some(Self { chromium, node, scripts: scripts.clone() }),
@@ -59,6 +62,14 @@ fn left_out<T>(why: &str) -> Option<T> {
     assert!(!required, "the browser's tools are required: {why}");
     println!("left out: {why}");
     None
+}
+
+/// Playwright needs node 18.
+fn too_old(node: &Path) -> Option<String> {
+    let told = Command::new(node).arg("--version").output().ok()?;
+    let version = String::from_utf8_lossy(&told.stdout).trim().to_owned();
+    let major = version.trim_start_matches('v').split('.').next()?.parse::<u32>().ok()?;
+    (major < 18).then(|| format!("node {version} is older than 18"))
 }
 
 /// `npm ci` by the lock file, once; what is there already is taken.

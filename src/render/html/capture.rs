@@ -36,9 +36,12 @@ pub(super) fn write(
 }
 
 /// What the table has of a benchmark's times.
-const COLUMNS: [&str; 4] = ["mean", "P50", "P95", "P99"];
+const TIMES: [&str; 4] = ["mean", "P50", "P95", "P99"];
 
 fn table(markup: &mut Markup, show: &ShowView) {
+    let times: &[&str] =
+        if show.benchmarks.iter().any(|one| !one.times.is_empty()) { &TIMES } else { &[] };
+    let is_counted = show.benchmarks.iter().any(|one| !one.counts.is_empty());
     markup.raw(
         "<section class=\"card\" aria-labelledby=\"overview\"><h2 id=\"overview\">Benchmarks</h2>",
     );
@@ -46,28 +49,41 @@ fn table(markup: &mut Markup, show: &ShowView) {
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of benchmarks\">",
     );
     markup.raw("<table class=\"overview\"><thead><tr><th scope=\"col\">Benchmark</th>");
-    for name in COLUMNS {
+    for name in times {
         markup.element("th scope=\"col\" class=\"number\"", name);
+    }
+    if is_counted {
+        markup.raw("<th scope=\"col\">Counted</th>");
     }
     markup.raw("<th scope=\"col\">Hottest function</th></tr></thead><tbody>\n");
     for (at, benchmark) in show.benchmarks.iter().enumerate() {
         let number = at.to_string();
         markup.raw("<tr data-row=\"").raw(&number).raw("\"><th scope=\"row\"><a href=\"#b");
         markup.raw(&number).raw("\">").path(&benchmark.name).raw("</a></th>");
-        for name in COLUMNS {
-            let found = benchmark.times.iter().find(|(known, _)| *known == name);
+        for name in times {
+            let found = benchmark.times.iter().find(|(known, _)| known == name);
             markup.element("td class=\"number\"", found.map_or("–", |(_, text)| text));
         }
-        markup.raw("<td>");
-        if let Some(hottest) = benchmark.by_self.first() {
-            markup.raw("<code>").path(&shorten(&hottest.name, 80)).raw("</code> ");
-            markup.element("span class=\"quiet\"", &hottest.share);
-        } else if benchmark.failure.is_some() {
-            markup.raw("<strong class=\"bad\">failed</strong>");
+        if is_counted {
+            let line = benchmark.counts.first().and_then(|count| count.lines.first());
+            markup.element("td", line.map_or("–", |line| line));
         }
-        markup.raw("</td></tr>\n");
+        hottest(markup, benchmark);
+        markup.raw("</tr>\n");
     }
     markup.raw("</tbody></table></div></section>\n");
+}
+
+fn hottest(markup: &mut Markup, benchmark: &BenchmarkShow) {
+    let counted = benchmark.counts.iter().find_map(|count| count.by_self.first());
+    markup.raw("<td>");
+    if let Some(hottest) = benchmark.by_self.first().or(counted) {
+        markup.raw("<code>").path(&shorten(&hottest.name, 80)).raw("</code> ");
+        markup.element("span class=\"quiet\"", &hottest.share);
+    } else if benchmark.failure.is_some() {
+        markup.raw("<strong class=\"bad\">failed</strong>");
+    }
+    markup.raw("</td>");
 }
 
 fn benchmark(

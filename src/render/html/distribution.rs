@@ -7,20 +7,21 @@ use super::markup::Markup;
 /// Size of the picture in its own pixels, and of what it holds.
 const WIDTH: f64 = 560.0;
 const MARGIN: f64 = 14.0;
-const BAND: f64 = 104.0;
+const BAND: f64 = 58.0;
 const CURVE: f64 = 46.0;
 const AXIS: f64 = 26.0;
 const PAIRS: f64 = 74.0;
 
 /// Draws both sides on one axis, and the changes of pairs below on their own.
 pub(super) fn figure(markup: &mut Markup, view: &DistributionView, labels: [&str; 2]) {
-    let bands = view.sides.len() as f64;
-    let height = bands * BAND + AXIS;
+    let curve = if view.sides.iter().any(|side| !side.density.is_empty()) { CURVE } else { 0.0 };
+    let band_height = BAND + curve;
+    let height = view.sides.len() as f64 * band_height + AXIS;
     markup.raw("<figure class=\"distribution\">");
     open(markup, height, &describe(view, labels));
     grid(markup, &view.axis, 0.0, height - AXIS);
     for (at, side) in view.sides.iter().enumerate() {
-        band(markup, side, labels[usize::from(!side.is_base)], at as f64 * BAND);
+        band(markup, side, labels[usize::from(!side.is_base)], [at as f64 * band_height, curve]);
     }
     markup.raw("</svg>\n");
     if let Some(pairs) = &view.pairs {
@@ -70,8 +71,8 @@ fn grid(markup: &mut Markup, axis: &Axis, top: f64, bottom: f64) {
     markup.raw("\n");
 }
 
-fn band(markup: &mut Markup, side: &SpreadView, name: &str, top: f64) {
-    let base = top + 24.0 + CURVE;
+fn band(markup: &mut Markup, side: &SpreadView, name: &str, [top, curve]: [f64; 2]) {
+    let base = top + 24.0 + curve;
     markup.raw("<g class=\"").raw(if side.is_base { "base" } else { "new" }).raw("\">");
     let points = side.density.len();
     if points > 1 {
@@ -88,7 +89,9 @@ fn band(markup: &mut Markup, side: &SpreadView, name: &str, top: f64) {
         markup.raw("\" height=\"9\"/>");
         line(markup, "median", [x(middle), base + 1.0, x(middle), base + 14.0]);
     }
-    for percentile in side.percentiles.iter().skip(1) {
+    // A bound is no place.
+    let known = side.percentiles.iter().skip(1).filter(|one| !one.is_bound);
+    for percentile in known {
         markup.raw("<g>");
         markup.element("title", &format!("{} {}", percentile.name, percentile.value));
         line(markup, "percentile", [x(percentile.at), base + 2.0, x(percentile.at), base + 13.0]);

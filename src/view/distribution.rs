@@ -101,7 +101,7 @@ impl Axis {
     fn new(low: f64, high: f64, label: impl Fn(f64, f64) -> String) -> Self {
         let pad = (high - low).max(high.abs() * 1e-6).max(f64::MIN_POSITIVE) * 0.03;
         let (low, high) = (low - pad, high + pad);
-        let step = step((high - low) / 6.0);
+        let step = step((high - low) / 7.0);
         let first = (low / step).ceil();
         let ticks = (0..12)
             .map(|k| (first + f64::from(k)) * step)
@@ -363,7 +363,7 @@ mod tests {
     #[test]
     fn both_sides_share_an_axis() {
         let (base, new) =
-            (timing(&[&[100.0, 110.0, 120.0]; 3]), timing(&[&[200.0, 210.0, 220.0]; 3]));
+            (timing(&[&[100.0, 110.0, 120.0][..]; 3]), timing(&[&[200.0, 210.0, 220.0][..]; 3]));
         let timings = BenchmarkTimings {
             times: [Some(Cow::Borrowed(&base)), Some(Cow::Borrowed(&new))],
             metrics: [None, None],

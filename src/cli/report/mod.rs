@@ -163,8 +163,6 @@ impl Outputs {
         let FormatArgs { markdown, csv, html, json, svg, png } = arguments;
         let on_stdout =
             [markdown, html, json].into_iter().flatten().filter(|path| *path == "-").count();
-        let on_stdout =
-            [markdown, html, json].into_iter().flatten().filter(|path| *path == "-").count();
         if on_stdout > 1 {
             return Err(Error::usage(
                 "two reports cannot both go to stdout",

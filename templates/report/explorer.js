@@ -10,12 +10,9 @@ class Explorer {
     this.root = template.content.firstElementChild.cloneNode(true);
     this.tip = tip;
     this.state = { mode: 'difference', weight: 'cost', count: 'total' };
-    this.query = '';
     this.fn = null;
     const find = (selector) => this.root.querySelector(selector);
     this.choice = find('.profile-choice');
-    this.search = find('input[type=search]');
-    this.found = find('.found');
     this.crumbs = find('.crumbs');
     this.status = find('.state');
     this.legend = find('.legend');
@@ -31,8 +28,7 @@ class Explorer {
     this.table = new FunctionTable(find('.table-pane'), { selected: (fn) => this.select(fn) });
     find('form').addEventListener('submit', (event) => event.preventDefault());
     this.choice.addEventListener('change', () => this.open(this.sources[Number(this.choice.value)]));
-    this.search.addEventListener('input', () => this.lookFor(this.search.value));
-    this.search.addEventListener('keydown', (event) => this.searchKey(event));
+    this.search = new Search(this, find('input[type=search]'), find('.found'));
     for (const [name, values] of [['mode', MODES], ['weight', WEIGHTS], ['count', COUNTS]]) {
       this.segments(find(`[data-name=${name}]`), name, values);
     }
@@ -118,7 +114,7 @@ class Explorer {
     this.flame.setTree(this.source, tree);
     this.follow();
     this.showLegend();
-    if (this.query) this.lookFor(this.query);
+    if (this.search.query) this.search.lookFor(this.search.query);
     if (this.fn !== null) this.select(this.fn, this.flame.cursor);
   }
 
@@ -267,7 +263,7 @@ class Explorer {
     this.sums = await sums(tree, focus, source.list.length, isCurrent);
     if (!this.sums) return;
     this.showTable(focus);
-    this.showMatches();
+    this.search.sumUp();
   }
 
   showTable(focus) {
@@ -313,7 +309,7 @@ class Explorer {
     for (let fn = 0; fn < source.list.length; fn++) {
       const weighs = state.mode === 'difference'
         ? counted[0][fn] > 0 || counted[1][fn] > 0 : found.total[side][fn] > 0;
-      if (weighs && (!this.matches || this.matches[fn] === 1)) rows.push(fn);
+      if (weighs && this.search.takes(fn)) rows.push(fn);
     }
     const unit = state.weight === 'cost' && source.costs ? source.costs.unit : '%';
     const where = focus === ROOT ? '' : `below ${fit(source.list[tree.fn[focus]].short, 36)}`;
@@ -337,6 +333,14 @@ class Explorer {
   tone(fn, at, delta, isAll) {
     const isKnown = this.source.exact || (isAll && this.source.list[fn].significant & (1 << at));
     return !isKnown || delta === 0 ? '' : delta > 0 ? 'bad' : 'good';
+  }
+
+  /** Something else is searched for. */
+  searched() {
+    this.flame.setMatches(this.search.matches);
+    if (!this.sums) return;
+    this.showTable(this.flame.focus);
+    this.search.sumUp();
   }
 
   // Selection.
@@ -435,70 +439,5 @@ class Explorer {
     box.append(table);
     if (map.size > rows.length) box.append(element('p', 'quiet', `${COUNT.number(map.size - rows.length)} more`));
     return box;
-  }
-
-  // Search.
-
-  lookFor(query) {
-    this.query = query;
-    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-    this.hit = -1;
-    if (words.length === 0) {
-      this.matches = null;
-    } else {
-      this.matches = new Uint8Array(this.source.list.length);
-      this.source.list.forEach((fn, at) => {
-        if (words.every((word) => fn.lower.includes(word))) this.matches[at] = 1;
-      });
-    }
-    this.flame.setMatches(this.matches);
-    if (this.sums) {
-      this.showTable(this.flame.focus);
-      this.showMatches();
-    }
-  }
-
-  /** How much of what is zoomed to the functions found have together. */
-  async showMatches() {
-    const { matches, tree, flame } = this;
-    if (!matches) {
-      this.found.textContent = '';
-      return;
-    }
-    const job = (this.finding = {});
-    const isCurrent = () => this.finding === job && this.tree === tree;
-    const sum = [0, 0];
-    const hits = [];
-    let open = 0;
-    const isMatch = (node) => tree.fn[node] !== REST && matches[tree.fn[node]] === 1;
-    const done = await walk(tree, flame.focus, isCurrent, (node) => {
-      if (!isMatch(node)) return;
-      if (open++ === 0) {
-        sum[0] += tree.total[0][node];
-        sum[1] += tree.total[1][node];
-        hits.push(node);
-      }
-    }, (node) => {
-      if (isMatch(node)) open--;
-    });
-    if (!done) return;
-    this.hits = hits.sort((a, b) => flame.widths.of[b] - flame.widths.of[a]);
-    const functions = matches.reduce((count, match) => count + match, 0);
-    const noun = functions === 1 ? 'function' : 'functions';
-    this.found.textContent = functions === 0
-      ? 'nothing found' : `${COUNT.number(functions)} ${noun}: ${this.figures(sum[0], sum[1])}`;
-  }
-
-  searchKey(event) {
-    if (event.key === 'Escape') {
-      event.preventDefault();
-      this.search.value = '';
-      this.lookFor('');
-      this.flame.element.focus();
-    } else if (event.key === 'Enter' && this.hits?.length > 0) {
-      event.preventDefault();
-      this.hit = (this.hit + (event.shiftKey ? this.hits.length - 1 : 1)) % this.hits.length;
-      this.flame.moveTo(this.hits[this.hit]);
-    }
   }
 }

@@ -73,8 +73,8 @@ const page = {
       if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === '/' && this.explorer.root.isConnected) {
         event.preventDefault();
-        this.explorer.search.focus();
-        this.explorer.search.select();
+        this.explorer.search.input.focus();
+        this.explorer.search.input.select();
       } else if (event.key === '?') {
         event.preventDefault();
         help.showModal();

@@ -37,6 +37,7 @@ const SCRIPT: &str = concat!(
     include_str!("../../../templates/report/layout.js"),
     include_str!("../../../templates/report/flame.js"),
     include_str!("../../../templates/report/table.js"),
+    include_str!("../../../templates/report/search.js"),
     include_str!("../../../templates/report/explorer.js"),
     include_str!("../../../templates/report/page.js"),
     "})();\n"

@@ -21,7 +21,7 @@ pub(super) fn write(
     markup.raw("\" aria-labelledby=\"name-").raw(&number).raw("\" tabindex=\"-1\">\n<header>");
     markup.raw("<h2 id=\"name-").raw(&number).raw("\">").path(&view.name).raw("</h2> ");
     pill(markup, view.tone, verdict_sign(view.verdict, view.tone), view.verdict);
-    if !view.is_counted_only() {
+    if view.has_row() {
         markup.raw("<p class=\"figures\"><span class=\"base\">").text(&view.base);
         markup.raw("</span> <span aria-hidden=\"true\">→</span> <span class=\"new\">");
         markup.text(&view.new).raw("</span> <strong class=\"").raw(class(view.tone)).raw("\">");

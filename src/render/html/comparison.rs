@@ -114,20 +114,27 @@ fn table(markup: &mut Markup, view: &DiffView, benchmarks: &[PageBenchmark]) {
 fn row(markup: &mut Markup, at: usize, benchmark: &BenchmarkView, mark: Option<ChangeMark>) {
     markup.raw("<tr data-row=\"").raw(&at.to_string()).raw("\"><th scope=\"row\"><a href=\"#b");
     markup.raw(&at.to_string()).raw("\">").path(&benchmark.name).raw("</a></th><td>");
-    pill(
-        markup,
-        benchmark.tone,
-        verdict_sign(benchmark.verdict, benchmark.tone),
-        benchmark.verdict,
-    );
+    // Without times it is what was counted that can be compared.
+    let counts = || benchmark.counts.iter().filter(|_| !benchmark.has_row());
+    let count = counts().find(|count| !count.is_equal()).or_else(|| counts().next());
+    let (verdict, tone) = match count {
+        Some(count) => (count.verdict, count.tone),
+        None => (benchmark.verdict, benchmark.tone),
+    };
+    pill(markup, tone, verdict_sign(verdict, tone), verdict);
     markup.raw("</td>");
-    markup.raw("<td class=\"change number ").raw(class(benchmark.tone)).raw("\">");
-    markup.text(&benchmark.change).raw("</td><td class=\"interval\">");
+    let change = count.map_or(&benchmark.change, |count| &count.ratio);
+    markup.raw("<td class=\"change number ").raw(class(tone)).raw("\">").text(change);
+    markup.raw("</td><td class=\"interval\">");
     if let Some(mark) = mark {
-        forest(markup, mark, benchmark.tone);
+        forest(markup, mark, tone);
     }
-    markup.element("span", &benchmark.interval).raw("</td>");
-    for text in [&benchmark.base, &benchmark.new, &benchmark.detectable] {
+    markup.element("span", count.map_or(&*benchmark.interval, |count| count.what)).raw("</td>");
+    let [base, new] = match count {
+        Some(count) => [&count.base, &count.new],
+        None => [&benchmark.base, &benchmark.new],
+    };
+    for text in [base, new, &benchmark.detectable] {
         number(markup, text);
     }
     markup.raw("</tr>\n");
@@ -136,9 +143,9 @@ fn row(markup: &mut Markup, at: usize, benchmark: &BenchmarkView, mark: Option<C
 /// An arrow tells the direction without colour.
 pub(super) fn verdict_sign(verdict: &str, tone: Tone) -> &'static str {
     match verdict {
-        "slower" => "▲",
-        "faster" => "▼",
-        "unchanged" => "=",
+        "slower" | "more" => "▲",
+        "faster" | "fewer" => "▼",
+        "unchanged" | "equal" => "=",
         "inconclusive" => "?",
         _ => sign(tone),
     }

@@ -6,6 +6,7 @@
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stdout, reason = "figures, and what was left out, are to be seen")]
 
 mod captures;
 mod story;

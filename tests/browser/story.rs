@@ -138,6 +138,9 @@ benchmarks = "parse/small"
 at-most = "10 µs"
 "#;
 
+/// Call paths of one side with their self costs.
+type Side = Vec<(String, f64)>;
+
 /// Names that try to be more than text.
 fn hostile() -> Vec<String> {
     vec![
@@ -197,7 +200,7 @@ fn profile(paths: &[(String, f64)], weight: Weight, runs: u32) -> Profile {
 }
 
 /// One side of call paths, with the name that the hash has on it.
-fn side(paths: &[Path2], side: usize) -> Vec<(String, f64)> {
+fn side(paths: &[Path2], side: usize) -> Side {
     let hash = ["jsonette::hash::fnv", "jsonette::hash::fnv1a_64"][side];
     paths
         .iter()
@@ -211,12 +214,12 @@ fn whole(paths: &[(String, f64)]) -> f64 {
 
 /// Writes `before` and `after`, measured in turns.
 pub(crate) fn write(folder: &Path) {
-    let hostile_paths: Vec<(String, f64)> = hostile()
+    let hostile_paths: Side = hostile()
         .iter()
         .map(|name| format!("codec::hostile;{}", name.replace(';', ",")))
         .zip((1..).map(|at| 100.0 + 10.0 * f64::from(at)))
         .collect();
-    let sampled: Vec<(&str, [Vec<(String, f64)>; 2])> = vec![
+    let sampled: Vec<(&str, [Side; 2])> = vec![
         ("parse/large", [side(PARSE, 0), side(PARSE, 1)]),
         ("encode/large", [side(ENCODE, 0), side(ENCODE, 1)]),
         (
@@ -252,7 +255,7 @@ pub(crate) fn write(folder: &Path) {
     }
     // What was counted of the first.
     let counts = [0, 1].map(|at| {
-        let paths: Vec<(String, f64)> =
+        let paths: Side =
             side(PARSE, at).into_iter().map(|(path, cost)| (path, cost * 3_217.0)).collect();
         profile(&paths, Weight::Instructions, 1)
     });

@@ -10,17 +10,17 @@
 mod node;
 mod order;
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::diff::{FunctionDiff, ProfileDiff, charged, crate_and_module};
+use crate::diff::{FunctionDiff, ProfileDiff, crate_and_module};
 use crate::matching::Rule;
 use crate::model::{
-    CountKind, CountSummary, Function, Handle, Profile, Scope, StackId, StackTable, Strings, Weight,
+    CountSummary, Function, Handle, Profile, Scope, StackId, StackTable, Strings, Weight,
 };
 
 use super::functions::{basis, is_beyond_chance, scale, significant};
 use super::quantity::Scale;
+use super::show::listed;
 use super::{counts, name, refactor};
 
 pub use node::{FlameNode, pruned};
@@ -115,12 +115,7 @@ impl FlameView {
 
     /// The tree of what was counted in one capture.
     pub fn of_count(summary: &CountSummary, profile: &Profile) -> Self {
-        let (profile, measure) = match summary.kind {
-            CountKind::Instructions => (Cow::Borrowed(profile), Weight::Instructions),
-            CountKind::Allocations => {
-                (Cow::Owned(charged(&profile.by_count(Weight::Allocations))), Weight::Allocations)
-            }
-        };
+        let (profile, measure) = listed(summary.kind, profile);
         let runs = f64::from(profile.runs().max(1)) * summary.iterations.max(1) as f64;
         let is_whole = (profile.total(Scope::Benchmark) as f64 / runs).fract() == 0.0;
         Self {

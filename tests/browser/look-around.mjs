@@ -309,7 +309,7 @@ async function looks(browser) {
     ['dark', { colorScheme: 'dark' }],
     ['narrow', { colorScheme: 'light', viewport: { width: 400, height: 860 } }],
   ]) {
-    const page = await open(browser, 'story.html', options);
+    const page = await open(browser, 'looks.html', options);
     const wide = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     assert.ok(wide[0] <= wide[1], `${name}: the page is wider than its window: ${wide}`);
     await accessible(page, name);

@@ -100,6 +100,8 @@ fn the_page_is_at_hand_in_a_browser() {
     story::write(&folder.join("profiles"));
     report(&folder, &["before", "after"], "story.html");
     report(&folder, &["after"], "one.html");
+    let pictured = ["before", "after", "--benchmark", "parse", "--benchmark", "encode"];
+    report(&folder, &pictured, "looks.html");
     std::fs::write(folder.join("figures.json"), figures().to_string()).unwrap();
     tools.run("look-around.mjs", &folder);
 }

@@ -88,7 +88,7 @@ fn install(npm: &Path) -> Result<PathBuf, String> {
     }
     let done = Command::new(npm)
         .current_dir(&folder)
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"])
         .output()
         .map_err(|error| format!("npm does not start: {error}"))?;
     if !done.status.success() {

@@ -103,11 +103,27 @@ pub(super) fn facts(markup: &mut Markup, rows: &[(&'static str, String)]) {
     markup.raw("</dl>\n");
 }
 
-/// A call path, outermost first: one line, every call an arrow.
+/// Calls of a path that are shown at its beginning, and at its end.
+const FIRST: usize = 4;
+const LAST: usize = 12;
+
+/// A call path, outermost first: one line, every call an arrow. Of a long one the middle is left out.
 pub(super) fn call_path(markup: &mut Markup, path: &[String]) {
+    let left_out = path.len().saturating_sub(FIRST + LAST);
+    // One name takes no more room than saying that it was left out.
+    let left_out = if left_out > 1 { left_out } else { 0 };
     markup.raw("<ol class=\"path\">");
-    for name in path {
-        markup.raw("<li>").path(&crate::view::shorten(name, 120)).raw("</li>");
+    for (at, name) in path.iter().enumerate() {
+        match at {
+            FIRST if left_out > 0 => {
+                let more = format!("… {left_out} more …");
+                markup.element("li class=\"quiet\"", &more);
+            }
+            _ if (FIRST..FIRST + left_out).contains(&at) => {}
+            _ => {
+                markup.raw("<li>").path(&crate::view::shorten(name, 120)).raw("</li>");
+            }
+        }
     }
     markup.raw("</ol>");
 }
@@ -117,5 +133,22 @@ pub(super) fn mount(markup: &mut Markup, at: usize, has_trees: bool) {
     if has_trees {
         markup.raw("<div class=\"mount\" data-benchmark=\"").raw(&at.to_string());
         markup.raw("\"></div>\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_of_a_long_path_is_left_out() {
+        let path = |length: usize| {
+            let names: Vec<String> = (0..length).map(|at| format!("f{at}")).collect();
+            let mut markup = Markup::default();
+            call_path(&mut markup, &names);
+            markup.as_str().replace("</li>", "").replace("<li>", " ")
+        };
+        assert_eq!(path(17).matches(" f").count(), 17);
+        assert!(path(3000).contains(" f3<li class=\"quiet\">… 2984 more … f2988 "));
     }
 }

@@ -44,6 +44,15 @@ export async function hostile(browser) {
     await inert(page, name);
     assert.doesNotMatch(await spoken(page), ACTIVE);
   }
+  // Two thousand calls deep: the tree scrolls, and what calls itself is counted once.
+  const tall = await page.locator('.flame').evaluate((flame) => {
+    flame.scrollTop = flame.scrollHeight;
+    return flame.scrollTop;
+  });
+  assert.ok(tall > 2_000 * 20 - 600, `${tall}`);
+  const deep = await page.locator('.list tbody tr', { hasText: 'deep::recursion' }).locator('td').allTextContents();
+  assert.match(deep[0], /^70\d\.\d$/);
+  await page.locator('.flame').evaluate((flame) => { flame.scrollTop = 0; });
   const box = await page.locator('.flame').boundingBox();
   for (let part = 0.02; part < 1; part += 0.06) {
     await page.mouse.move(box.x + box.width * part, box.y + 29);

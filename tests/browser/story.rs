@@ -214,10 +214,12 @@ fn whole(paths: &[(String, f64)]) -> f64 {
 
 /// Writes `before` and `after`, measured in turns.
 pub(crate) fn write(folder: &Path) {
+    let recursion = format!("codec::hostile{}", ";deep::recursion".repeat(2_000));
     let hostile_paths: Side = hostile()
         .iter()
         .map(|name| format!("codec::hostile;{}", name.replace(';', ",")))
         .zip((1..).map(|at| 100.0 + 10.0 * f64::from(at)))
+        .chain([(recursion, 700.0)])
         .collect();
     let sampled: Vec<(&str, [Side; 2])> = vec![
         ("parse/large", [side(PARSE, 0), side(PARSE, 1)]),

@@ -2,7 +2,7 @@
 //!
 //! Nodes are in order, callers first. Columns, each of numbers in LEB128: by how much a node is less
 //! deep than one more than the node before it; its function (0 for what was left out, else its number
-//! from 1); its self weight on each side that there is, in units of [`unit`]. In front the number of
+//! from 1); its self weight on each side that there is, in units of [`unit()`]. In front the number of
 //! nodes and the bytes of each column, 32 bits each, little-endian. All of it goes through gzip.
 
 use std::io::Write;

@@ -5,7 +5,7 @@
 //!
 //! Invariants: nothing is requested from anywhere. The page's own policy forbids it, and allows the
 //! one script and the one style that it has by their hashes, so that whatever a name smuggles in is
-//! not run. Text goes through [`Markup::text`], data through [`json`] or base64.
+//! not run. Text is escaped by `Markup::text`, data by `Markup::json` or base64.
 //!
 //! Deliberately absent: numbers that `view` did not word (the script formats what it sums up itself
 //! by the same [`Scale`](crate::view::Scale)), and libraries of others: see ARCHITECTURE.md.

@@ -8,6 +8,7 @@
 //! or word, which are `view`'s.
 
 mod csv;
+mod html;
 mod json;
 mod markdown;
 mod pictures;
@@ -31,6 +32,7 @@ use subject::Subject;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     cargo perfbase report pre-refactor --markdown baseline.md --svg flamegraphs\n  \
+    cargo perfbase report --html report.html\n  \
     cargo perfbase report pre-refactor post-refactor --markdown --json diff.json")]
 pub struct ReportArgs {
     /// Label or folder of one capture to report on, or of two to compare, the base first
@@ -70,6 +72,10 @@ struct FormatArgs {
     /// Tables for spreadsheets: benchmarks in FILE, functions in FILE-functions
     #[arg(long, value_name = "FILE")]
     csv: Option<Utf8PathBuf>,
+
+    /// A page to look around in: one file that needs nothing else
+    #[arg(long, value_name = "FILE")]
+    html: Option<Utf8PathBuf>,
 
     /// All figures, unrounded, for programs
     #[arg(long, value_name = "FILE")]
@@ -152,6 +158,7 @@ pub(super) fn execute(
 struct Outputs {
     markdown: Option<Destination>,
     csv: Option<csv::Tables>,
+    html: Option<Destination>,
     json: Option<Destination>,
     svg: Option<Folder>,
     png: Option<Folder>,
@@ -161,8 +168,9 @@ impl Outputs {
     /// # Errors
     /// What cannot be written, and two reports on one stdout.
     fn open(arguments: &FormatArgs) -> Result<Self, Error> {
-        let FormatArgs { markdown, csv, json, svg, png } = arguments;
-        let on_stdout = [markdown, json].into_iter().flatten().filter(|path| *path == "-").count();
+        let FormatArgs { markdown, csv, html, json, svg, png } = arguments;
+        let on_stdout =
+            [markdown, html, json].into_iter().flatten().filter(|path| *path == "-").count();
         if on_stdout > 1 {
             return Err(Error::usage(
                 "two reports cannot both go to stdout",
@@ -175,6 +183,7 @@ impl Outputs {
         Ok(Self {
             markdown: file(markdown)?,
             csv,
+            html: file(html)?,
             json: file(json)?,
             svg: folder(svg)?,
             png: folder(png)?,
@@ -194,6 +203,9 @@ impl Outputs {
         }
         if let Some(to) = self.csv {
             to.write(subject, console)?;
+        }
+        if let Some(to) = self.html {
+            to.write(&html::document(subject)?, console)?;
         }
         if let Some(to) = self.json {
             to.write(&json::document(subject), console)?;

@@ -139,6 +139,8 @@ fn capture(id: &str, seed: u64) -> Loaded {
         };
         let timing = Timing { runs: times(32).into_iter().map(run).collect(), throughput: None };
         loaded.capture.benchmarks.push(BenchmarkEntry {
+            is_bound: None,
+            recorder: None,
             counts: Vec::new(),
             id: id.clone(),
             harness: Harness::Criterion,

@@ -74,6 +74,8 @@ fn capture(label: &Label) -> Capture {
         beside: None,
         parities: Vec::new(),
         benchmarks: vec![BenchmarkEntry {
+            is_bound: None,
+            recorder: None,
             id: id("json/1024"),
             harness: Harness::Criterion,
             folder: folder_of(&id("json/1024")),

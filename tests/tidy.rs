@@ -94,18 +94,26 @@ fn module_of(path: &Path) -> String {
     Path::new(first.as_os_str()).with_extension("").to_string_lossy().into_owned()
 }
 
-/// Whether a file holds unit tests only: the module beside or above declares it `#[cfg(test)]`.
+/// Whether a file holds unit tests only: the module beside or above declares it `#[cfg(test)]`, or
+/// the one that it is a part of.
 fn is_test(path: &Path) -> bool {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let folder = path.parent().expect("it is in a folder");
-    let above = folder.file_name().unwrap_or_default().to_string_lossy();
+    let (module, around) = if path.ends_with("mod.rs") {
+        (folder, folder.parent().expect("it is below src"))
+    } else {
+        (path, folder)
+    };
+    let name = module.file_stem().unwrap_or_default().to_string_lossy();
+    let above = around.file_name().unwrap_or_default().to_string_lossy();
     let declared = |file: PathBuf| {
         let text = fs::read_to_string(file).unwrap_or_default();
         ["mod", "pub(crate) mod", "pub(super) mod"]
             .iter()
-            .any(|visible| text.contains(&format!("#[cfg(test)]\n{visible} {stem};")))
+            .any(|visible| text.contains(&format!("#[cfg(test)]\n{visible} {name};")))
     };
-    declared(folder.join("mod.rs")) || declared(folder.with_file_name(format!("{above}.rs")))
+    declared(around.join("mod.rs"))
+        || declared(around.with_file_name(format!("{above}.rs")))
+        || (module == path && around.join("mod.rs").is_file() && is_test(&around.join("mod.rs")))
 }
 
 /// A file's text without comments and without its unit tests, which may do as they like.

@@ -118,6 +118,8 @@ fn capture(label: &str, number: u64, profiles: &[&Profile]) -> Capture {
         };
         let runs = profile.runs();
         BenchmarkEntry {
+            is_bound: None,
+            recorder: None,
             folder: folder_of(&id),
             id,
             harness: Harness::Criterion,

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::calls::calls;
 use super::cargo::Cargo;
+use super::unit_graph;
 use crate::process::Session;
 use crate::workspace::Selection;
 
@@ -25,12 +26,6 @@ pub struct InForce {
     pub lto: String,
     /// Parts that a crate is compiled in; `None` for cargo's default.
     pub codegen_units: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct Graph {
-    units: Vec<Unit>,
-    roots: Vec<usize>,
 }
 
 #[derive(Deserialize)]
@@ -64,17 +59,15 @@ pub fn in_force(session: &Session) -> Vec<InForce> {
 
 /// Reads a unit graph, which is no stable output: what is not understood is nothing.
 fn parse(json: &str) -> Vec<InForce> {
-    let Ok(graph) = serde_json::from_str::<Graph>(json) else { return Vec::new() };
     let mut all: Vec<InForce> = Vec::new();
-    for unit in graph.roots.iter().filter_map(|&root| graph.units.get(root)) {
-        let p = &unit.profile;
+    for Unit { profile: p } in unit_graph::roots(json).unwrap_or_default() {
         let one = InForce {
-            profile: p.name.clone(),
-            opt_level: p.opt_level.clone(),
+            profile: p.name,
+            opt_level: p.opt_level,
             debug_assertions: p.debug_assertions,
             overflow_checks: p.overflow_checks,
             incremental: p.incremental,
-            lto: p.lto.clone(),
+            lto: p.lto,
             codegen_units: p.codegen_units,
         };
         if !all.contains(&one) {

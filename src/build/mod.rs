@@ -27,6 +27,7 @@ mod record;
 mod runner_setting;
 mod settings;
 mod steps;
+mod unit_graph;
 
 pub use error::BuildError;
 pub use executable::Executable;

@@ -6,6 +6,8 @@
 
 use serde::Deserialize;
 
+use super::unit_graph;
+
 /// What the units that were asked for have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Settings {
@@ -13,12 +15,6 @@ pub(super) struct Settings {
     pub(super) named: bool,
     /// Target triples other than the host's.
     pub(super) platforms: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Graph {
-    units: Vec<Unit>,
-    roots: Vec<usize>,
 }
 
 #[derive(Deserialize)]
@@ -35,8 +31,7 @@ struct Profile {
 
 /// Reads `cargo … --unit-graph`.
 pub(super) fn parse_unit_graph(json: &str) -> Option<Settings> {
-    let graph: Graph = serde_json::from_str(json).ok()?;
-    let roots: Vec<&Unit> = graph.roots.iter().filter_map(|&root| graph.units.get(root)).collect();
+    let roots: Vec<Unit> = unit_graph::roots(json)?;
     let mut platforms: Vec<String> =
         roots.iter().filter_map(|unit| unit.platform.clone()).collect();
     platforms.sort();

@@ -10,7 +10,7 @@ use super::reading::Reading;
 use super::rules::{self, ConfigArgs, Inconclusive};
 use crate::config::Config;
 use crate::console::Console;
-use crate::diff::{self, Loaded};
+use crate::diff;
 use crate::error::{Error, ExitStatus};
 use crate::gate::{self, Decision, LadderSeries, Verdict};
 use crate::render::{json, markdown, text};
@@ -86,13 +86,8 @@ impl Checked {
     ) -> Result<Self, Error> {
         let side = Reading::new(stored, &Filter::default());
         let options = diff::Options { categories: config.categories.clone(), ..Default::default() };
-        // A comparison with nothing has the capture's own figures.
-        let mut nothing = stored.capture().clone();
-        nothing.benchmarks.clear();
-        nothing.beside = None;
-        let comparison = diff::compare(&Loaded::new(nothing), &side, &options);
         let options = rules::options(&options, inconclusive);
-        let verdict = gate::check(config, &comparison, &side, &options);
+        let verdict = gate::check(config, &side, &options);
         let ladders = gate::ladders(&side);
         side.finish()?;
         Ok(Self { verdict, ladders })

@@ -87,7 +87,7 @@ impl Compared {
         };
         let filter = Filter { patterns: what.benchmarks.to_vec(), exact: false };
         let (base, new) = (Reading::new(what.base, &filter), Reading::new(what.new, &filter));
-        let comparison = compare(&base, &new, &options, what.force)?;
+        let comparison = compare(&base, &new, &options, what.config, what.force)?;
         if comparison.benchmarks.is_empty() && !what.benchmarks.is_empty() {
             return Err(Error::usage(
                 format!(
@@ -119,10 +119,11 @@ pub(super) fn compare(
     base: &Reading<'_>,
     new: &Reading<'_>,
     options: &diff::Options,
+    config: &Config,
     force: bool,
 ) -> Result<Comparison, Error> {
     let mut comparison = diff::compare(base, new, options);
-    let findings = quality::of_comparison([base.stored(), new.stored()], &comparison)?;
+    let findings = quality::of_comparison([base.stored(), new.stored()], &comparison, config)?;
     diff::question(&mut comparison, findings, force);
     Ok(comparison)
 }

@@ -54,7 +54,7 @@ impl<'a> Shown<'a> {
                 format!("it has: {}", known.join(", ")),
             ));
         }
-        let findings = quality::of_capture(stored)?;
+        let findings = quality::of_capture(stored, config)?;
         Ok(Self { stored, benchmarks, findings, categories: &config.categories })
     }
 

@@ -142,7 +142,27 @@ impl<'a> Table<'a> {
 
     /// One of some words.
     pub(super) fn one_of(&self, key: &'static str, words: &[&'static str]) -> Option<&'static str> {
-        let text = self.text(key)?;
+        self.word(key, &self.text(key)?, words)
+    }
+
+    /// One of some words, or several of them.
+    pub(super) fn each_of(
+        &self,
+        key: &'static str,
+        words: &[&'static str],
+    ) -> Vec<At<&'static str>> {
+        let texts = self.texts(key).into_iter();
+        texts
+            .filter_map(|text| Some(At { value: self.word(key, &text, words)?, at: text.at }))
+            .collect()
+    }
+
+    fn word(
+        &self,
+        key: &'static str,
+        text: &At<&str>,
+        words: &[&'static str],
+    ) -> Option<&'static str> {
         let found = words.iter().find(|word| **word == text.value);
         if found.is_none() {
             self.problem(

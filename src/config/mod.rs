@@ -88,13 +88,14 @@ pub fn parse(name: &str, text: &str) -> Result<Config, ConfigError> {
         });
         let own = category::categories(table);
         let shipped = table.boolean("default-categories").unwrap_or(true);
+        let categories = category::with_defaults(own, shipped);
         Config {
             plan: plan::plan(table),
-            categories: category::with_defaults(own, shipped),
             renames: rename::renames(table),
             metrics: metric::metrics(table),
             parities: parity::parities(table),
-            rules: rule::rules(table),
+            rules: rule::rules(table, &categories),
+            categories,
             fail_inconclusive,
         }
     })

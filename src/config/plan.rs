@@ -44,8 +44,8 @@ pub struct Entry {
     pub time: Option<Duration>,
     /// Time of a profiled run.
     pub profile_time: Option<Duration>,
-    /// Who profiles.
-    pub profiler: Option<String>,
+    /// Who profiles: at most one that samples, and any that count; empty where nothing is said.
+    pub profilers: Vec<String>,
     /// Samples per second.
     pub frequency: Option<u32>,
     /// When a run is given up.
@@ -79,6 +79,9 @@ impl Ladder {
 
 /// Who may profile.
 const PROFILERS: [&str; 7] = ["auto", "perf", "samply", "embedded", "callgrind", "dhat", "none"];
+
+/// Those of them that sample.
+const SAMPLERS: [&str; 4] = ["auto", "perf", "samply", "embedded"];
 
 pub(super) fn plan(table: &Table<'_>) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
@@ -117,7 +120,7 @@ fn entry(table: &Table<'_>, index: usize) -> Entry {
         profile_runs: table.integer("profile-runs", 1..1000),
         time: seconds_of(table, "time"),
         profile_time: seconds_of(table, "profile-time"),
-        profiler: table.one_of("profiler", &PROFILERS).map(str::to_owned),
+        profilers: profilers(table),
         frequency: table.integer("frequency", 1..50_000),
         timeout: seconds_of(table, "timeout"),
         environment: table.table("environment").map(|t| t.own_texts()).unwrap_or_default(),
@@ -128,6 +131,27 @@ fn entry(table: &Table<'_>, index: usize) -> Entry {
     placeholders(table, &entry);
     table.finish();
     entry
+}
+
+/// One recorder or several.
+fn profilers(table: &Table<'_>) -> Vec<String> {
+    let names = table.each_of("profiler", &PROFILERS);
+    let mut samplers = names.iter().filter(|name| SAMPLERS.contains(&name.value));
+    if let Some(first) = samplers.next()
+        && let Some(second) = samplers.find(|name| name.value != first.value)
+    {
+        table.problem(
+            second.at,
+            "two profilers that sample time cannot be in one entry; \"callgrind\" and \"dhat\" \
+             may be added to one of them",
+        );
+    }
+    if names.len() > 1
+        && let Some(none) = names.iter().find(|name| name.value == "none")
+    {
+        table.problem(none.at, "\"none\" goes with no other profiler");
+    }
+    names.into_iter().map(|name| name.value.to_owned()).collect()
 }
 
 /// A ladder has one parameter: of two nobody could say at which the tail begins to grow.

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use crate::model::{
-    BenchmarkEntry, BenchmarkId, Capture, CountKind, CountSummary, Metrics, Profile,
-    ProfileSummary, Timing,
+    BenchmarkId, Capture, CountKind, CountSummary, Metrics, Profile, ProfileSummary, Timing,
 };
 
 use super::side::Side;
@@ -24,11 +23,6 @@ pub(super) fn holder(base: &Capture, new: &Capture) -> Option<usize> {
     } else {
         None
     }
-}
-
-/// A benchmark's entry.
-pub(super) fn entry<'a>(capture: &'a Capture, id: &BenchmarkId) -> Option<&'a BenchmarkEntry> {
-    capture.benchmarks.iter().find(|entry| entry.id == *id)
 }
 
 /// What a benchmark reported on both sides, by run.
@@ -126,11 +120,13 @@ impl<'a> Arms<'a> {
         id: &BenchmarkId,
         paired: bool,
     ) -> [Option<&'a ProfileSummary>; 2] {
-        let own = self.sides.map(|side| entry(side.capture(), id)?.profile.as_ref());
+        let own = self.sides.map(|side| side.capture().entry(id)?.profile.as_ref());
         match self.holder {
             Some(holder) if paired => {
                 let mut both = [own[holder]; 2];
-                both[1 - holder] = entry(self.sides[holder].capture(), id)
+                both[1 - holder] = self.sides[holder]
+                    .capture()
+                    .entry(id)
                     .and_then(|entry| entry.beside.as_ref()?.profile.as_ref());
                 both
             }
@@ -161,13 +157,13 @@ impl<'a> Arms<'a> {
         [0, 1].map(|at| {
             self.own_count(id, kind, at).or_else(|| {
                 let other = self.counted_for(id, at)?;
-                entry(other.capture(), id)?.beside.as_ref()?.count(kind)
+                other.capture().entry(id)?.beside.as_ref()?.count(kind)
             })
         })
     }
 
     fn own_count(&self, id: &BenchmarkId, kind: CountKind, at: usize) -> Option<&'a CountSummary> {
-        entry(self.sides[at].capture(), id)?.count(kind)
+        self.sides[at].capture().entry(id)?.count(kind)
     }
 
     /// The capture that may have counted this side's executable beside its own.
@@ -184,10 +180,10 @@ impl<'a> Arms<'a> {
     /// The capture that holds both arms of this benchmark.
     fn holder(&self, id: &BenchmarkId) -> Option<&'a dyn Side> {
         let side = self.sides[self.holder?];
-        let beside = entry(side.capture(), id)?.beside.as_ref()?;
+        let beside = side.capture().entry(id)?.beside.as_ref()?;
         // Since then runs of another program may have been stored as the base's.
         let other = self.sides[1 - self.holder?];
-        let base = entry(other.capture(), id).and_then(|entry| entry.executable.as_ref());
+        let base = other.capture().entry(id).and_then(|entry| entry.executable.as_ref());
         let is_same = base.zip(beside.executable.as_ref()).is_none_or(|(a, b)| a == b);
         is_same.then_some(side)
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Harness};
 use crate::stats::benjamini_hochberg;
 
-use super::arms::{Arms, entry};
+use super::arms::Arms;
 use super::comparison::{BenchmarkDiff, Comparison, Design, Verdict};
 use super::count;
 use super::doubt;
@@ -14,7 +14,7 @@ use super::notes;
 use super::options::Options;
 use super::profile::{self, Part, Sessions, Timed};
 use super::resources;
-use super::side::Side;
+use super::side::{Loaded, Side};
 use super::timing::{self, Deviation, locate_pairs};
 
 /// Compares two captures; benchmarks are spread over the processors.
@@ -43,6 +43,14 @@ pub fn compare(base: &dyn Side, new: &dyn Side, options: &Options) -> Comparison
     conclude(base.capture(), new.capture(), benchmarks, options)
 }
 
+/// The figures of one capture: a comparison with nothing.
+pub fn alone(side: &dyn Side, options: &Options) -> Comparison {
+    let mut nothing = side.capture().clone();
+    nothing.benchmarks.clear();
+    nothing.beside = None;
+    compare(&Loaded::new(nothing), side, options)
+}
+
 fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, |n| n.get())
 }
@@ -64,7 +72,7 @@ pub fn compare_benchmark<'a>(
 ) -> BenchmarkDiff {
     let captures = [base.capture(), new.capture()];
     let deviation = deviation(captures[0], captures[1], options);
-    let entries = captures.map(|capture| entry(capture, id));
+    let entries = captures.map(|capture| capture.entry(id));
     // Many benchmarks keep the processors busy; of a few, both sides are read at the same time.
     let at_once = captures.iter().all(|capture| capture.benchmarks.len() < processors());
     let arms = Arms::new([base, new], at_once);
@@ -119,7 +127,7 @@ pub fn compare_benchmark<'a>(
     // The times of the session that a profile was recorded in.
     let beside = if are_profiles_paired { paired_locations.unwrap_or_default() } else { locations };
     let parts = [0, 1].map(|side| {
-        let recorder = arms.recorded_in(side, are_profiles_paired).recorder.as_ref();
+        let recorder = arms.recorded_in(side, are_profiles_paired).recorder_of(id);
         Some(Part {
             profile: profiles[side].as_deref()?,
             summary: summaries[side],

@@ -90,6 +90,8 @@ pub(super) fn side(
             iteration_ns: iteration_ns.clone(),
         });
         loaded.capture.benchmarks.push(BenchmarkEntry {
+            is_bound: None,
+            recorder: None,
             id: id(n),
             harness: Harness::Criterion,
             folder: format!("bench{n}"),

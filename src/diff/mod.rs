@@ -31,7 +31,7 @@ mod tree;
 
 pub use arms::{BenchmarkTimings, timings};
 pub use charge::charged;
-pub use compare::{benchmarks, compare, compare_benchmark, conclude, session_deviation};
+pub use compare::{alone, benchmarks, compare, compare_benchmark, conclude, session_deviation};
 pub use comparison::{
     BenchmarkDiff, Change, Comparison, Costs, CountDiff, CountSide, Design, Domain, FunctionDiff,
     GroupDiff, GroupKind, Matched, Moved, PathDiff, ProfileDiff, ProfileSide, RefactorDiff,

@@ -21,7 +21,7 @@ use counts::{on_counters, on_counts};
 use design::{on_design, on_weights};
 use machines::on_machines;
 use programs::on_programs;
-use recording::{on_benchmark, on_recording};
+use recording::{on_benchmark, on_entries, on_recording};
 
 use super::arms::holder;
 use super::comparison::BenchmarkDiff;
@@ -50,6 +50,9 @@ pub(super) fn notes(base: &Capture, new: &Capture, benchmarks: &[BenchmarkDiff])
     on_programs(base, new, &mut notes);
     on_weights(base, new, &mut notes);
     for benchmark in benchmarks {
+        if !in_turns(&benchmark) {
+            on_entries(base, new, &benchmark.id, &mut notes);
+        }
         on_benchmark(benchmark, &mut notes);
         on_counts(benchmark, &mut notes);
     }
@@ -88,7 +91,7 @@ mod tests {
     use super::*;
     use crate::diff::fixture::{capture, id, profile, side, timing};
     use crate::diff::{Options, Verdict, compare};
-    use crate::model::{Commit, Failure, Scope};
+    use crate::model::{Commit, Failure, RecorderInfo, Scope};
 
     /// Level and kind of the notes on two captures without benchmarks.
     fn kinds(change: impl FnOnce(&mut Capture)) -> Vec<(Severity, &'static str)> {
@@ -185,6 +188,40 @@ mod tests {
         assert_eq!(profile.functions[0].new.unwrap().total_share, 1.0);
         assert_eq!(profile.functions[0].new.unwrap().total_cost, None);
         assert_eq!(profile.functions[0].verdict, Verdict::Unchanged);
+    }
+
+    #[test]
+    fn another_binding_and_another_recorder_of_one_benchmark_are_told() {
+        let samples: Vec<(&[&str], u32, Scope, u64)> = vec![(&["main"], 0, Scope::Benchmark, 100)];
+        let make = |is_bound, recorder: Option<&str>| {
+            let times = timing(&[1.0, 1.0, 1.0]);
+            let mut side = side(vec![(Some(times), Some((profile(&samples), vec![None])))]);
+            let usual = side.capture.recorder.clone();
+            let entry = &mut side.capture.benchmarks[0];
+            entry.is_bound = is_bound;
+            entry.recorder = usual
+                .filter(|_| recorder.is_some())
+                .map(|one| RecorderInfo { name: recorder.unwrap_or_default().into(), ..one });
+            side
+        };
+        let notes = |a: (Option<bool>, Option<&str>), b: (Option<bool>, Option<&str>)| {
+            let notes = compare(&make(a.0, a.1), &make(b.0, b.1), &Options::default()).notes;
+            let known = |note: &Finding| ["bound", "recorder"].contains(&note.check);
+            let told = notes.into_iter().filter(known).collect::<Vec<_>>();
+            assert!(told.iter().all(|note| note.benchmark == Some(id(0))));
+            told.iter().map(|note| note.found.clone()).collect::<Vec<_>>().join(" ")
+        };
+        let (yes, no) = (Some(true), Some(false));
+        assert_eq!(notes((yes, None), (yes, None)), "");
+        // Captures of before it was stored.
+        assert_eq!(notes((None, None), (no, None)), "");
+        let told = notes((yes, None), (no, None));
+        assert!(told.contains("each before, and were not now"), "{told}");
+        let told = notes((no, None), (yes, None));
+        assert!(told.contains("each now, and were not before"), "{told}");
+        let told = notes((yes, None), (yes, Some("samply")));
+        assert!(told.contains("by samply"), "{told}");
+        assert_eq!(notes((yes, Some("samply")), (yes, Some("samply"))), "");
     }
 
     #[test]

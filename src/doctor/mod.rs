@@ -14,6 +14,6 @@ mod facts;
 mod findings;
 
 pub use facts::{
-    Activity, Capabilities, Cgroup, Cpu, Facts, Family, Kernel, Power, Rates, Surroundings,
+    Activity, Capabilities, Cgroup, Cpu, Facts, Family, Kernel, Power, Rates, Surroundings, Watch,
 };
 pub use findings::{Recording, advice, concerns, counters, recorders, remedy, timings, workspace};

@@ -13,6 +13,19 @@ pub(super) fn refusal(comparison: &Comparison, benchmark: &BenchmarkDiff) -> Opt
     comparison.notes.iter().find(refused).map(|note| format!("not comparable: {}", note.line()))
 }
 
+/// Why what was not there before says nothing, where it does not: that times cannot be compared
+/// does not matter to shares.
+pub(super) fn refusal_of_shares(
+    comparison: &Comparison,
+    benchmark: &BenchmarkDiff,
+) -> Option<String> {
+    let about = |of: &Option<_>| of.as_ref().is_none_or(|of| *of == benchmark.id);
+    let is_of_programs = |note: &&Finding| note.check == "programs";
+    let refused = |note: &&Finding| note.severity == Severity::Refuse && about(&note.benchmark);
+    let mut notes = comparison.notes.iter().filter(is_of_programs);
+    notes.find(refused).map(|note| format!("not comparable: {}", note.line()))
+}
+
 /// Whether both sides measured the very same program: then nothing that its rules are about has
 /// changed.
 pub(super) fn is_same_program(comparison: &Comparison, benchmark: &BenchmarkDiff) -> bool {

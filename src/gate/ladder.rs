@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diff::{Side, summarize};
-use crate::model::{BenchmarkId, Better, Metrics};
+use crate::model::{BenchmarkEntry, BenchmarkId, Better, Capture, LadderLevel, Metrics};
 
 /// A benchmark's levels, and where it stops keeping up.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,27 +45,41 @@ const FLAT: f64 = 0.05;
 /// A tail grows faster than the load when it does so by this at least, relative.
 const FASTER: f64 = 0.05;
 
-/// The parameter and level at the end of a benchmark's name: `healthz/concurrency=32`.
-fn split(name: &str) -> Option<(&str, &str, &str)> {
-    let (before, last) = name.rsplit_once('/')?;
-    let (parameter, level) = last.split_once('=')?;
-    (!parameter.is_empty() && level.parse::<f64>().is_ok_and(|load| load.is_finite() && load > 0.0))
-        .then_some((before, parameter, level))
-}
-
 /// Whether a benchmark is a level of a ladder.
 pub(super) fn is_level(id: &BenchmarkId) -> bool {
-    split(&id.benchmark).is_some()
+    LadderLevel::of(&id.benchmark).is_some()
+}
+
+/// Levels of ladders at which the program failed, or that were not tried for that, while a lower
+/// level of the same series worked: a ladder looks for where that is.
+pub fn stops(capture: &Capture) -> Vec<&BenchmarkId> {
+    let levels: Vec<(&BenchmarkEntry, LadderLevel<'_>)> = capture
+        .benchmarks
+        .iter()
+        .filter_map(|entry| Some((entry, LadderLevel::of(&entry.id.benchmark)?)))
+        .collect();
+    let works_below = |(entry, level): &&(&BenchmarkEntry, LadderLevel<'_>)| {
+        levels.iter().any(|(other, lower)| {
+            (&other.id.package, &other.id.target) == (&entry.id.package, &entry.id.target)
+                && other.failure.is_none()
+                && level.is_above(lower)
+        })
+    };
+    let failed = levels.iter().filter(|(entry, _)| entry.failure.is_some());
+    failed.filter(works_below).map(|(entry, _)| &entry.id).collect()
 }
 
 /// All ladders of a capture with two levels or more, in the order of their ids.
 pub fn ladders(side: &dyn Side) -> Vec<LadderSeries> {
     let mut series: BTreeMap<(BenchmarkId, String), Vec<Level>> = BTreeMap::new();
     for entry in &side.capture().benchmarks {
-        let Some((name, parameter, level)) = split(&entry.id.benchmark) else { continue };
+        let Some(LadderLevel { series: name, parameter, level, load }) =
+            LadderLevel::of(&entry.id.benchmark)
+        else {
+            continue;
+        };
         let id = BenchmarkId { benchmark: name.to_owned(), ..entry.id.clone() };
         let failure = entry.failure.as_ref().map(|f| format!("{}: {}", f.stage, f.status));
-        let load = level.parse().unwrap_or(f64::NAN);
         let mut at = Level {
             level: level.to_owned(),
             load,
@@ -154,14 +168,6 @@ mod tests {
             })
             .collect();
         analyse(id, "load".to_owned(), levels)
-    }
-
-    #[test]
-    fn names_end_in_their_level() {
-        assert_eq!(split("a/b/c=32"), Some(("a/b", "c", "32")));
-        for other in ["a", "a/b", "a/c=x", "a/=3", "c=3", "a/c=0", "a/c=inf"] {
-            assert_eq!(split(other), None, "{other}");
-        }
     }
 
     #[test]

@@ -181,7 +181,7 @@ fn of_verdict(
 }
 
 /// Passes what lies within the zone of indifference of comparisons, though it is not known to be
-/// no change at all.
+/// no change at all, or known to be a small one.
 fn within_noise(judged: &mut Judged, direction: Direction, paired: bool, arms: &Arms<'_>) {
     let options = &arms.options.diff;
     let zone = if paired { options.paired_indifference } else { options.indifference };
@@ -190,8 +190,20 @@ fn within_noise(judged: &mut Judged, direction: Direction, paired: bool, arms: &
         Direction::AtMost => high <= zone,
         Direction::AtLeast => low >= -zone,
     };
-    if judged.outcome == Outcome::Inconclusive && is_within {
-        (judged.outcome, judged.open) = (Outcome::Pass, None);
+    // However certain it is: below this no comparison calls it a change.
+    let effect = if paired { options.paired_effect } else { options.indifference };
+    let is_small = judged.measured.is_some_and(|ratio| ratio.ln_1p().abs() < effect.ln_1p());
+    match judged.outcome {
+        Outcome::Inconclusive | Outcome::Fail if is_within && is_small => {
+            (judged.outcome, judged.open, judged.p_value) = (Outcome::Pass, None, None);
+        }
+        Outcome::Inconclusive if is_within => {
+            (judged.outcome, judged.open) = (Outcome::Pass, None);
+        }
+        Outcome::Fail if is_small => {
+            (judged.outcome, judged.open) = (Outcome::Inconclusive, Some(Open::TooClose));
+        }
+        _ => {}
     }
 }
 

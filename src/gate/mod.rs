@@ -12,6 +12,7 @@ mod claim;
 mod comparability;
 mod decide;
 mod figure;
+mod fresh;
 mod invariant;
 mod ladder;
 mod limit;
@@ -19,14 +20,17 @@ mod objective;
 mod options;
 mod parity;
 mod part;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
-pub use ladder::{LadderSeries, Level, ladders};
+pub use ladder::{LadderSeries, Level, ladders, stops};
 pub use options::Options;
 pub use verdict::{Decision, Judged, Kind, Open, Outcome, Verdict};
 
-use crate::config::{Config, Test};
-use crate::diff::{Comparison, Side};
+use crate::config::{Config, Rule, Test};
+use crate::diff::{self, Comparison, Side};
+use crate::model::Capture;
 
 use decide::settle;
 use figure::Arms;
@@ -46,9 +50,9 @@ pub fn judge(
         let mut found = match &rule.test {
             Test::Limit(limit) => limit::judge(limit, &arms),
             Test::Part(part) => part::judge(part, &arms),
-            Test::NewHotPath { benchmarks, share } => part::new_hot_path(benchmarks, *share, &arms),
+            Test::NewHotPath { benchmarks, share } => fresh::hot_path(benchmarks, *share, &arms),
             Test::NewAllocations { benchmarks, most } => {
-                part::new_allocations(benchmarks, *most, &arms)
+                fresh::allocations(benchmarks, *most, &arms)
             }
             Test::Objective(objective) => objective::judge(objective, &arms),
             Test::Claim(claim) => claim::judge(claim, &arms),
@@ -66,15 +70,29 @@ pub fn judge(
     Verdict::new(settle(judged, options), config.fail_inconclusive(options))
 }
 
-/// Judges one capture by the rules that need no other. `comparison` is of the capture with nothing
-/// as its base.
-pub fn check(
-    config: &Config,
-    comparison: &Comparison,
-    side: &dyn Side,
-    options: &Options,
-) -> Verdict {
-    let arms = Arms::alone(comparison, side, options);
+/// Why nothing that compares two captures counts: the command that failed or printed something
+/// else, and how.
+pub fn wrong(config: &Config, captures: [&Capture; 2]) -> Option<String> {
+    let judged = parity::judge(&config.parities, captures);
+    let failed = judged.into_iter().find(|one| one.outcome == Outcome::Fail)?;
+    Some(format!("{}: {}", failed.id, failed.reason))
+}
+
+/// Orders that hold whatever the code does, and how they came out in one capture. It is its
+/// measurement that is in question where they do not hold.
+pub fn invariants(config: &Config, side: &dyn Side, options: &Options) -> Vec<Judged> {
+    let is_one = |rule: &&Rule| matches!(rule.test, Test::Invariant(_));
+    let rules: Vec<Rule> = config.rules.iter().filter(is_one).cloned().collect();
+    if rules.is_empty() {
+        return Vec::new();
+    }
+    check(&Config { rules, parities: Vec::new(), ..config.clone() }, side, options).judged
+}
+
+/// Judges one capture by the rules that need no other.
+pub fn check(config: &Config, side: &dyn Side, options: &Options) -> Verdict {
+    let comparison = diff::alone(side, &options.diff);
+    let arms = Arms::alone(&comparison, side, options);
     let mut judged = parity::judge_one(&config.parities, &comparison.new);
     for rule in config.rules.iter().filter(|rule| rule.test.needs_one_capture()) {
         let mut found = match &rule.test {

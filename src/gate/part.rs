@@ -1,17 +1,14 @@
-//! Limits on functions, modules, crates and categories, and on what is new.
+//! Limits on functions, modules, crates and categories.
 
-use crate::config::{Bound, Direction, Measure, Part, PartKind, Unit, Weighing};
-use crate::diff::{BenchmarkDiff, Costs, GroupKind, PathDiff, ProfileDiff, Verdict};
-use crate::model::Pattern;
-use crate::stats::normal_quantile;
+use crate::config::{Bound, Direction, Part, PartKind, Unit, Weighing};
+use crate::diff::{BenchmarkDiff, Costs, GroupKind, ProfileDiff};
+use crate::model::{Pattern, Weight};
+use crate::stats::{normal_cdf, normal_quantile};
 
 use super::comparability::{missing, refusal};
-use super::figure::{self, Arms};
+use super::figure::Arms;
 use super::options::Options;
 use super::verdict::{Judged, Kind, Open, Outcome};
-
-/// A path with less than this part of the threshold is as good as absent.
-const ABSENT: f64 = 0.1;
 
 /// A part of the program with its figures.
 struct Found<'a> {
@@ -23,9 +20,26 @@ struct Found<'a> {
 }
 
 pub(super) fn judge(part: &Part, arms: &Arms<'_>) -> Vec<Judged> {
-    each(&part.benchmarks, &subject(part), arms, |judged, benchmark, profile| {
+    let wanted = match part.bound {
+        Bound::Amount(_, Unit::Bytes) => Some(Weight::AllocatedBytes),
+        Bound::Amount(_, Unit::Plain) => Some(Weight::Instructions),
+        _ => None,
+    };
+    each((&part.benchmarks, wanted), &subject(part), arms, |judged, benchmark, profile| {
         one(part, judged, benchmark, profile, arms)
     })
+}
+
+/// The profile that a rule is about: what was sampled, or else instructions that were counted; and
+/// what was counted where the rule names an amount of it.
+fn profile(benchmark: &BenchmarkDiff, wanted: Option<Weight>) -> Option<&ProfileDiff> {
+    let is_new = |profile: &&ProfileDiff| profile.new.is_some();
+    let counted = |weight: Weight| {
+        let count = benchmark.counts.iter().find(|count| count.measure == weight)?;
+        count.profile.as_ref().filter(is_new)
+    };
+    let sampled = benchmark.profile.as_ref().filter(is_new);
+    wanted.and_then(counted).or(sampled).or_else(|| counted(Weight::Instructions))
 }
 
 fn subject(part: &Part) -> String {
@@ -35,8 +49,8 @@ fn subject(part: &Part) -> String {
 }
 
 /// One outcome for each benchmark with a profile on the new side.
-fn each(
-    benchmarks: &[Pattern],
+pub(super) fn each(
+    (benchmarks, wanted): (&[Pattern], Option<Weight>),
     subject: &str,
     arms: &Arms<'_>,
     judge: impl Fn(Judged, &BenchmarkDiff, &ProfileDiff) -> Judged,
@@ -55,8 +69,14 @@ fn each(
         .into_iter()
         .map(|benchmark| {
             let judged = Judged::new(Kind::Part, Some(&benchmark.id), subject.to_owned());
-            match benchmark.profile.as_ref().filter(|profile| profile.new.is_some()) {
-                Some(profile) => judge(judged, benchmark, profile),
+            match profile(benchmark, wanted) {
+                Some(profile) => {
+                    let mut judged = judge(judged, benchmark, profile);
+                    if profile.is_exact && wanted.is_none() {
+                        judged.subject.push_str(" by instructions");
+                    }
+                    judged
+                }
                 None => missing(judged, benchmark, benchmarks, "it has no profile".to_owned()),
             }
         })
@@ -176,6 +196,10 @@ fn one(
             Direction::AtLeast => measured / target,
         });
     judged.margin = judged.margin.filter(|margin| margin.is_finite());
+    if found.is_empty() {
+        // As it should be, or a name that nothing has any more.
+        judged.reason = "nothing of that name is in the profile".to_owned();
+    }
     judged
 }
 
@@ -188,7 +212,7 @@ fn name_it(judged: &mut Judged, part: &Part, name: &str) {
 
 /// A share by its samples: Wilson's interval (1927), which holds for shares near 0 and for none at
 /// all. What was counted has no error.
-fn of_share(
+pub(super) fn of_share(
     judged: &mut Judged,
     share: f64,
     limit: f64,
@@ -208,6 +232,16 @@ fn of_share(
         judged.interval = Some((low * scale, high * scale));
     }
     judged.runs = profile.new.as_ref().map_or(0, |side| side.runs as usize);
+    let excess = match direction {
+        Direction::AtMost => share - limit,
+        Direction::AtLeast => limit - share,
+    };
+    let error = if profile.is_exact { 0.0 } else { score_error(limit, samples) };
+    judged.p_value = Some(match excess {
+        excess if error > 0.0 => normal_cdf(-excess / error),
+        excess if excess > 0.0 && samples > 0.0 => 0.0,
+        _ => 1.0,
+    });
     let (beyond, within) = match direction {
         Direction::AtMost => (low > limit, high <= limit),
         Direction::AtLeast => (high < limit, low >= limit),
@@ -228,6 +262,12 @@ fn of_share(
             _ => Open::TooClose,
         });
     }
+}
+
+/// The standard error of a share that is at its limit, by which Wilson's interval is the inversion
+/// of a test.
+fn score_error(limit: f64, samples: f64) -> f64 {
+    if samples <= 0.0 { 0.0 } else { (limit * (1.0 - limit)).max(0.0).sqrt() / samples.sqrt() }
 }
 
 fn wilson(share: f64, samples: f64, z: f64) -> (f64, f64) {
@@ -282,70 +322,6 @@ fn of_change(part: &Part, mut judged: Judged, found: &[Found<'_>], limit: Option
     (judged.outcome, judged.measured, judged.interval) = (outcome, Some(value), Some(interval));
     judged.open = (outcome == Outcome::Inconclusive).then_some(Open::TooClose);
     judged
-}
-
-/// No path is hot that was not there.
-pub(super) fn new_hot_path(benchmarks: &[Pattern], share: f64, arms: &Arms<'_>) -> Vec<Judged> {
-    each(benchmarks, "new hot paths", arms, |mut judged, benchmark, profile| {
-        (judged.target, judged.unit) = (Some(share), "share");
-        if profile.base.is_none() {
-            return judged.skipped("it has no profile in the base");
-        }
-        if let Some(reason) = refusal(arms.comparison, benchmark) {
-            return judged.skipped(reason);
-        }
-        let total = |costs: Option<Costs>| costs.map_or(0.0, |costs| costs.total_share);
-        let hot = profile
-            .hot_paths
-            .iter()
-            .filter(|path| path.verdict == Verdict::New)
-            .filter(|path| total(path.new) >= share && total(path.base) < ABSENT * share)
-            .max_by(|a, b| total(a.new).total_cmp(&total(b.new)));
-        match hot {
-            None => {
-                judged.outcome = Outcome::Pass;
-                judged
-            }
-            Some(path) => {
-                judged.measured = Some(total(path.new));
-                let reason = path.path.last().cloned().unwrap_or_default();
-                judged.failed(reason)
-            }
-        }
-    })
-}
-
-/// No hot path allocates more than it did.
-pub(super) fn new_allocations(benchmarks: &[Pattern], most: f64, arms: &Arms<'_>) -> Vec<Judged> {
-    let found = arms.benchmarks(benchmarks);
-    let subject = "new allocations in hot paths";
-    if found.is_empty() {
-        let none = Judged::new(Kind::Part, None, subject.to_owned());
-        return vec![none.skipped("there is no such benchmark")];
-    }
-    let one = |benchmark: &BenchmarkDiff| {
-        let mut judged = Judged::new(Kind::Part, Some(&benchmark.id), subject.to_owned());
-        judged.target = Some(most);
-        let count = figure::count(benchmark, &Measure::Allocations);
-        let counted = count.filter(|count| count.base.is_some() && count.new.is_some());
-        let Some(profile) = counted.and_then(|count| count.profile.as_ref()) else {
-            let reason = "no allocations were counted in both captures".to_owned();
-            return missing(judged, benchmark, benchmarks, reason);
-        };
-        let own = |costs: Option<Costs>| costs.and_then(|costs| costs.self_cost).unwrap_or(0.0);
-        let rise = |path: &PathDiff| own(path.new) - own(path.base);
-        let worst = profile.hot_paths.iter().max_by(|a, b| rise(a).total_cmp(&rise(b)));
-        let value = worst.map_or(0.0, rise);
-        judged.measured = Some(value);
-        // What runs of one side differ by is no change.
-        if value > most && worst.is_some_and(|path| path.verdict != Verdict::Inconclusive) {
-            return judged
-                .failed(worst.and_then(|path| path.path.last().cloned()).unwrap_or_default());
-        }
-        judged.outcome = if value > most { Outcome::Inconclusive } else { Outcome::Pass };
-        judged
-    };
-    found.into_iter().map(one).collect()
 }
 
 #[cfg(test)]

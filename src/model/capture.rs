@@ -25,7 +25,8 @@ pub struct Capture {
     pub machine: Machine,
     /// How it was asked for.
     pub settings: Settings,
-    /// Who sampled the profiles; `None` where nothing was sampled.
+    /// Who sampled the profiles, but for those of benchmarks that name another one; `None` where
+    /// nothing was sampled.
     pub recorder: Option<RecorderInfo>,
     /// Who counted instructions or allocations, in the order asked for.
     pub counters: Vec<RecorderInfo>,
@@ -35,6 +36,18 @@ pub struct Capture {
     pub benchmarks: Vec<BenchmarkEntry>,
     /// Commands that tell whether the program is right, as they ended when it was made.
     pub parities: Vec<ParityOutcome>,
+}
+
+impl Capture {
+    /// The entry of a benchmark.
+    pub fn entry(&self, id: &BenchmarkId) -> Option<&BenchmarkEntry> {
+        self.benchmarks.iter().find(|entry| entry.id == *id)
+    }
+
+    /// Who sampled a benchmark's profile, or would have.
+    pub fn recorder_of(&self, id: &BenchmarkId) -> Option<&RecorderInfo> {
+        self.entry(id).and_then(|entry| entry.recorder.as_ref()).or(self.recorder.as_ref())
+    }
 }
 
 /// How a command ended that tells whether the program is right.
@@ -145,6 +158,10 @@ pub struct BenchmarkEntry {
     pub executable: Option<String>,
     /// Whether it has timings.
     pub timed: bool,
+    /// Whether each of its timed runs was bound to one processor; `None` where that is not known.
+    pub is_bound: Option<bool>,
+    /// Who sampled its profile, where that is another one than the capture's.
+    pub recorder: Option<RecorderInfo>,
     /// Its sampled profile, in figures.
     pub profile: Option<ProfileSummary>,
     /// What was counted of it, in figures; at most one of a kind, ordered by kind.

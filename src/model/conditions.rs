@@ -28,6 +28,19 @@ pub struct Conditions {
     pub busy_cpus: Option<f64>,
     /// Share of all CPUs' time at the start that the hypervisor gave to others, 0 to 1.
     pub steal_share: Option<f64>,
+    /// What the machine did while benchmarks were measured.
+    pub meanwhile: Option<Meanwhile>,
+}
+
+/// What a machine did over some time; `None` for what the system does not tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Meanwhile {
+    /// CPUs' worth of time that processes used which were not measured, of all CPUs.
+    pub busy_cpus: Option<f64>,
+    /// Share of all CPUs' time that the hypervisor gave to others, 0 to 1.
+    pub steal_share: Option<f64>,
+    /// How often CPUs were slowed down because of heat.
+    pub throttled: Option<u64>,
 }
 
 impl Conditions {

@@ -18,6 +18,7 @@ mod finding;
 mod handle;
 mod hash;
 mod id;
+mod ladder;
 mod metric;
 mod near;
 mod pattern;
@@ -34,13 +35,14 @@ pub use capture::{
     ProfileSummary, RecorderInfo, Settings, Toolchain,
 };
 pub use category::Category;
-pub use conditions::Conditions;
+pub use conditions::{Conditions, Meanwhile};
 pub use count::{CountKind, CountRun, CountSummary};
 pub use event::Event;
 pub use finding::{Area, Finding, Measured, Severity};
 pub use handle::Handle;
 pub use hash::{FastHasher, FastMap};
 pub use id::{BenchmarkId, Harness, Label, LabelError, TargetKind};
+pub use ladder::LadderLevel;
 pub use metric::{Better, Metric, Metrics};
 pub use near::near;
 pub use pattern::Pattern;

@@ -3,7 +3,7 @@
 use crate::model::{Finding, Machine, Measurement, Mode, Severity, Timing};
 
 use super::spread::running;
-use super::{finding, percent};
+use super::{finding, percent, tell_above};
 
 /// Share of CPU time given to others by a hypervisor.
 const STEAL: f64 = 0.01;
@@ -15,28 +15,40 @@ const INTERRUPTED: f64 = 30.0;
 /// Wall time by CPU time of what runs on one processor and does not wait.
 const TAKEN: f64 = 1.02;
 
-/// What the machine was like when the capture began.
+/// What the machine was like while the capture was made; where nobody looked, when it began.
 pub(super) fn on_conditions(machine: &Machine, findings: &mut Vec<Finding>) {
     let conditions = &machine.conditions;
-    if let Some(share) = conditions.steal_share
-        && share > STEAL
-    {
-        let found = format!("the hypervisor gave {} of the CPU time to others", percent(share));
-        let consequence = "runs were interrupted without a trace of it";
-        findings.push(finding("steal", Severity::Warn, found, consequence).measured(share, STEAL));
+    let (steal, busy, when) = match conditions.meanwhile {
+        Some(meanwhile) => (meanwhile.steal_share, meanwhile.busy_cpus, "while it was measured"),
+        None => (conditions.steal_share, conditions.busy_cpus, "when it began"),
+    };
+    if let Some(share) = steal {
+        tell_above(
+            findings,
+            ("steal", Severity::Warn),
+            (share, STEAL),
+            || format!("the hypervisor gave {} of the CPU time to others {when}", percent(share)),
+            "runs were interrupted without a trace of it",
+        );
     }
-    if let Some(busy) = conditions.busy_cpus {
-        let share = busy / f64::from(machine.cores.max(1));
-        if share > LOAD {
+    if let Some(busy) = busy {
+        tell_above(
+            findings,
+            ("load", Severity::Warn),
+            (busy / f64::from(machine.cores.max(1)), LOAD),
             // Those that it may use can be fewer than the machine has.
-            let found = format!(
-                "others used {busy:.1} CPUs when it began, which may use {}",
-                machine.cores
-            );
-            let consequence = "runs got interrupted, and share caches and clock with them";
-            findings
-                .push(finding("load", Severity::Warn, found, consequence).measured(share, LOAD));
-        }
+            || format!("others used {busy:.1} CPUs {when}, which may use {}", machine.cores),
+            "runs got interrupted, and share caches and clock with them",
+        );
+    }
+    if let Some(times) = conditions.meanwhile.and_then(|meanwhile| meanwhile.throttled) {
+        tell_above(
+            findings,
+            ("heat", Severity::Warn),
+            (times as f64, 0.0),
+            || format!("CPUs were slowed down {times} times because of heat {when}"),
+            "later runs are slower for that alone; cool it, or measure in turns",
+        );
     }
 }
 

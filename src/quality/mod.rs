@@ -8,10 +8,9 @@
 //! nothing; everything else warns or is noted. Where a benchmark was measured in turns with another
 //! program, what both met alike (slow states, drift) cancels out and is noted only.
 //!
-//! Deliberately absent: comparing two captures (`diff`), and any figure of its own that a report
-//! would show.
+//! Deliberately absent: comparing two captures (`diff`), orders that a team says must hold between
+//! benchmarks (`gate`'s invariants), and any figure of its own that a report would show.
 
-mod expectation;
 mod impossible;
 mod machine;
 mod modes;
@@ -30,8 +29,6 @@ mod tests;
 use crate::model::{
     Area, BenchmarkEntry, BenchmarkId, Capture, Finding, ProfileSummary, Severity, Timing,
 };
-
-pub use expectation::{Expectation, unmet};
 
 use series::Series;
 
@@ -87,13 +84,27 @@ fn examine_one(capture: &Capture, subject: &Subject<'_>, findings: &mut Vec<Find
     }
     runs::on_programs(subject.entry.executable.as_deref(), findings);
     if let Some(profile) = subject.profile {
-        profile::on_profile(profile, capture.recorder.as_ref(), findings);
+        profile::on_profile(profile, capture.recorder_of(&subject.entry.id), findings);
     }
 }
 
 /// A finding of this module.
 fn finding(check: &'static str, severity: Severity, found: String, consequence: &str) -> Finding {
     Finding::new(Area::Quality, check, found).because(severity, consequence)
+}
+
+/// Tells what is above a threshold.
+fn tell_above(
+    findings: &mut Vec<Finding>,
+    (check, severity): (&'static str, Severity),
+    (figure, threshold): (f64, f64),
+    found: impl FnOnce() -> String,
+    consequence: &str,
+) {
+    if figure > threshold {
+        let finding = finding(check, severity, found(), consequence);
+        findings.push(finding.measured(figure, threshold));
+    }
 }
 
 /// The names of benchmarks that no verdict may be given on; `None` among them stands for all.

@@ -2,7 +2,7 @@
 
 use crate::model::{Finding, ProfileSummary, RecorderInfo, Severity, Weight};
 
-use super::{finding, percent};
+use super::{finding, percent, tell_above};
 
 /// From this share on unknown samples are worth telling.
 const UNKNOWN: f64 = 0.01;
@@ -23,7 +23,8 @@ pub(super) fn on_profile(
     let health = profile.health;
     let sampled = matches!(profile.weight, Weight::CpuTime | Weight::Cycles);
     if sampled && health.samples < FEW {
-        let found = format!("its profile has {} samples", health.samples);
+        let word = if health.samples == 1 { "sample" } else { "samples" };
+        let found = format!("its profile has {} {word}", health.samples);
         let consequence = "only large changes of large functions can be seen";
         findings.push(
             finding("samples", Severity::Warn, found, consequence)
@@ -59,21 +60,16 @@ pub(super) fn on_profile(
     ];
     for (check, count, whole, limit, what, consequence) in shares {
         let share = count as f64 / whole.max(1) as f64;
-        if share > limit {
-            let found = format!("{} {what}", percent(share));
-            findings
-                .push(finding(check, Severity::Warn, found, consequence).measured(share, limit));
-        }
+        let found = || format!("{} {what}", percent(share));
+        tell_above(findings, (check, Severity::Warn), (share, limit), found, consequence);
     }
-    if health.throttled > 0 {
-        let found = format!("the kernel throttled the recorder {} times", health.throttled);
-        let consequence =
-            "samples are missing where most was going on; ask for a lower --frequency";
-        findings.push(
-            finding("throttled", Severity::Warn, found, consequence)
-                .measured(health.throttled as f64, 0.0),
-        );
-    }
+    tell_above(
+        findings,
+        ("throttled", Severity::Warn),
+        (health.throttled as f64, 0.0),
+        || format!("the kernel throttled the recorder {} times", health.throttled),
+        "samples are missing where most was going on; ask for a lower --frequency",
+    );
     let weight = profile.benchmark_weight.saturating_add(profile.harness_weight);
     if let Some(recorder) = recorder
         && profile.weight == Weight::CpuTime

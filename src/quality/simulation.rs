@@ -163,31 +163,3 @@ fn what_is_planted_is_found() {
         rates(CLEAN, 100, |random, _, _| if random.uniform() < 0.15 { 0.4 } else { 0.0 }),
     );
 }
-
-/// A pair of benchmarks whose order holds by less than runs vary is not called broken.
-#[test]
-fn orders_are_broken_by_evidence_only() {
-    use super::{Expectation, unmet};
-    use crate::quality::tests::id;
-    let mut random = Random::new(5);
-    let (mut broken, all) = (0, repeated(400));
-    for _ in 0..all {
-        let mut make = || {
-            let runs =
-                (0..5).map(|_| run(&[1e4 * (0.03 * random.normal()).exp()], 100.0)).collect();
-            timing(runs)
-        };
-        let (a, b) = (make(), make());
-        let entries = [entry("a"), entry("b")];
-        let subject = |entry, timing| Subject { entry, timing, profile: None, in_turns: false };
-        let subjects = [subject(&entries[0], Some(&a)), subject(&entries[1], Some(&b))];
-        let order = Expectation::Faster { faster: id("a"), slower: id("b") };
-        broken += unmet(&[order], &subjects)
-            .iter()
-            .filter(|finding| finding.severity >= Severity::Warn)
-            .count();
-    }
-    let rate = broken as f64 / all as f64;
-    println!("order of equal benchmarks called broken: {rate:.4}");
-    assert!(rate < 0.05, "{rate}");
-}

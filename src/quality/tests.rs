@@ -13,6 +13,8 @@ pub(super) fn id(name: &str) -> BenchmarkId {
 
 pub(super) fn entry(name: &str) -> BenchmarkEntry {
     BenchmarkEntry {
+        is_bound: None,
+        recorder: None,
         id: id(name),
         harness: Harness::Criterion,
         folder: name.into(),
@@ -239,6 +241,32 @@ fn in_turns_the_machine_cancels_out() {
 }
 
 #[test]
+fn the_machine_is_told_by_what_it_did_meanwhile() {
+    let mut capture = capture();
+    capture.machine.cores = 4;
+    let of = |capture: &mut Capture, busy: f64, steal: f64, heat: u64| {
+        capture.machine.conditions.meanwhile = Some(crate::model::Meanwhile {
+            busy_cpus: Some(busy),
+            steal_share: Some(steal),
+            throttled: Some(heat),
+        });
+    };
+    capture.machine.conditions.busy_cpus = Some(4.0);
+    let entry = entry("one");
+    let timing = runs(10, 20, |_, _| 1.0);
+    let subject = Subject { entry: &entry, timing: Some(&timing), profile: None, in_turns: false };
+    let alone = |capture: &Capture| -> Vec<_> {
+        examine(capture, &[subject]).iter().map(|f| (f.check, f.measured.unwrap().figure)).collect()
+    };
+    assert_eq!(alone(&capture), [("load", 1.0)]);
+    // It was busy when it began only.
+    of(&mut capture, 1.0, 0.01, 0);
+    assert_eq!(alone(&capture), []);
+    of(&mut capture, 2.0, 0.02, 3);
+    assert_eq!(alone(&capture), [("steal", 0.02), ("load", 0.5), ("heat", 3.0)]);
+}
+
+#[test]
 fn runs_of_several_programs_are_refused() {
     let timing = runs(10, 20, |_, _| 1.0);
     let mut entry = entry("one");
@@ -349,35 +377,19 @@ fn end_to_end(p50s: &[f64], ratio: f64) -> Timing {
     timing(runs.collect())
 }
 
-/// What the workflows' structure makes certain: parallel steps in the middle take less time, and the
-/// language of a worker makes 3 ms at most.
-fn expectations() -> Vec<Expectation> {
-    let faster =
-        |faster: &str, slower: &str| Expectation::Faster { faster: id(faster), slower: id(slower) };
-    vec![
-        faster("diamond_rust", "linear_rust"),
-        faster("python_diamond", "python_linear"),
-        faster("typescript_diamond", "typescript_linear"),
-        Expectation::Alike {
-            benchmarks: ["ruby_diamond", "python_diamond", "typescript_diamond"].map(id).into(),
-            within: 3.0 / 144.0,
-        },
-    ]
-}
-
-/// Check and benchmark of what is found of published figures, and of expectations.
+/// Check and benchmark of what is found of published figures.
 fn published(benchmarks: &[(&str, Timing)]) -> Vec<(&'static str, String)> {
     let borrowed: Vec<(&str, &Timing)> = benchmarks.iter().map(|(n, t)| (*n, t)).collect();
     let entries: Vec<BenchmarkEntry> = borrowed.iter().map(|(name, _)| entry(name)).collect();
     let subjects = subjects(&entries, &borrowed);
     let mut findings = examine(&capture(), &subjects);
-    findings.extend(unmet(&expectations(), &subjects));
     findings.retain(|finding| finding.severity >= Warn);
     let name = |finding: &Finding| finding.benchmark.clone().unwrap().benchmark;
     findings.iter().map(|finding| (finding.check, name(finding))).collect()
 }
 
-/// A published baseline in ms that its authors later found unreliable, by hand, for these reasons.
+/// A published baseline in ms that its authors later found unreliable, by hand: two of their reasons.
+/// The others are orders between benchmarks, which rules tell (`tests/config/documents.rs`).
 #[test]
 fn a_published_baseline_raises_the_alarms_that_were_raised_by_hand() {
     let found = published(&[
@@ -390,14 +402,7 @@ fn a_published_baseline_raises_the_alarms_that_were_raised_by_hand() {
         ("typescript_linear", end_to_end(&[183.31], 1.05)),
         ("typescript_diamond", end_to_end(&[186.53], 1.05)),
     ]);
-    let expected = [
-        ("even", "linear_rust"),
-        ("even", "complex_dag_rust"),
-        ("order", "diamond_rust"),
-        ("order", "python_diamond"),
-        ("order", "typescript_diamond"),
-        ("alike", "ruby_diamond"),
-    ];
+    let expected = [("even", "linear_rust"), ("even", "complex_dag_rust")];
     assert_eq!(found, expected.map(|(check, name)| (check, name.to_owned())));
 }
 
@@ -431,8 +436,6 @@ fn its_replacement_raises_what_was_said_of_it() {
         .collect();
     assert_eq!(beyond, ["diamond_rust", "concurrent_tasks_2x"]);
     assert!(found.iter().all(|finding| finding.check == "run-variance"), "{found:?}");
-    let broken = unmet(&expectations(), &subjects);
-    assert!(broken.iter().all(|finding| finding.severity < Warn), "{broken:?}");
 }
 
 /// A published report whose times oscillate between 11 ms and 22 ms, and whose checks take

@@ -145,6 +145,14 @@ pub(super) fn conditions(conditions: &Conditions) -> String {
     parts.extend(c.busy_cpus.map(|cpus| format!("{cpus:.1} CPUs in use by others at the start")));
     let stolen = c.steal_share.filter(|share| *share > 0.0);
     parts.extend(stolen.map(|share| format!("{:.1} % of CPU time stolen", 100.0 * share)));
+    if let Some(meanwhile) = c.meanwhile {
+        let busy = meanwhile.busy_cpus;
+        parts.extend(busy.map(|cpus| format!("{cpus:.1} CPUs in use by others meanwhile")));
+        let stolen = meanwhile.steal_share.filter(|share| *share > 0.0);
+        parts.extend(stolen.map(|s| format!("{:.1} % of CPU time stolen meanwhile", 100.0 * s)));
+        let slowed = meanwhile.throttled.filter(|times| *times > 0);
+        parts.extend(slowed.map(|times| format!("slowed down {times} times because of heat")));
+    }
     parts.join(", ")
 }
 

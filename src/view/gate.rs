@@ -166,6 +166,8 @@ fn number(unit: &str, value: f64) -> String {
         "per_s" => format!("{}/s", quantity::quantity("count", value)),
         "bytes" => quantity::bytes(value),
         "ns" => quantity::nanoseconds(value),
+        // What was counted is told to the last one.
+        _ if value.fract() == 0.0 && (0.0..1e9).contains(&value) => quantity::count(value as u64),
         _ => quantity::quantity("count", value),
     }
 }

@@ -320,3 +320,42 @@ fn several_layouts_of_the_same_code() {
         assert_eq!(base["executable"], new["base"]["executable"]);
     }
 }
+
+#[test]
+fn a_program_that_is_wrong_is_no_improvement() {
+    let project = Project::new("ab-parity");
+    project.file(
+        "perfbase.toml",
+        "[[parity]]\nid = \"answers\"\n\
+         command = [\"cargo\", \"run\", \"--quiet\", \"--example\", \"answer\"]\n\
+         same-output = true\n\
+         [[limit]]\nat-most = \"+1000%\"\n",
+    );
+    project.file("examples/answer.rs", "fn main() { println!(\"{}\", p::ANSWER); }\n");
+    let answer = |n: u32, answer: u32| {
+        format!("pub const N: u32 = {n};\npub const ANSWER: u32 = {answer};\n")
+    };
+    project.commit("right", &answer(3_000, 42));
+    project.commit("wrong", &answer(2_000, 41));
+    project.commit("crashes", &answer(1_000, 42));
+    project.file("examples/answer.rs", "fn main() { panic!(\"lost {}\", p::ANSWER); }\n");
+
+    let wrong = project.run(&["right", "wrong", "--runs", "2", "--label", "two"], 100);
+    assert_has(&wrong.stderr, &["whether two is right"]);
+    assert_has(&wrong.stdout, &["NO-GO", "printed different things", "answers failed"]);
+    let index = project.sandbox.index("two");
+    assert_eq!(index["parities"][0]["id"], "answers");
+    assert_eq!(index["parities"][0]["succeeded"], true);
+
+    // What is not committed is tried where it lies.
+    let crashed = project.run(&["right", "--runs", "2", "--label", "three"], 100);
+    assert_has(&crashed.stderr, &["answers failed: exit status 101", "lost 42"]);
+    assert_has(&crashed.stdout, &["NO-GO", "exit status 101 in three"]);
+    assert_eq!(project.sandbox.index("three")["parities"][0]["succeeded"], false);
+
+    let right = project.run(&["right", "crashes", "--runs", "2", "--label", "four"], 0);
+    assert_has(&right.stdout, &["cargo run --quiet --example answer"]);
+
+    let steps = project.run(&["right", "crashes", "--steps", "--runs", "1"], 0);
+    assert_has(&steps.stdout, &["Make wrong", "does not count: answers: ", "Make crashes"]);
+}

@@ -3,12 +3,13 @@
 use crate::sandbox::{Sandbox, assert_has};
 
 /// Status, number of benchmarks and a part of the reason of every target of the fixture.
-const STATES: [(&str, &str, Option<u64>, &str); 17] = [
+const STATES: [(&str, &str, Option<u64>, &str); 18] = [
     ("audited/broken", "broken", None, "no_such_function"),
     ("audited/declared", "working", Some(1), ""),
     ("audited/empty", "empty", Some(0), "lists no benchmark"),
     ("audited/empty_file", "empty", Some(0), "lists no benchmark"),
     ("audited/fails", "fails", None, "the input has at least one size"),
+    ("audited/gated", "needs", Some(0), "nothing without the feature other"),
     ("audited/hidden", "needs", None, "autobenches = false"),
     ("audited/idle", "placeholder", Some(1), "does nothing"),
     ("audited/idle_program", "placeholder", Some(1), "nothing that could be measured"),
@@ -64,7 +65,7 @@ fn every_state_is_found_and_none_misnamed() {
     // What was captured is told, and what was not is not.
     sandbox.expect(sandbox.capture("first", &["--bench", "program"]), 0);
     let text = sandbox.expect(sandbox.command(&["audit", "--no-build"]), 0).stdout;
-    assert_has(&text, &["captured as first (", "audited/working", "17 bench targets: "]);
+    assert_has(&text, &["captured as first (", "audited/working", "18 bench targets: "]);
     assert_eq!(text.matches("captured as").count(), 1, "{text}");
     let page = sandbox.expect(sandbox.command(&["audit", "--no-build", "--format", "markdown"]), 0);
     assert_has(&page.stdout, &["| benchmark | status |", "`cargo bench --package audited"]);

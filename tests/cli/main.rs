@@ -16,6 +16,7 @@ mod pairs;
 mod plan;
 mod profilers;
 mod report;
+mod rules;
 mod sandbox;
 mod selection;
 mod streams;

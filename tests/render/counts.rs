@@ -66,6 +66,8 @@ fn benchmark(loaded: &mut Loaded, name: &str, counts: &[(CountKind, Stacks<'_>, 
         loaded.counts.insert((id.clone(), kind), profile);
     }
     loaded.capture.benchmarks.push(BenchmarkEntry {
+        is_bound: None,
+        recorder: None,
         folder: format!("p/codec/{name}"),
         id,
         harness: Harness::Criterion,

@@ -67,6 +67,8 @@ pub(crate) fn capture(label: &str, hash: &str, dirty: bool) -> Capture {
         benchmarks: ["encode/large", "parse/broken", "parse/large", "parse/small"]
             .into_iter()
             .map(|name| BenchmarkEntry {
+                is_bound: None,
+                recorder: None,
                 id: id(name),
                 harness: Harness::Criterion,
                 folder: format!("jsonette/codec/{}", name.replace('/', "-")),

@@ -59,6 +59,8 @@ pub(crate) fn capture(cfgs: &[&str]) -> Loaded {
         recorder: None,
         parities: Vec::new(),
         benchmarks: vec![BenchmarkEntry {
+            is_bound: None,
+            recorder: None,
             id: id(),
             harness: Harness::Process,
             folder: String::new(),

@@ -63,6 +63,7 @@ pub(super) fn execute(
     };
     let together = Together {
         arguments: &capture,
+        config: &config,
         store: &store,
         session: &session,
         console,

@@ -8,9 +8,11 @@ use super::{label, measure, mode};
 use crate::cli::capture::Together;
 use crate::cli::compared::compare;
 use crate::cli::reading::Reading;
+use crate::config::Config;
 use crate::console::escape_line;
 use crate::diff::{Change, Options, Verdict};
 use crate::error::{Error, ExitStatus};
+use crate::gate;
 use crate::model::{BenchmarkId, Label};
 use crate::store::{Mode, Store, StoredCapture};
 use crate::view::share;
@@ -20,7 +22,9 @@ use crate::workspace::{Filter, Revision};
 struct Step {
     revision: Revision,
     /// Why it was not measured; else its changes.
-    changes: Result<Vec<(BenchmarkId, Verdict, Option<Change>)>, String>,
+    changes: Result<Changes, String>,
+    /// Why the changes do not count.
+    wrong: Option<String>,
 }
 
 /// Measures each commit behind `base` up to `head` against its parent.
@@ -66,11 +70,11 @@ pub(super) fn execute(
     let mut ended = Ok(());
     for revision in commits {
         let changes = step(arguments, &before, &revision, ground, together);
-        let changes = match changes {
-            Ok((checkout, changes, failed)) => {
-                before = checkout;
-                has_failed |= failed;
-                Ok(changes)
+        let (changes, wrong) = match changes {
+            Ok(done) => {
+                before = done.checkout;
+                has_failed |= done.has_failed;
+                (Ok(done.changes), done.wrong)
             }
             Err(error)
                 if together.session.interrupted().is_some()
@@ -84,10 +88,10 @@ pub(super) fn execute(
                 let text = error.to_string();
                 let line = text.lines().next().unwrap_or_default().to_owned();
                 console.warning(&format!("{} is passed over: {line}", revision.short));
-                Err(line)
+                (Err(line), None)
             }
         };
-        steps.push(Step { revision, changes });
+        steps.push(Step { revision, changes, wrong });
     }
     // What is known is told also where something ended it.
     let written = console.write_stdout(&table(&steps)).map_err(Error::Stdout);
@@ -107,13 +111,21 @@ fn parent_label(revision: &Revision) -> Label {
 
 type Changes = Vec<(BenchmarkId, Verdict, Option<Change>)>;
 
+/// A commit that was measured.
+struct Done {
+    checkout: Checkout,
+    changes: Changes,
+    wrong: Option<String>,
+    has_failed: bool,
+}
+
 fn step(
     arguments: &AbArgs,
     before: &Checkout,
     revision: &Revision,
     ground: &Ground<'_>,
     together: &Together<'_>,
-) -> Result<(Checkout, Changes, bool), Error> {
+) -> Result<Done, Error> {
     let name = label(revision, None);
     let checkout = ground.commit(revision, name, of(together.store, revision, arguments)?)?;
     // Each step keeps both of its sides: `diff b1c2d3e@parent b1c2d3e` shows it again.
@@ -121,14 +133,19 @@ fn step(
     base.label = parent_label(revision);
     base.mode = mode(together.store, &base.label, arguments.force)?;
     let pair = measure(together, &base, &checkout.side, arguments.layouts)?;
-    let changes = changes(&pair.base, &pair.new)?;
-    Ok((checkout, changes, super::has_failed(&pair)))
+    let captures = [pair.base.capture(), pair.new.capture()];
+    Ok(Done {
+        checkout,
+        changes: changes(&pair.base, &pair.new, together.config)?,
+        wrong: gate::wrong(together.config, captures),
+        has_failed: super::has_failed(&pair),
+    })
 }
 
-fn changes(base: &StoredCapture, new: &StoredCapture) -> Result<Changes, Error> {
+fn changes(base: &StoredCapture, new: &StoredCapture, config: &Config) -> Result<Changes, Error> {
     let filter = Filter::default();
     let (base, new) = (Reading::new(base, &filter), Reading::new(new, &filter));
-    let comparison = compare(&base, &new, &Options::default(), false)?;
+    let comparison = compare(&base, &new, &Options::default(), config, false)?;
     base.finish()?;
     new.finish()?;
     let timed = comparison.benchmarks.into_iter().filter_map(|benchmark| {
@@ -141,7 +158,7 @@ fn changes(base: &StoredCapture, new: &StoredCapture) -> Result<Changes, Error> 
 /// A line for each commit, oldest first, and below it one for each benchmark that it changed.
 fn table(steps: &[Step]) -> String {
     let mut text = String::new();
-    for Step { revision, changes } in steps {
+    for Step { revision, changes, wrong } in steps {
         let _ = write!(text, "{}  {}", revision.short, escape_line(&revision.subject));
         match changes {
             Err(reason) => {
@@ -154,6 +171,9 @@ fn table(steps: &[Step]) -> String {
                 let open = changes.iter().filter(|c| c.1 == Verdict::Inconclusive).count();
                 let same = changes.iter().filter(|c| c.1 == Verdict::Unchanged).count();
                 let _ = writeln!(text, "  ({same} unchanged, {open} inconclusive)");
+                if let Some(wrong) = wrong {
+                    let _ = writeln!(text, "    does not count: {}", escape_line(wrong));
+                }
                 for (id, verdict, change) in changes.iter().filter(|change| told(change.1)) {
                     let _ = write!(
                         text,
@@ -216,14 +236,20 @@ mod tests {
                     change("x", Verdict::Unchanged, 0.0),
                     change("y", Verdict::Inconclusive, 0.001),
                 ]),
+                wrong: None,
             },
-            Step { revision: revision("bbbbbbb", "Break"), changes: Err("no build".into()) },
+            Step {
+                revision: revision("bbbbbbb", "Break"),
+                changes: Err("no build".into()),
+                wrong: None,
+            },
             Step {
                 revision: revision("ccccccc", "Cache \u{1b}[31m"),
                 changes: Ok(vec![
                     change("x", Verdict::Slower, 0.1),
                     change("y", Verdict::Faster, -0.2),
                 ]),
+                wrong: Some("answers: exit status 1 in ccccccc".into()),
             },
         ];
         let text = table(&steps);
@@ -233,9 +259,10 @@ mod tests {
         assert_eq!(lines[1], "bbbbbbb  Break");
         assert_eq!(lines[2], "    not measured: no build");
         assert_eq!(
-            lines[4],
+            lines[5],
             format!("    slower     p/t/x  {} [{}, {}]", signed(0.1), signed(0.09), signed(0.11))
         );
-        assert!(lines[5].starts_with("    faster     p/t/y  -20"), "{}", lines[5]);
+        assert_eq!(lines[4], "    does not count: answers: exit status 1 in ccccccc");
+        assert!(lines[6].starts_with("    faster     p/t/y  -20"), "{}", lines[6]);
     }
 }

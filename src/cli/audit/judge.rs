@@ -83,6 +83,18 @@ pub(super) fn judge(target: &BenchTarget, look: &Look, outcome: &Outcome) -> Jud
             {
                 return told(AuditStatus::Placeholder, reason.to_owned(), count);
             }
+            let off: Vec<&str> = look
+                .features
+                .iter()
+                .filter(|name| target.optional_features.contains(name) && !features.contains(name))
+                .map(String::as_str)
+                .collect();
+            if !is_program && listed.is_empty() && !off.is_empty() {
+                // All that there is may stand behind `#[cfg(feature = …)]`.
+                let word = if off.len() == 1 { "the feature" } else { "one of the features" };
+                let found = format!("it lists nothing without {word} {}", off.join(", "));
+                return told(AuditStatus::Needs, found, count);
+            }
             if !is_program && listed.is_empty() {
                 return told(AuditStatus::Empty, "it lists no benchmark".to_owned(), count);
             }
@@ -149,6 +161,12 @@ mod tests {
             (Empty, Some(0))
         );
         assert_eq!(status("", &built(Harness::Libtest, 0)), (Empty, Some(0)));
+        let gated = "#![cfg(feature = \"rayon\")] #[bench] fn a(b: &mut B) { b.iter(|| fib(1)) }";
+        assert_eq!(status(gated, &built(Harness::Libtest, 0)), (Empty, Some(0)));
+        let of_package = BenchTarget { optional_features: vec!["rayon".into()], ..target(None) };
+        let judged = judge(&of_package, &look(gated), &built(Harness::Libtest, 0));
+        assert_eq!(judged.status, AuditStatus::Needs);
+        assert!(judged.found.contains("the feature rayon"), "{}", judged.found);
         let idle = "fn b(c: &mut C) { c.x(|b| b.iter(|| {})); }";
         assert_eq!(status(idle, &criterion(1)), (Placeholder, Some(1)));
         // Made by a macro of another crate.

@@ -151,6 +151,12 @@ impl MeasureArgs {
         self.profile_runs.or(self.runs) != Some(0)
     }
 
+    /// The same for a share of what is to be measured.
+    pub(super) fn share(&self, share: f64) -> Self {
+        let max_time = self.max_time.map(|time| time.mul_f64(share));
+        Self { max_time, ..self.clone() }
+    }
+
     /// How often it is looked at most whether there are pairs enough.
     pub(super) fn looks(&self) -> u32 {
         if self.precision.is_some() { LOOKS } else { 1 }

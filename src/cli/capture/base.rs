@@ -78,7 +78,7 @@ pub(in crate::cli) fn against<'a, T: Clone>(
     let mut base =
         Base { capture, runnable: Vec::new(), alone: Vec::new(), remarks: remarks(capture, new) };
     for (id, harness) in planned {
-        let entry = capture.benchmarks.iter().find(|entry| entry.id == *id);
+        let entry = capture.entry(id);
         let found = match entry {
             None => Err(format!("it is not in {}", capture.label)),
             Some(entry) if entry.harness != *harness => {
@@ -165,6 +165,8 @@ mod tests {
 
     fn capture(label: &str, benchmarks: &[&str]) -> Capture {
         let entry = |name: &&str| BenchmarkEntry {
+            is_bound: None,
+            recorder: None,
             id: id(name),
             harness: Harness::Criterion,
             folder: String::new(),

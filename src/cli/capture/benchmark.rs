@@ -3,6 +3,7 @@
 use super::job::Job;
 use super::profiling::{Profiler, Recorded};
 use super::timing::{Timed, TimedRun};
+use crate::model::RecorderInfo;
 use crate::record::Stacks;
 use crate::store::Arm;
 
@@ -13,15 +14,18 @@ pub(super) struct Benchmark<'a> {
     pub(super) own: Job<'a>,
     /// The base's side. Once it has failed, the other one goes on alone.
     pub(super) base: Option<Job<'a>>,
-    /// Whether it works on one thread, so that its runs can be bound to a processor each.
-    pub(super) is_bound: bool,
+    /// Whether it works on one thread, so that its runs can be bound to a processor each; `None`
+    /// before it was tried.
+    pub(super) is_bound: Option<bool>,
+    /// Who sampled its profile.
+    pub(super) recorder: Option<RecorderInfo>,
     /// How its stacks are taken; `None` before its first profiled run.
     pub(super) stacks: Option<Stacks>,
 }
 
 impl<'a> Benchmark<'a> {
     pub(super) fn new(own: Job<'a>, base: Option<Job<'a>>) -> Self {
-        Self { own, base, is_bound: false, stacks: None }
+        Self { own, base, is_bound: None, recorder: None, stacks: None }
     }
 
     /// Whether the base's side is being measured as well.

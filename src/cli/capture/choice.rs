@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::args::{MeasureArgs, Profiler};
+use super::sections::Section;
 use crate::console::Console;
 use crate::doctor::{self, Facts};
 use crate::error::Error;
@@ -11,7 +12,7 @@ use crate::process::Session;
 use crate::record::{self, Recorder, Refusal, Tool, Valgrind, Wanted};
 
 /// Recorders that were tried and work.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Recorders {
     /// Who samples.
     pub(super) sampler: Option<Recorder>,
@@ -57,6 +58,70 @@ impl Asked {
     }
 }
 
+/// The recorders of each section; who is asked for by several is tried once.
+///
+/// # Errors
+/// One that was asked for by name and does not work.
+pub(super) fn of_sections(
+    sections: &[Section],
+    session: &Session,
+    scratch: &Path,
+    facts: &Facts,
+    console: &Console,
+) -> Result<Vec<Recorders>, Error> {
+    let mut chosen: Vec<(&MeasureArgs, Recorders)> = Vec::new();
+    let mut all = Vec::new();
+    let counts =
+        |section: &Section| section.arguments.measure.profiler.contains(&Profiler::Callgrind);
+    if let Some(first) = sections.first()
+        && first.arguments.measure.callgrind_args.is_some()
+        && !sections.iter().any(counts)
+    {
+        return Err(Error::usage(
+            "--callgrind-args without callgrind",
+            "add --profiler auto,callgrind",
+        ));
+    }
+    for section in sections {
+        let measure = &section.arguments.measure;
+        let is_alike = |other: &MeasureArgs| {
+            other.profiler == measure.profiler
+                && other.frequency == measure.frequency
+                && other.samples() == measure.samples()
+        };
+        let known = chosen.iter().find(|(other, _)| is_alike(other));
+        let recorders = match known {
+            Some((_, recorders)) => recorders.clone(),
+            None => {
+                let recorders = choose(measure, session, scratch, facts, console)?;
+                chosen.push((measure, recorders.clone()));
+                recorders
+            }
+        };
+        all.push(recorders);
+    }
+    Ok(all)
+}
+
+/// Options for a recorder need one that they are for.
+///
+/// # Errors
+/// Where nobody is asked for that they are for.
+pub(super) fn check<'a>(all: impl Iterator<Item = &'a MeasureArgs>) -> Result<(), Error> {
+    let (mut has_options, mut has_callgrind) = (false, false);
+    for measure in all {
+        has_options |= measure.callgrind_args.is_some();
+        has_callgrind |= measure.profiler.contains(&Profiler::Callgrind);
+    }
+    if has_options && !has_callgrind {
+        return Err(Error::usage(
+            "--callgrind-args without callgrind",
+            "add --profiler auto,callgrind",
+        ));
+    }
+    Ok(())
+}
+
 /// Finds the recorders and says which and why.
 pub(super) fn choose(
     arguments: &MeasureArgs,
@@ -68,12 +133,6 @@ pub(super) fn choose(
     let asked = Asked::of(&arguments.profiler)?;
     let mut options: Vec<String> = Vec::new();
     if let Some(words) = &arguments.callgrind_args {
-        if !asked.counters.contains(&Tool::Callgrind) {
-            return Err(Error::usage(
-                "--callgrind-args without callgrind",
-                "add --profiler auto,callgrind",
-            ));
-        }
         options = words.split_whitespace().map(str::to_owned).collect();
     }
     let mut counters = Vec::new();

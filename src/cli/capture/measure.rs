@@ -21,7 +21,7 @@ use super::timing::Timer;
 use crate::console::Console;
 use crate::diff::{self, Options, Precision};
 use crate::error::Error;
-use crate::model::{Measurement, Mode, Run};
+use crate::model::{LadderLevel, Measurement, Mode, Run};
 use crate::objects::Objects;
 use crate::process::{self, ProcessError, processors};
 use crate::record::{Recorder, Turn, rotation};
@@ -129,6 +129,7 @@ impl Pass<'_> {
                 continue;
             }
             progress.step(&format!("profiling {}", benchmark.own.id));
+            benchmark.recorder = Some(recorder.info());
             profile(&mut profiler, benchmark, turn, self.profile_budget(&benchmark.own))?;
             failures.tell(benchmark, console);
         }
@@ -144,39 +145,53 @@ impl Pass<'_> {
     ) -> Result<Vec<Duration>, ProcessError> {
         let console = self.place.console;
         let mut progress = console.progress("Trying", benchmarks.len());
-        let mut times = Vec::with_capacity(benchmarks.len());
-        for benchmark in benchmarks {
-            let mut time = Duration::ZERO;
-            if benchmark.own.failure.is_none() {
-                progress.step(&format!("trying {}", benchmark.own.id));
-                let (run, crowd) = process::crowd(|| timer.run(&benchmark.own, None));
-                match run? {
-                    Ok(timed) => {
-                        benchmark.is_bound = works_alone(&timed.run, crowd);
-                        time = Duration::from_nanos(timed.run.wall_ns);
-                    }
-                    Err((status, output)) => {
-                        benchmark.own.fail("trial run".to_owned(), status, output);
-                    }
-                }
-                // Both sides are bound or none is.
-                if let Some(base) = &mut benchmark.base
-                    && benchmark.own.failure.is_none()
-                    && base.failure.is_none()
-                {
-                    let (run, crowd) = process::crowd(|| timer.run(base, None));
-                    match run? {
-                        Ok(timed) => benchmark.is_bound &= works_alone(&timed.run, crowd),
-                        Err((status, output)) => {
-                            base.fail("trial run".to_owned(), status, output);
-                        }
-                    }
-                }
-                failures.tell(benchmark, console);
+        let mut times = vec![Duration::ZERO; benchmarks.len()];
+        for index in from_low_levels_on(benchmarks) {
+            let stopped = failed_below(benchmarks, index);
+            let benchmark = &mut benchmarks[index];
+            if benchmark.own.failure.is_none()
+                && let Some(level) = stopped
+            {
+                let status = format!("not run, since {level} failed");
+                benchmark.own.fail(TRIAL.to_owned(), status, String::new());
             }
-            times.push(time);
+            if benchmark.own.failure.is_some() {
+                progress.leave_out();
+                continue;
+            }
+            progress.step(&format!("trying {}", benchmark.own.id));
+            times[index] = self.try_one(benchmark, timer)?;
+            failures.tell(benchmark, console);
         }
         Ok(times)
+    }
+
+    /// Runs both sides of a benchmark once.
+    fn try_one(
+        &self,
+        benchmark: &mut Benchmark<'_>,
+        timer: &Timer<'_>,
+    ) -> Result<Duration, ProcessError> {
+        let (run, crowd) = process::crowd(|| timer.run(&benchmark.own, None));
+        let (time, alone) = match run? {
+            Ok(timed) => (Duration::from_nanos(timed.run.wall_ns), works_alone(&timed.run, crowd)),
+            Err((status, output)) => {
+                benchmark.own.fail(TRIAL.to_owned(), status, output);
+                return Ok(Duration::ZERO);
+            }
+        };
+        benchmark.is_bound = Some(alone);
+        if let Some(base) = &mut benchmark.base
+            && base.failure.is_none()
+        {
+            let (run, crowd) = process::crowd(|| timer.run(base, None));
+            match run? {
+                // Both sides are bound or none is.
+                Ok(timed) => benchmark.is_bound = Some(alone && works_alone(&timed.run, crowd)),
+                Err((status, output)) => base.fail(TRIAL.to_owned(), status, output),
+            }
+        }
+        Ok(time)
     }
 
     /// How many timed runs, or pairs of them, a benchmark gets whose runs take this long.
@@ -295,6 +310,31 @@ impl Pass<'_> {
     }
 }
 
+/// What goes wrong before anything counts.
+const TRIAL: &str = "trial run";
+
+/// All benchmarks, levels of a ladder from the lowest on.
+fn from_low_levels_on(benchmarks: &[Benchmark<'_>]) -> Vec<usize> {
+    let load = |index: &usize| {
+        LadderLevel::of(&benchmarks[*index].own.id.benchmark).map_or(0.0, |level| level.load)
+    };
+    let mut order: Vec<usize> = (0..benchmarks.len()).collect();
+    order.sort_by(|a, b| load(a).total_cmp(&load(b)));
+    order
+}
+
+/// The level of the same ladder below this one that failed.
+fn failed_below(benchmarks: &[Benchmark<'_>], index: usize) -> Option<String> {
+    let id = &benchmarks[index].own.id;
+    let own = LadderLevel::of(&id.benchmark)?;
+    let lower = benchmarks.iter().map(|one| &one.own).filter(|job| job.failure.is_some());
+    lower
+        .filter(|job| (&job.id.package, &job.id.target) == (&id.package, &id.target))
+        .filter_map(|job| LadderLevel::of(&job.id.benchmark))
+        .find(|level| own.is_above(level))
+        .map(|level| format!("{}={}", level.parameter, level.level))
+}
+
 /// One timed run, or a pair.
 fn time(
     timer: &Timer<'_>,
@@ -302,7 +342,7 @@ fn time(
     turn: Turn,
     cpus: &[usize],
 ) -> Result<(), ProcessError> {
-    let cpu = if benchmark.is_bound { turn.processor(cpus) } else { None };
+    let cpu = benchmark.is_bound.filter(|bound| *bound).and_then(|_| turn.processor(cpus));
     let (own, base) = in_turn(benchmark, turn, |job| timer.run(job, cpu))?;
     benchmark.add_times(&format!("timing run {}", turn.run + 1), own, base);
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::build::Executable;
 use crate::config::{Config, MetricFormat};
 use crate::ingest::metrics::{Format, MetricFile, Reported};
 use crate::model::{BenchmarkId, Pattern};
@@ -29,9 +30,12 @@ impl Meters {
         Self { patterns, files: config.metrics.iter().enumerate().map(file).collect() }
     }
 
-    /// All files.
-    pub(super) fn files(&self) -> &[MetricFile] {
-        &self.files
+    /// Tells an executable by variables where to write.
+    pub(super) fn tell(&self, executable: &mut Executable) {
+        for file in &self.files {
+            executable.env.retain(|(name, _)| name != file.variable());
+            executable.env.push((file.variable().into(), file.path().into()));
+        }
     }
 
     /// What a run of a benchmark wrote. What others wrote is no one's.

@@ -17,6 +17,7 @@ mod launch;
 mod measure;
 mod meters;
 mod pairing;
+mod parity;
 mod plan;
 mod profiling;
 mod report;
@@ -48,9 +49,11 @@ use super::folder::{self, StoreArgs};
 use super::rules::{self, ConfigArgs};
 use crate::build::kept::Kept;
 use crate::build::{self, Build, Executable};
+use crate::config::Config;
 use crate::console::{Console, Verbosity};
-use crate::doctor::Facts;
+use crate::doctor::Watch;
 use crate::error::{Error, ExitStatus};
+use crate::gate;
 use crate::model::{Capture, Label, Settings};
 use crate::process::Session;
 use crate::store::{Mode, StoredCapture};
@@ -101,10 +104,10 @@ pub(super) fn execute(
 
     let facts = examine::examine(console);
     examine::note(&facts, &mut capture);
-    let recorders = recorders(&sections, &session, &scratch.path, &facts, console)?;
-    capture.parities = sections::parities(&config.parities, &root, &session, console)?;
+    let recorders = choice::of_sections(&sections, &session, &scratch.path, &facts, console)?;
+    capture.parities = parity::outcomes(&config.parities, &root, None, &session, console)?;
     let list = |section: &Section, executables: &[Executable]| {
-        section.list(executables, meters.files(), &session, console)
+        section.list(executables, &meters, &session, console)
     };
     let mut planned: Vec<Vec<Planned>> = Vec::new();
     for (section, build) in sections.iter().zip(&builds) {
@@ -122,16 +125,28 @@ pub(super) fn execute(
     };
     if sections.iter().all(|section| section.arguments.measure.only_counts()) {
         // Counts need no pairs: the base's executables are of use only where it was not counted.
-        let is_known = |job: &Job<'_>| {
+        let is_known = |job: &Job<'_>, recorders: &Recorders| {
             let mut counters = recorders.counters.iter();
             counters.all(|counter| counting::is_known(&known_of_base, &job.id, counter))
         };
-        base = base.filter(|base| jobs.iter().any(|job| base.has(&job.id) && !is_known(job)));
+        base = base.filter(|base| {
+            sections.iter().zip(&planned).zip(&recorders).any(|((section, planned), recorders)| {
+                let mut jobs = section.jobs(planned).into_iter();
+                jobs.any(|job| base.has(&job.id) && !is_known(&job, recorders))
+            })
+        });
         if let Some(base) = &base {
             let label = &base.beside.label;
             console.status("Counting", &format!("what {label} lacks, by its executables"));
         }
     }
+    // Time that all may take is shared out by the number of benchmarks.
+    let number = jobs.len();
+    let shares: Vec<f64> = sections
+        .iter()
+        .zip(&planned)
+        .map(|(section, planned)| section.jobs(planned).len() as f64 / number.max(1) as f64)
+        .collect();
     drop(jobs);
     for planned in &mut planned {
         planned.retain(|planned| used.contains(&planned.executable.path));
@@ -149,6 +164,7 @@ pub(super) fn execute(
         beside
             .push(section.with_services(&root, &session, console, || list(section, &executables))?);
     }
+    let watch = Watch::begin();
     let mut all: Vec<Benchmark<'_>> = Vec::new();
     let myself = myself()?;
     let roots = store::roots(&root);
@@ -163,17 +179,17 @@ pub(super) fn execute(
             base_jobs.retain(|job| base.runs(job));
         }
         let mut benchmarks = benchmark::pair_up(section.jobs(&planned[index]), base_jobs);
-        let measure = &section.arguments.measure;
+        let measure = &section.arguments.measure.share(shares[index]);
         let place =
             Place { timeout: measure.timeout, scratch: &scratch.path, session: &session, console };
         let pass = Pass {
             arguments: measure,
-            recorder: recorders.sampler.as_ref().filter(|_| section.is_profiled()),
+            recorder: recorders[index].sampler.as_ref(),
             myself: &myself,
             place,
             meters: &meters,
         };
-        let counters = if section.is_profiled() { &recorders.counters[..] } else { &[] };
+        let counters = &recorders[index].counters;
         let counter = Counter { counters, known_of_base: &known_of_base, names: &names, place };
         if let Some(name) = &section.name {
             console.status("Measuring", name);
@@ -185,10 +201,11 @@ pub(super) fn execute(
         section.with_services(&root, &session, console, work)?;
         all.extend(benchmarks);
     }
+    capture.machine.conditions.meanwhile = watch.end();
     capture.beside = base.as_ref().map(|base| base.beside.clone());
 
     let stored = store::store(staging, capture, &recorders, &all, &names)?;
-    conclude(&stored, console)
+    conclude(&stored, &config, console)
 }
 
 /// What was counted of a capture's own executables.
@@ -221,39 +238,6 @@ fn jobs<'a>(sections: &[Section], planned: &'a [Vec<Planned>]) -> Result<Vec<Job
         all.extend(jobs);
     }
     Ok(all)
-}
-
-/// Who records: the same for the whole capture, whichever sections want profiles.
-///
-/// # Errors
-/// Sections that ask for others, and one that does not work.
-fn recorders(
-    sections: &[Section],
-    session: &Session,
-    scratch: &Path,
-    facts: &Facts,
-    console: &Console,
-) -> Result<Recorders, Error> {
-    let Some(first) = sections.iter().find(|section| section.is_profiled()) else {
-        return Ok(Recorders::default());
-    };
-    let measure = &first.arguments.measure;
-    let alike = |section: &&Section| {
-        let other = &section.arguments.measure;
-        other.profiler == measure.profiler && other.frequency == measure.frequency
-    };
-    let mut profiled = sections.iter().filter(|section| section.is_profiled());
-    if let Some(other) = profiled.find(|section| !alike(section)) {
-        return Err(Error::usage(
-            format!(
-                "[[capture]] {} and {} ask for different profilers or frequencies",
-                first.name.as_deref().unwrap_or_default(),
-                other.name.as_deref().unwrap_or_default()
-            ),
-            "a capture has the same ones for all; `profiler = \"none\"` leaves an entry without",
-        ));
-    }
-    choice::choose(measure, session, scratch, facts, console)
 }
 
 /// This program's own executable.
@@ -380,12 +364,25 @@ fn nothing_selected(arguments: &CaptureArgs, planned: &[Planned]) -> Error {
 }
 
 /// Says what was stored, and what is wrong with it.
-fn conclude(stored: &StoredCapture, console: &Console) -> Result<ExitStatus, Error> {
+fn conclude(
+    stored: &StoredCapture,
+    config: &Config,
+    console: &Console,
+) -> Result<ExitStatus, Error> {
     let capture = stored.capture();
+    let stops = gate::stops(capture);
     let failed = capture.benchmarks.iter().filter(|entry| entry.failure.is_some()).count();
-    let text = report::summary(stored, console)?;
+    let failed = failed - stops.len();
+    let text = report::summary(stored, config, console)?;
     console.write_stdout(&text).map_err(Error::Stdout)?;
     console.status("Stored", &format!("{} in {}", capture.label, stored.folder().display()));
+    if !stops.is_empty() {
+        let names: Vec<String> = stops.iter().map(ToString::to_string).collect();
+        console.note(&format!(
+            "a ladder ends below {}: that is its result, and the levels below count",
+            names.join(", ")
+        ));
+    }
     if failed > 0 {
         let all = capture.benchmarks.len();
         console.warning(&if failed == all {

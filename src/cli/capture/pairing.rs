@@ -141,7 +141,7 @@ pub(super) fn find(
 /// Runs of another program are no more runs of the same.
 fn check_same_programs(previous: &Capture, jobs: &[Job<'_>]) -> Result<(), Error> {
     let other = jobs.iter().find(|job| {
-        let entry = previous.benchmarks.iter().find(|entry| entry.id == job.id);
+        let entry = previous.entry(&job.id);
         entry.is_some_and(|entry| {
             entry.executable.is_some()
                 && job.executable.digest.is_some()
@@ -197,7 +197,7 @@ fn tell(base: &Base<'_, Executable>, jobs: &[Job<'_>], console: &Console) {
         console.note(&format!("{}{more} measured alone: {why}", ids[0]));
     }
     let is_same = |job: &Job<'_>| {
-        let entry = base.capture.benchmarks.iter().find(|entry| entry.id == job.id);
+        let entry = base.capture.entry(&job.id);
         entry.is_some_and(|entry| {
             entry.executable.is_some() && entry.executable == job.executable.digest
         })

@@ -7,6 +7,7 @@ use super::benchmark::Benchmark;
 use super::job::Job;
 use super::launch::Budget;
 use crate::cli::quality;
+use crate::config::Config;
 use crate::console::{Console, escape_line};
 use crate::diff::summarize;
 use crate::error::Error;
@@ -75,9 +76,13 @@ fn minutes(time: Duration) -> String {
 }
 
 /// A line or three for each benchmark: its time, its hottest function, its picture.
-pub(super) fn summary(stored: &StoredCapture, console: &Console) -> Result<String, Error> {
+pub(super) fn summary(
+    stored: &StoredCapture,
+    config: &Config,
+    console: &Console,
+) -> Result<String, Error> {
     let mut text = String::new();
-    let findings = quality::of_capture(stored)?;
+    let findings = quality::of_capture(stored, config)?;
     for entry in &stored.capture().benchmarks {
         let timing = stored.timing(&entry.id, Arm::Own)?;
         let _ = write!(text, "{}", escape_line(&entry.id.to_string()));

@@ -7,14 +7,14 @@ use clap::ValueEnum;
 
 use super::args::{CaptureArgs, Profiler};
 use super::job::Job;
+use super::meters::Meters;
+use super::parity;
 use super::plan::{self, Planned};
 use crate::build::Executable;
-use crate::config::{Config, Entry, Ladder, Parity};
+use crate::config::{Config, Entry, Ladder};
 use crate::console::Console;
 use crate::error::Error;
-use crate::ingest::metrics::MetricFile;
-use crate::model::{FastHasher, ParityOutcome};
-use crate::process::{Capture, Command, Session, Status, failure_tail};
+use crate::process::{Command, Session, Status, failure_tail};
 
 /// Targets that are built, listed and measured with the same settings.
 pub(super) struct Section {
@@ -84,21 +84,18 @@ impl Section {
         measure.profile_time = entry.profile_time.unwrap_or(measure.profile_time);
         measure.timeout = entry.timeout.unwrap_or(measure.timeout);
         measure.frequency = entry.frequency.unwrap_or(measure.frequency);
-        if let Some(name) = &entry.profiler {
-            let profiler = Profiler::from_str(name, false);
-            measure.profiler = profiler.map(|one| vec![one]).map_err(|_| {
-                Error::usage(
-                    format!("[[capture]] {}: no profiler `{name}` here", entry.name),
-                    "cargo perfbase doctor lists them",
-                )
-            })?;
+        if !entry.profilers.is_empty() {
+            let profiler = |name: &String| {
+                Profiler::from_str(name, false).map_err(|_| {
+                    Error::usage(
+                        format!("[[capture]] {}: no profiler `{name}` here", entry.name),
+                        "cargo perfbase doctor lists them",
+                    )
+                })
+            };
+            measure.profiler = entry.profilers.iter().map(profiler).collect::<Result<_, _>>()?;
         }
         Ok(Self { name: Some(entry.name.clone()), arguments, entry: entry.clone() })
-    }
-
-    /// Whether anybody records it.
-    pub(super) fn is_profiled(&self) -> bool {
-        self.arguments.measure.profiler.iter().any(|one| *one != Profiler::None)
     }
 
     /// The benchmarks that its filters take.
@@ -113,7 +110,7 @@ impl Section {
     pub(super) fn list(
         &self,
         executables: &[Executable],
-        metrics: &[MetricFile],
+        meters: &Meters,
         session: &Session,
         console: &Console,
     ) -> Result<Vec<Planned>, Error> {
@@ -125,7 +122,7 @@ impl Section {
         for level in levels {
             let at = self.entry.ladder.as_ref().zip(level);
             let executables =
-                executables.iter().map(|one| self.prepared(one, at, metrics)).collect();
+                executables.iter().map(|one| self.prepared(one, at, meters)).collect();
             let words: Vec<String> =
                 self.arguments.arguments.iter().map(|word| filled(word, at)).collect();
             let timeout = self.arguments.measure.timeout;
@@ -142,7 +139,7 @@ impl Section {
         &self,
         executable: &Executable,
         level: Option<(&Ladder, &str)>,
-        metrics: &[MetricFile],
+        meters: &Meters,
     ) -> Executable {
         let mut executable = executable.clone();
         let own = self.entry.environment.iter();
@@ -151,9 +148,9 @@ impl Section {
         if let Some((ladder, level)) = level {
             variables.push((ladder.variable().into(), level.into()));
         }
-        variables.extend(metrics.iter().map(|one| (one.variable().into(), one.path().into())));
         executable.env.retain(|(name, _)| variables.iter().all(|(own, _)| own != name));
         executable.env.extend(variables);
+        meters.tell(&mut executable);
         executable
     }
 
@@ -190,7 +187,7 @@ impl Section {
         folder: &Path,
         session: &Session,
     ) -> Result<(), Error> {
-        let mut command = command(words, folder).timeout(self.arguments.measure.timeout);
+        let mut command = parity::command(words, folder).timeout(self.arguments.measure.timeout);
         for (name, value) in &self.entry.environment {
             command = command.env(name, value);
         }
@@ -215,54 +212,6 @@ fn filled(text: &str, level: Option<(&Ladder, &str)>) -> String {
         Some((ladder, level)) => text.replace(&format!("{{{}}}", ladder.parameter), level),
         None => text.to_owned(),
     }
-}
-
-fn command(words: &[String], folder: &Path) -> Command {
-    let (program, rest) = words.split_first().map_or(("", &[][..]), |(first, rest)| (first, rest));
-    Command::new(program)
-        .args(rest.iter().map(OsString::from))
-        .cwd(folder)
-        .stdout(Capture::WHOLE)
-        .stderr(Capture::LAST)
-}
-
-/// Runs the commands that tell whether the program is right.
-///
-/// # Errors
-/// Only when the user interrupts: a command that fails is an outcome.
-pub(super) fn parities(
-    parities: &[Parity],
-    folder: &Path,
-    session: &Session,
-    console: &Console,
-) -> Result<Vec<ParityOutcome>, Error> {
-    use std::hash::Hasher;
-    let mut outcomes = Vec::new();
-    for parity in parities {
-        console.status("Checking", &format!("{}: {}", parity.id, parity.command.join(" ")));
-        let outcome = match session.run(&command(&parity.command, folder).timeout(parity.timeout)) {
-            Ok(output) => {
-                let mut hasher = FastHasher::default();
-                hasher.write(&output.stdout);
-                let succeeded = output.status == Status::Exited(0);
-                let status = output.status.to_string();
-                if !succeeded {
-                    let tail = failure_tail(&output);
-                    console.warning(&format!("{} failed: {status}\n{tail}", parity.id));
-                }
-                let output = format!("{:016x}", hasher.finish());
-                ParityOutcome { id: parity.id.clone(), succeeded, status, output }
-            }
-            Err(error) => {
-                session.check()?;
-                console.warning(&format!("{} failed: {error}", parity.id));
-                let (status, output) = (error.to_string(), String::new());
-                ParityOutcome { id: parity.id.clone(), succeeded: false, status, output }
-            }
-        };
-        outcomes.push(outcome);
-    }
-    Ok(outcomes)
 }
 
 #[cfg(test)]
@@ -319,7 +268,8 @@ mod tests {
         assert_eq!(sql.arguments.selection.features, ["benchmarks"]);
         assert_eq!(sql.arguments.measure.runs, Some(9));
         assert_eq!(sql.arguments.measure.profile_time.as_secs(), 2);
-        assert!(!sql.is_profiled() && e2e.is_profiled());
+        assert_eq!(sql.arguments.measure.profiler, [Profiler::None]);
+        assert_eq!(e2e.arguments.measure.profiler, [Profiler::Auto]);
         let ladder = sql.entry.ladder.as_ref().unwrap();
         assert_eq!(filled("--size={size}", Some((ladder, "8"))), "--size=8");
     }

@@ -13,10 +13,12 @@ use super::measure::Pass;
 use super::meters::Meters;
 use super::plan::{self, Planned};
 use super::scratch::Scratch;
-use super::{choice, describe, examine, myself, nothing_selected, store};
+use super::{choice, describe, examine, myself, nothing_selected, parity, store};
 use crate::build::kept::Kept;
 use crate::build::{self, Build, Layout};
+use crate::config::Config;
 use crate::console::{Console, Verbosity};
+use crate::doctor::Watch;
 use crate::error::Error;
 use crate::model::{BenchmarkId, Beside, Harness, Label, TargetKind, Timing};
 use crate::process::Session;
@@ -56,6 +58,8 @@ impl Built {
 /// What both sides have in common.
 pub(in crate::cli) struct Together<'a> {
     pub(in crate::cli) arguments: &'a CaptureArgs,
+    /// What both sides are held against, and what they report of themselves.
+    pub(in crate::cli) config: &'a Config,
     pub(in crate::cli) store: &'a Store,
     pub(in crate::cli) session: &'a Session,
     pub(in crate::cli) console: &'a Console,
@@ -172,12 +176,27 @@ impl Together<'_> {
             layouts: u32::try_from(built.len()).unwrap_or(u32::MAX),
         });
 
+        for (capture, side, build) in
+            [(&mut base_capture, base, &first.base), (&mut new_capture, new, &first.new)]
+        {
+            // Whatever it builds is not for the other side.
+            let folder = Some(&*side.target_directory);
+            let parities = &self.config.parities;
+            let root = &build.workspace_root;
+            if !parities.is_empty() {
+                self.console.status("Checking", &format!("whether {} is right", side.label));
+            }
+            capture.parities =
+                parity::outcomes(parities, root, folder, self.session, self.console)?;
+        }
         let measure = shared(&self.arguments.measure, built.len());
+        choice::check([&measure].into_iter())?;
+        let meters = Meters::new(self.config, &scratch.path);
         let recorders =
             choice::choose(&measure, self.session, &scratch.path, &facts, self.console)?;
         let planned: Vec<[Vec<Planned>; 2]> = built
             .iter()
-            .map(|built| Ok([self.list(&built.base)?, self.list(&built.new)?]))
+            .map(|built| Ok([self.list(&built.base, &meters)?, self.list(&built.new, &meters)?]))
             .collect::<Result<_, Error>>()?;
         let mut whole: Vec<Benchmark<'_>> = Vec::new();
         let mut paired = 0;
@@ -189,7 +208,6 @@ impl Together<'_> {
             session: self.session,
             console: self.console,
         };
-        let meters = Meters::default();
         let pass = Pass {
             meters: &meters,
             arguments: &measure,
@@ -197,6 +215,7 @@ impl Together<'_> {
             myself: &myself,
             place,
         };
+        let watch = Watch::begin();
         for (index, [base_planned, new_planned]) in planned.iter().enumerate() {
             let jobs = |planned| plan::jobs(planned, &self.arguments.filters, self.arguments.exact);
             let (base_jobs, new_jobs) = (jobs(base_planned), jobs(new_planned));
@@ -239,6 +258,11 @@ impl Together<'_> {
         }
         .count(&mut whole)?;
 
+        let meanwhile = watch.end();
+        for capture in [&mut base_capture, &mut new_capture] {
+            capture.machine.conditions.meanwhile = meanwhile;
+        }
+
         // The base's side as a capture of its own.
         let vanished = whole.split_off(paired);
         let mut of_base: Vec<Benchmark<'_>> = whole
@@ -248,8 +272,13 @@ impl Together<'_> {
             .map(|job| Benchmark::new(job, None))
             .collect();
         let names_of_base = [names[0]; 2];
-        let base_stored =
-            store::store(staging, base_capture, &recorders, &of_base, &names_of_base)?;
+        let base_stored = store::store(
+            staging,
+            base_capture,
+            std::slice::from_ref(&recorders),
+            &of_base,
+            &names_of_base,
+        )?;
         // Its counts are in its own capture now.
         of_base.iter_mut().for_each(|benchmark| benchmark.own.counts.clear());
         for benchmark in &mut whole {
@@ -258,14 +287,15 @@ impl Together<'_> {
             }
         }
         let staging = self.store.begin(&new.label, new.mode)?;
-        let new_stored = store::store(staging, new_capture, &recorders, &whole, &names)?;
+        let new_stored = store::store(staging, new_capture, &[recorders], &whole, &names)?;
         Ok(Pair { base: base_stored, new: new_stored, layouts })
     }
 
-    fn list(&self, build: &Build) -> Result<Vec<Planned>, Error> {
+    fn list(&self, build: &Build, meters: &Meters) -> Result<Vec<Planned>, Error> {
         let timeout = self.arguments.measure.timeout;
         let arguments = &self.arguments.arguments;
-        let executables = build.executables.clone();
+        let mut executables = build.executables.clone();
+        executables.iter_mut().for_each(|executable| meters.tell(executable));
         Ok(plan::list(executables, arguments, timeout, self.session, self.console)?)
     }
 }
@@ -324,6 +354,7 @@ fn note_layout(layouts: &mut Vec<(BenchmarkId, Vec<[Timing; 2]>)>, benchmarks: &
 /// Adds the runs of the same benchmark in another layout.
 fn add<'a>(whole: &mut Benchmark<'a>, more: Benchmark<'a>) {
     let both = |whole: &mut Job<'a>, more: Job<'a>| {
+        whole.metrics.append(whole.timing.runs.len(), more.metrics);
         whole.timing.runs.extend(more.timing.runs);
         let runs = u32::try_from(whole.iteration_ns.len()).unwrap_or(u32::MAX);
         match (&mut whole.profile, more.profile) {

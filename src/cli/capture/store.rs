@@ -11,7 +11,7 @@ use super::job::Job;
 use crate::error::Error;
 use crate::model::{
     BenchmarkEntry, BenchmarkId, BesideEntry, Capture, CountKind, FastHasher, Label, Metrics,
-    Profile, ProfileBuilder, ProfileSummary, Scope, Timing, Weight,
+    Profile, ProfileBuilder, ProfileSummary, RecorderInfo, Scope, Timing, Weight,
 };
 use crate::normalize::{self, Origin, Roots};
 use crate::record::{Recorder, Valgrind};
@@ -52,42 +52,44 @@ pub(super) fn check_appendable(old: &Capture, new: &Capture) -> Result<(), Error
     }
 }
 
-/// Normalises the profiles and commits everything. `names` are the base's and the own ones.
+/// Normalises the profiles and commits everything. `recorders` are those of each section; `names` are the base's and the own ones.
 pub(super) fn store(
     mut staging: Staging,
     mut capture: Capture,
-    recorders: &Recorders,
+    recorders: &[Recorders],
     benchmarks: &[Benchmark<'_>],
     names: &[Names<'_>; 2],
 ) -> Result<StoredCapture, Error> {
-    let recorder = recorders.sampler.as_ref();
-    capture.recorder = recorder.map(Recorder::info);
-    capture.counters = recorders.counters.iter().map(Valgrind::info).collect();
+    let samplers = recorders.iter().filter_map(|one| one.sampler.as_ref());
+    capture.recorder = samplers.map(Recorder::info).next();
+    for counter in recorders.iter().flat_map(|one| &one.counters).map(Valgrind::info) {
+        if !capture.counters.contains(&counter) {
+            capture.counters.push(counter);
+        }
+    }
     let previous = staging.previous().map(|previous| previous.capture().clone());
-    let meta = Meta {
-        period: recorder.map_or(0.0, |recorder| 1e9 / recorder.info().frequency_hz) as i64,
-        ..Meta::default()
-    };
     for benchmark in benchmarks {
-        let entry = write(&mut staging, benchmark, names, &meta)?;
+        let entry = write(&mut staging, benchmark, names, capture.recorder.as_ref())?;
         capture.benchmarks.push(entry);
     }
     let runs = benchmarks.iter().map(|benchmark| benchmark.own.timing.runs.len()).max();
     capture.settings.runs = runs.and_then(|runs| u32::try_from(runs).ok()).unwrap_or(0);
     if let Some(previous) = previous {
         // Its identity stays, and so do benchmarks that got no new runs.
-        capture.id = previous.id;
+        capture.id.clone_from(&previous.id);
         capture.settings.runs += previous.settings.runs;
-        capture.recorder = capture.recorder.or(previous.recorder);
-        for counter in previous.counters {
+        capture.recorder = capture.recorder.or_else(|| previous.recorder.clone());
+        for counter in &previous.counters {
             if !capture.counters.iter().any(|known| known.name == counter.name) {
-                capture.counters.push(counter);
+                capture.counters.push(counter.clone());
             }
         }
-        for entry in previous.benchmarks {
-            if !capture.benchmarks.iter().any(|new| new.id == entry.id) {
+        for entry in &previous.benchmarks {
+            if capture.entry(&entry.id).is_none() {
                 staging.carry_over(&entry.id)?;
-                capture.benchmarks.push(entry);
+                let recorder = previous.recorder_of(&entry.id).cloned();
+                let recorder = recorder.filter(|one| capture.recorder.as_ref() != Some(one));
+                capture.benchmarks.push(BenchmarkEntry { recorder, ..entry.clone() });
             }
         }
     }
@@ -106,9 +108,17 @@ fn write(
     staging: &mut Staging,
     benchmark: &Benchmark<'_>,
     [base_names, own_names]: &[Names<'_>; 2],
-    meta: &Meta,
+    usual: Option<&RecorderInfo>,
 ) -> Result<BenchmarkEntry, Error> {
     let job = &benchmark.own;
+    let before = staging.previous().map(StoredCapture::capture);
+    let recorder = benchmark.recorder.as_ref();
+    let recorder = recorder.or_else(|| before.and_then(|before| before.recorder_of(&job.id)));
+    let recorder = recorder.cloned();
+    let meta = Meta {
+        period: recorder.as_ref().map_or(0.0, |recorder| 1e9 / recorder.frequency_hz) as i64,
+        ..Meta::default()
+    };
     let before = staging.bytes();
     let own = Figures::of(job, own_names).behind(staging.previous(), &job.id, Arm::Own)?;
     let base = match &benchmark.base {
@@ -119,9 +129,9 @@ fn write(
         }
         None => None,
     };
-    own.write(staging, &job.id, Arm::Own, meta)?;
+    own.write(staging, &job.id, Arm::Own, &meta)?;
     if let Some((_, figures)) = &base {
-        figures.write(staging, &job.id, Arm::Base, meta)?;
+        figures.write(staging, &job.id, Arm::Base, &meta)?;
     }
     if let Some((profile, summary)) = &own.profile
         && profile.total(Scope::Benchmark) > 0
@@ -136,6 +146,8 @@ fn write(
         staging.write_flamegraph(&job.id, &svg)?;
     }
     Ok(BenchmarkEntry {
+        is_bound: benchmark.is_bound.filter(|_| own.is_timed()),
+        recorder: recorder.filter(|one| own.profile.is_some() && usual != Some(one)),
         id: job.id.clone(),
         harness: job.harness(),
         folder: folder_of(&job.id),
@@ -161,9 +173,8 @@ fn write(
 /// The hash of the program that ran; of several programs, where runs were added, all hashes with
 /// `+` between them. Those are equal to no other program, and known as several.
 fn programs(before: Option<&Capture>, id: &BenchmarkId, now: Option<&String>) -> Option<String> {
-    let old = before
-        .and_then(|capture| capture.benchmarks.iter().find(|entry| entry.id == *id))
-        .and_then(|entry| entry.executable.as_deref());
+    let old =
+        before.and_then(|capture| capture.entry(id)).and_then(|entry| entry.executable.as_deref());
     match (old, now) {
         (Some(old), Some(now)) if !old.split('+').any(|one| one == now) => {
             Some(format!("{old}+{now}"))

@@ -96,6 +96,8 @@ pub(super) fn import(
         }),
         parities: Vec::new(),
         benchmarks: vec![BenchmarkEntry {
+            is_bound: None,
+            recorder: None,
             folder: folder_of(&id),
             id,
             harness: Harness::Process,

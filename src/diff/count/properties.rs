@@ -84,6 +84,8 @@ fn loaded(profiles: Vec<(CountKind, Profile, u64, u32)>) -> Loaded {
         .iter()
         .map(|(kind, profile, iterations, runs)| summary(*kind, profile, *iterations, *runs));
     loaded.capture.benchmarks.push(BenchmarkEntry {
+        is_bound: None,
+        recorder: None,
         id: id(0),
         harness: Harness::Criterion,
         folder: "bench0".into(),

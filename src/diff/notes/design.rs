@@ -1,7 +1,7 @@
 //! Notes on how the two sides were measured.
 
 use super::{Notes, same_program};
-use crate::diff::arms::{entry, holder};
+use crate::diff::arms::holder;
 use crate::diff::comparison::{BenchmarkDiff, Verdict};
 use crate::diff::timing::FEWEST_PAIRS;
 use crate::model::{BenchmarkEntry, Capture, Severity};
@@ -44,7 +44,7 @@ pub(super) fn on_design(
     }
     for benchmark in benchmarks {
         let id = &benchmark.id;
-        let entry = holder(base, new).and_then(|side| entry([base, new][side], id));
+        let entry = holder(base, new).and_then(|side| [base, new][side].entry(id));
         if let Some(failure) = entry.and_then(|e| e.beside.as_ref()?.failure.as_ref()) {
             notes.on(
                 id,
@@ -83,7 +83,7 @@ pub(super) fn on_design(
 pub(super) fn on_weights(base: &Capture, new: &Capture, notes: &mut Notes) {
     for b in &new.benchmarks {
         let weight = |entry: &BenchmarkEntry| entry.profile.as_ref().map(|p| p.weight);
-        if let (Some(before), Some(now)) = (entry(base, &b.id).and_then(weight), weight(b))
+        if let (Some(before), Some(now)) = (base.entry(&b.id).and_then(weight), weight(b))
             && before != now
             && b.beside.as_ref().and_then(|beside| beside.profile.as_ref()).is_none()
         {

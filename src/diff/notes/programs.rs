@@ -1,13 +1,13 @@
 //! Whether programs are the same on both sides, and notes on that.
 
 use super::Notes;
-use crate::diff::arms::{entry, holder};
+use crate::diff::arms::holder;
 use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Severity};
 
 /// Whether a benchmark ran the very same program with the same arguments on both sides.
 pub(in crate::diff) fn same_program(base: &Capture, new: &Capture, id: &BenchmarkId) -> bool {
     if let Some(side) = holder(base, new)
-        && let Some(entry) = entry([base, new][side], id)
+        && let Some(entry) = [base, new][side].entry(id)
         && let Some(beside) = &entry.beside
         && base.settings.arguments == new.settings.arguments
     {
@@ -15,7 +15,7 @@ pub(in crate::diff) fn same_program(base: &Capture, new: &Capture, id: &Benchmar
         return entry.executable.is_some() && entry.executable == beside.executable;
     }
     let executable = |capture: &'_ Capture| {
-        let entry = capture.benchmarks.iter().find(|entry| entry.id == *id)?;
+        let entry = capture.entry(id)?;
         entry.executable.clone()
     };
     base.settings.arguments == new.settings.arguments

@@ -2,7 +2,7 @@
 
 use super::Notes;
 use crate::diff::comparison::BenchmarkDiff;
-use crate::model::{Capture, Severity};
+use crate::model::{BenchmarkId, Capture, Severity};
 
 /// Below this number of runs the spread between runs is hardly known.
 const FEW_RUNS: usize = 3;
@@ -73,6 +73,41 @@ pub(super) fn on_recording(base: &Capture, new: &Capture, notes: &mut Notes) {
         (&a.stacks, &b.stacks),
         "Totals and paths may differ for that alone.",
     );
+}
+
+/// What differs of one benchmark's runs and recorder, where captures made apart are compared.
+pub(super) fn on_entries(base: &Capture, new: &Capture, id: &BenchmarkId, notes: &mut Notes) {
+    let (Some(a), Some(b)) = (base.entry(id), new.entry(id)) else { return };
+    if let (Some(before), Some(now)) = (a.is_bound, b.is_bound)
+        && before != now
+    {
+        let [with, without] = if before { ["before", "now"] } else { ["now", "before"] };
+        notes.on(
+            id,
+            Severity::Warn,
+            "bound",
+            format!(
+                "Its runs were bound to one processor each {with}, and were not {without}. Times may differ for that alone."
+            ),
+        );
+    }
+    let has_own = a.recorder.is_some() || b.recorder.is_some();
+    if has_own
+        && a.profile.is_some()
+        && b.profile.is_some()
+        && let (Some(a), Some(b)) = (base.recorder_of(id), new.recorder_of(id))
+        && (&a.name, &a.event) != (&b.name, &b.event)
+    {
+        notes.on(
+            id,
+            Severity::Warn,
+            "recorder",
+            format!(
+                "Its profile was recorded by {} ({}) before, by {} ({}) now. Shares of functions may differ for that alone.",
+                a.name, a.event, b.name, b.event
+            ),
+        );
+    }
 }
 
 /// What is missing of a benchmark on one side.

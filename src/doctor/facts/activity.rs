@@ -1,8 +1,10 @@
 //! What runs on the machine: counters at two moments, and rates between them.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::Source;
+use crate::model::Meanwhile;
 
 /// Counters at one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,6 +16,8 @@ pub struct Activity {
     /// By number and time of start, which stays when a process renames itself: its name and its
     /// CPU time in ticks.
     processes: BTreeMap<(u32, u64), (String, u64)>,
+    /// CPU time in ticks of this process and of all that it has waited for.
+    own: Option<u64>,
     /// How often CPUs were slowed down because of heat.
     throttled: Option<u64>,
     /// Percentage of the last ten seconds in which somebody waited for memory.
@@ -27,6 +31,8 @@ pub struct Rates {
     pub all_cpus: u32,
     /// CPUs' worth of time in use.
     pub busy_cpus: Option<f64>,
+    /// Those of this process and of all that it has waited for.
+    pub own_cpus: Option<f64>,
     /// Who used most of it, and how many CPUs' worth: at most three names.
     pub busiest: Vec<(String, f64)>,
     /// Share of time that the hypervisor gave to others while somebody here wanted it.
@@ -40,6 +46,10 @@ pub struct Rates {
 }
 
 impl Activity {
+    fn now() -> Option<Self> {
+        Self::read(&Source::new(Path::new("/"), &|_| None))
+    }
+
     /// The counters now; `None` where the system has none.
     pub fn read(source: &Source<'_>) -> Option<Self> {
         let stat = source.text("/proc/stat")?;
@@ -61,6 +71,7 @@ impl Activity {
             ticks,
             cpus,
             processes,
+            own: source.text("/proc/self/stat").and_then(|text| parse_own(&text)),
             throttled: super::Cpu::read(source).throttled,
             memory_pressure: source
                 .text("/proc/pressure/memory")
@@ -95,6 +106,10 @@ impl Rates {
         Self {
             all_cpus: after.cpus,
             busy_cpus: (all > 0.0).then_some(busy * scale),
+            own_cpus: before
+                .own
+                .zip(after.own)
+                .map(|(before, after)| after.saturating_sub(before) as f64 * scale),
             busiest,
             steal_share: (all > 0.0).then(|| stolen / all),
             steal_since_start: (since_start[2] > 0.0).then(|| since_start[1] / since_start[2]),
@@ -136,10 +151,44 @@ fn parse_process(stat: &str) -> Option<(u64, (String, u64))> {
     Some((began, (stat[start + 1..end].to_owned(), user.saturating_add(system))))
 }
 
+/// CPU time in `/proc/self/stat`: of the process itself in the 14th and 15th field, of those that it
+/// has waited for in the next two.
+fn parse_own(stat: &str) -> Option<u64> {
+    let end = stat.rfind(')')?;
+    let fields = stat[end + 1..].split_whitespace().skip(11).take(4);
+    let times: Vec<u64> = fields.map_while(|field| field.parse().ok()).collect();
+    (times.len() == 4).then(|| times.iter().fold(0, |sum: u64, time| sum.saturating_add(*time)))
+}
+
 /// `some avg10=0.02 avg60=…`
 fn parse_pressure(text: &str) -> Option<f64> {
     let line = text.lines().find_map(|line| line.strip_prefix("some "))?;
     line.split_whitespace().find_map(|word| word.strip_prefix("avg10="))?.parse().ok()
+}
+
+/// Looks at what the machine does while something is measured.
+#[derive(Debug)]
+pub struct Watch(Option<Activity>);
+
+impl Watch {
+    /// From now on.
+    pub fn begin() -> Self {
+        Self(Activity::now())
+    }
+
+    /// Until now; what this process and those that it started did is not others'.
+    pub fn end(self) -> Option<Meanwhile> {
+        let rates = Rates::between(&self.0?, &Activity::now()?);
+        let rounded = |value: f64, digits: f64| (value * digits).round() / digits;
+        Some(Meanwhile {
+            busy_cpus: rates
+                .busy_cpus
+                .zip(rates.own_cpus)
+                .map(|(all, own)| rounded((all - own).max(0.0), 100.0)),
+            steal_share: rates.steal_share.map(|share| rounded(share, 1e4)),
+            throttled: rates.throttled,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -155,8 +204,11 @@ mod tests {
         assert_eq!(parse_ticks(""), None);
         let process = "42 (a (b) c) S 1 42 42 0 -1 4194304 1 2 3 4 70 30 0 0 20 0 1 0 999 5";
         assert_eq!(parse_process(process), Some((999, ("a (b) c".to_owned(), 100))));
+        assert_eq!(parse_own(process), Some(100));
+        assert_eq!(parse_own(&process.replace("30 0 0", "30 5 7")), Some(112));
         for bad in ["", "42 (a", "42 )a( S", "42 (a) S 1 2"] {
             assert_eq!(parse_process(bad), None, "{bad}");
+            assert_eq!(parse_own(bad), None, "{bad}");
         }
         assert_eq!(parse_pressure("some avg10=2.50 avg60=0 total=9\nfull avg10=1\n"), Some(2.5));
     }
@@ -170,6 +222,7 @@ mod tests {
                 .iter()
                 .map(|(pid, name, ticks)| ((*pid, 7), ((*name).to_owned(), *ticks)))
                 .collect(),
+            own: Some(busy / 2),
             throttled: Some(busy / 1000),
             memory_pressure: None,
         };
@@ -178,7 +231,7 @@ mod tests {
             moment(1060, 110, 10_120, &[(1, "init", 5), (2, "rustc", 120), (3, "rustc/main", 10)]);
         let rates = Rates::between(&before, &after);
         // 60 of 120 ticks of 4 CPUs, and 30 of them by rustc.
-        assert_eq!(rates.busy_cpus, Some(2.0));
+        assert_eq!((rates.busy_cpus, rates.own_cpus), (Some(2.0), Some(1.0)));
         assert_eq!(rates.busiest, [("rustc".to_owned(), 1.0)]);
         assert!((rates.steal_share.unwrap() - 10.0 / 120.0).abs() < 1e-12);
         assert!((rates.steal_since_start.unwrap() - 110.0 / 10_120.0).abs() < 1e-12);

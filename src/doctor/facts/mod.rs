@@ -13,7 +13,7 @@ pub(super) mod trees;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use activity::{Activity, Rates};
+pub use activity::{Activity, Rates, Watch};
 pub use cgroup::Cgroup;
 pub use cpu::Cpu;
 pub use kernel::{Capabilities, Kernel};
@@ -154,6 +154,7 @@ impl Facts {
             aslr: self.kernel.aslr,
             busy_cpus: self.rates.busy_cpus.map(rounded),
             steal_share: self.rates.steal_share.map(|share| (share * 1e4).round() / 1e4),
+            meanwhile: None,
         }
     }
 }

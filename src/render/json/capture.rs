@@ -38,7 +38,7 @@ struct Machine<'a> {
 }
 
 #[derive(Serialize)]
-struct Recorder<'a> {
+pub(super) struct Recorder<'a> {
     name: &'a str,
     version: &'a str,
     event: &'a str,

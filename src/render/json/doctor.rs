@@ -75,6 +75,16 @@ pub(super) struct Conditions<'a> {
     aslr: Option<bool>,
     busy_cpus: Option<f64>,
     steal_share: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meanwhile: Option<Meanwhile>,
+}
+
+/// What the machine did while it was measured.
+#[derive(Serialize)]
+struct Meanwhile {
+    busy_cpus: Option<f64>,
+    steal_share: Option<f64>,
+    throttled: Option<u64>,
 }
 
 impl<'a> From<&'a model::Conditions> for Conditions<'a> {
@@ -92,6 +102,11 @@ impl<'a> From<&'a model::Conditions> for Conditions<'a> {
             aslr: c.aslr,
             busy_cpus: c.busy_cpus,
             steal_share: c.steal_share,
+            meanwhile: c.meanwhile.map(|m| Meanwhile {
+                busy_cpus: m.busy_cpus,
+                steal_share: m.steal_share,
+                throttled: m.throttled,
+            }),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::diff;
 use crate::model::{self, CountKind, Scope, Totals, Weight};
 use crate::view::{self, ShowBenchmark, ShowInput};
 
-use super::capture::{Capture, Failure};
+use super::capture::{Capture, Failure, Recorder};
 use super::timing::Summary;
 use super::write;
 
@@ -74,6 +74,9 @@ struct Benchmark<'a> {
 #[derive(Serialize)]
 struct Timing {
     unit: &'static str,
+    /// Whether each run was bound to one processor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bound: Option<bool>,
     summary: Option<Summary>,
     throughput: Option<Throughput>,
     runs: Vec<Run>,
@@ -114,6 +117,9 @@ struct Profile<'a> {
     truncated_samples: u64,
     unknown_samples: u64,
     throttled: u64,
+    /// Who recorded it, where that is another one than the capture's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorder: Option<Recorder<'a>>,
     /// Time per iteration, ns, of which costs are parts.
     cost: Option<f64>,
     functions: Vec<Function<'a>>,
@@ -220,6 +226,7 @@ impl<'a> From<&ShowBenchmark<'a>> for Benchmark<'a> {
             harness: entry.harness.as_str(),
             timing: input.timing.map(|timing| Timing {
                 unit: "ns",
+                bound: entry.is_bound,
                 summary: input.summary.as_ref().and_then(Summary::new),
                 throughput: timing.throughput.map(|throughput| Throughput {
                     amount: throughput.amount,
@@ -281,6 +288,7 @@ fn profile<'a>(summary: &model::ProfileSummary, input: &ShowBenchmark<'a>) -> Pr
         truncated_samples: summary.health.truncated,
         unknown_samples: summary.health.unknown,
         throttled: summary.health.throttled,
+        recorder: input.entry.recorder.as_ref().map(Recorder::from),
         cost,
         functions,
     }

@@ -124,6 +124,8 @@ struct Benchmark {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base: Option<BaseBenchmark>,
     benchmark: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bound: Option<bool>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     counts: Vec<counts::Counts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -135,6 +137,8 @@ struct Benchmark {
     package: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     profile: Option<Profile>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recorder: Option<Recorder>,
     target: String,
     timed: bool,
 }
@@ -257,6 +261,7 @@ fn benchmark_out(entry: &model::BenchmarkEntry) -> Benchmark {
             timed: base.timed,
         }),
         benchmark: entry.id.benchmark.clone(),
+        bound: entry.is_bound,
         counts: entry.counts.iter().map(counts::write).collect(),
         executable: entry.executable.clone(),
         failure: entry.failure.as_ref().map(failure_out),
@@ -264,6 +269,7 @@ fn benchmark_out(entry: &model::BenchmarkEntry) -> Benchmark {
         harness: entry.harness.as_str().to_owned(),
         package: entry.id.package.clone(),
         profile: entry.profile.as_ref().map(profile_out),
+        recorder: entry.recorder.as_ref().map(recorder_out),
         target: entry.id.target.clone(),
         timed: entry.timed,
     }
@@ -366,6 +372,8 @@ fn benchmark_in(entry: Benchmark) -> Result<model::BenchmarkEntry, FormatError> 
         .find(|harness| harness.as_str() == entry.harness)
         .ok_or_else(|| FormatError::invalid(format!("unknown harness `{}`", entry.harness)))?;
     Ok(model::BenchmarkEntry {
+        is_bound: entry.bound,
+        recorder: entry.recorder.map(recorder_in),
         id: BenchmarkId {
             package: entry.package,
             target: entry.target,

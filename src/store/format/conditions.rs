@@ -28,11 +28,24 @@ pub(super) struct Conditions {
     #[serde(skip_serializing_if = "Option::is_none")]
     hypervisor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    meanwhile: Option<Meanwhile>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     smt: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     steal_share: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
     turbo: Option<bool>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Meanwhile {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    busy_cpus: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steal_share: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    throttled: Option<u64>,
 }
 
 /// `None` where nothing is known.
@@ -51,6 +64,11 @@ pub(super) fn write(conditions: &model::Conditions) -> Option<Conditions> {
         governor: c.governor,
         huge_pages: c.huge_pages,
         hypervisor: c.hypervisor,
+        meanwhile: c.meanwhile.map(|m| Meanwhile {
+            busy_cpus: m.busy_cpus.map(Number),
+            steal_share: m.steal_share.map(Number),
+            throttled: m.throttled,
+        }),
         smt: c.smt,
         steal_share: c.steal_share.map(Number),
         turbo: c.turbo,
@@ -71,6 +89,11 @@ pub(super) fn read(c: Conditions) -> model::Conditions {
         aslr: c.aslr,
         busy_cpus: c.busy_cpus.map(|number| number.0),
         steal_share: c.steal_share.map(|number| number.0),
+        meanwhile: c.meanwhile.map(|m| model::Meanwhile {
+            busy_cpus: m.busy_cpus.map(|number| number.0),
+            steal_share: m.steal_share.map(|number| number.0),
+            throttled: m.throttled,
+        }),
     }
 }
 
@@ -93,6 +116,11 @@ mod tests {
             aslr: Some(true),
             busy_cpus: Some(3.25),
             steal_share: Some(0.02),
+            meanwhile: Some(model::Meanwhile {
+                busy_cpus: Some(0.5),
+                steal_share: None,
+                throttled: Some(7),
+            }),
         };
         let json = serde_json::to_string(&write(&all).unwrap()).unwrap();
         assert_eq!(read(serde_json::from_str(&json).unwrap()), all);

@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::scan::{Scanned, Token, scan};
+use super::function::{Function, functions};
+use super::idle::{idle_functions, is_idle};
+use super::measured::measured;
+use super::says::says;
+use super::scan::{Token, scan};
 
 /// What the source of a bench target says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,68 +27,6 @@ pub struct Look {
     /// Whether it could be a program or a harness's target at all.
     pub has_entry: bool,
 }
-
-/// Methods that take what is measured, and the position of that among their arguments.
-const MEASURING: [(&str, usize); 13] = [
-    ("iter", 0),
-    ("iter_custom", 0),
-    ("iter_with_large_drop", 0),
-    ("iter_with_setup", 1),
-    ("iter_with_large_setup", 1),
-    ("iter_batched", 1),
-    ("iter_batched_ref", 1),
-    ("bench", 0),
-    ("bench_local", 0),
-    ("bench_values", 0),
-    ("bench_local_values", 0),
-    ("bench_refs", 0),
-    ("bench_local_refs", 0),
-];
-
-/// Macros that take no time worth measuring, and are all that placeholders do.
-const IDLE_MACROS: [&str; 7] =
-    ["println", "eprintln", "print", "eprint", "todo", "unimplemented", "dbg"];
-
-/// Words of an expression that computes nothing.
-const IDLE_WORDS: [&str; 20] = [
-    "let",
-    "mut",
-    "_",
-    "return",
-    "move",
-    "async",
-    "await",
-    "true",
-    "false",
-    "Ok",
-    "Some",
-    "None",
-    "std",
-    "core",
-    "hint",
-    "criterion",
-    "divan",
-    "black_box",
-    "unsafe",
-    "const",
-];
-
-/// Whole statements of documentation that a benchmark is not there yet. A benchmark may well *use*
-/// a placeholder, or mention what it leaves out.
-const SAYINGS: [&str; 12] = [
-    "not implemented",
-    "not yet implemented",
-    "unimplemented",
-    "to be implemented",
-    "placeholder",
-    "empty placeholder",
-    "this is a placeholder",
-    "this benchmark is a placeholder",
-    "this file is a placeholder",
-    "planned for future implementation",
-    "this benchmark is not implemented",
-    "this benchmark is not yet implemented",
-];
 
 /// Looks at a source.
 pub fn look(text: &str) -> Look {
@@ -124,46 +66,6 @@ pub fn look(text: &str) -> Look {
         };
     }
     look
-}
-
-/// The first line of a comment that says nothing but that it is not there.
-fn says(scanned: &Scanned<'_>) -> Option<String> {
-    scanned.comments.iter().find(|line| is_said(line)).map(|line| (*line).to_owned())
-}
-
-fn is_said(line: &str) -> bool {
-    let plain: String = line
-        .chars()
-        .filter(|c| {
-            c.is_alphanumeric() || c.is_whitespace() || matches!(c, ':' | '.' | '-' | '–' | '—')
-        })
-        .collect::<String>()
-        .to_lowercase();
-    let plain = plain.trim();
-    // `Status: …` tells of nothing else, whatever follows.
-    if let Some(status) =
-        plain.strip_prefix("status").map(|rest| rest.trim_start_matches([':', ' ', '-']))
-    {
-        return [
-            "not implemented",
-            "not yet",
-            "placeholder",
-            "planned",
-            "unimplemented",
-            "todo",
-            "stub",
-        ]
-        .iter()
-        .any(|word| status.starts_with(word));
-    }
-    let plain = plain.trim_start_matches("todo").trim_start_matches("note");
-    let plain = plain.trim_start_matches([':', ' ']);
-    let statement = plain.split(['.', ':', '–', '—']).next().unwrap_or_default().trim();
-    let statement = statement.split(" - ").next().unwrap_or_default();
-    SAYINGS.contains(&statement)
-        || ["placeholder for ", "placeholder benchmark", "stub for ", "empty benchmark"]
-            .iter()
-            .any(|start| statement.starts_with(start))
 }
 
 /// Strings in front of which stands what `is_it` knows.
@@ -216,185 +118,6 @@ fn has_entry(all: &[Token<'_>], functions: &[Function<'_>]) -> bool {
         matches!(window, [Token::Word(name), Token::Mark('!')] if name.ends_with("_main") || *name == "main")
     });
     by_macro || functions.iter().any(|f| f.name == "main" || f.is_bench)
-}
-
-/// A function with a body.
-struct Function<'a> {
-    name: &'a str,
-    parameters: Range<usize>,
-    body: Range<usize>,
-    /// Whether `#[bench]`, `#[divan::bench]` or the like stands in front.
-    is_bench: bool,
-}
-
-fn functions<'a>(all: &[Token<'a>]) -> Vec<Function<'a>> {
-    let mut functions = Vec::new();
-    for (at, window) in all.windows(2).enumerate() {
-        let [Token::Word("fn"), Token::Word(name)] = window else { continue };
-        // Between name and body stand generics, parameters, result and bounds.
-        let mut position = at + 2;
-        let mut parameters = None;
-        while let Some(token) = all.get(position) {
-            match token {
-                Token::Open('{', end) => {
-                    functions.push(Function {
-                        name,
-                        parameters: parameters.unwrap_or(at..at),
-                        body: position + 1..*end,
-                        is_bench: has_bench_attribute(&all[..at]),
-                    });
-                    break;
-                }
-                Token::Open(_, end) => {
-                    parameters.get_or_insert(position + 1..*end);
-                    position = *end + 1;
-                }
-                Token::Mark(';') | Token::Close => break,
-                _ => position += 1,
-            }
-        }
-    }
-    functions
-}
-
-/// Whether the attributes just before a function have one that ends with `bench`.
-fn has_bench_attribute(before: &[Token<'_>]) -> bool {
-    // Back to the end of whatever came before: a body, or a `;`.
-    let start = before
-        .iter()
-        .rposition(|token| matches!(token, Token::Mark(';') | Token::Open('{', _)))
-        .map_or(0, |at| at + 1);
-    before[start..].windows(2).enumerate().any(|(at, window)| match window {
-        [Token::Mark('#'), Token::Open('[', end)] => {
-            let inside = before.get(start + at + 2..*end).unwrap_or_default();
-            let path = inside.iter().take_while(|token| !matches!(token, Token::Open(..)));
-            path.filter_map(|token| match token {
-                Token::Word(word) => Some(*word),
-                _ => None,
-            })
-            .last()
-                == Some("bench")
-        }
-        _ => false,
-    })
-}
-
-/// The bodies that harnesses measure.
-fn measured(all: &[Token<'_>], functions: &[Function<'_>]) -> Vec<Range<usize>> {
-    let mut bodies = Vec::new();
-    for (at, window) in all.windows(3).enumerate() {
-        let [Token::Mark('.'), Token::Word(name), Token::Open('(', end)] = window else { continue };
-        let Some((_, position)) = MEASURING.iter().find(|(known, _)| known == name) else {
-            continue;
-        };
-        let list = split(all, at + 3..*end);
-        // `.iter()` without anything is a collection's.
-        if let Some(argument) = list.get(*position) {
-            bodies.push(closure_body(all, argument.clone()));
-        }
-    }
-    // divan measures a function itself where it takes no bencher.
-    bodies.extend(
-        functions
-            .iter()
-            .filter(|function| function.is_bench)
-            .filter(|function| {
-                !all[function.parameters.clone()]
-                    .iter()
-                    .any(|token| matches!(token, Token::Word("Bencher" | "bencher" | "b")))
-            })
-            .map(|function| function.body.clone()),
-    );
-    bodies
-}
-
-/// Parts of a list between commas.
-fn split(all: &[Token<'_>], list: Range<usize>) -> Vec<Range<usize>> {
-    let mut parts = Vec::new();
-    let (mut start, mut at) = (list.start, list.start);
-    let mut in_parameters = false;
-    while at < list.end {
-        match all[at] {
-            Token::Open(_, end) => at = end,
-            Token::Mark('|') => in_parameters = !in_parameters,
-            Token::Mark(',') if !in_parameters => {
-                parts.push(start..at);
-                start = at + 1;
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    if start < list.end {
-        parts.push(start..list.end);
-    }
-    parts
-}
-
-/// What stands behind the parameters of a closure; all of it, where it is none.
-fn closure_body(all: &[Token<'_>], argument: Range<usize>) -> Range<usize> {
-    let mut start = argument.start;
-    while start < argument.end && matches!(all[start], Token::Word("move" | "async")) {
-        start += 1;
-    }
-    if all.get(start) != Some(&Token::Mark('|')) || start >= argument.end {
-        return argument;
-    }
-    let close = all[start + 1..argument.end].iter().position(|token| *token == Token::Mark('|'));
-    close.map_or(argument.clone(), |close| start + close + 2..argument.end)
-}
-
-/// Names of functions that do nothing, also by calling each other.
-fn idle_functions<'a>(all: &[Token<'a>], functions: &[Function<'a>]) -> BTreeSet<&'a str> {
-    let mut idle = BTreeSet::new();
-    loop {
-        let before = idle.len();
-        for function in functions {
-            if is_idle(all, &function.body, &idle) {
-                idle.insert(function.name);
-            }
-        }
-        if idle.len() == before {
-            return idle;
-        }
-    }
-}
-
-/// Whether nothing in a body takes time: literals, operators on them, prints, `todo!()`, calls of
-/// functions that are idle themselves.
-fn is_idle(all: &[Token<'_>], body: &Range<usize>, idle: &BTreeSet<&str>) -> bool {
-    let mut known: BTreeSet<&str> = BTreeSet::new();
-    let mut at = body.start;
-    while at < body.end {
-        match all[at] {
-            Token::Word(name) => {
-                let is_macro = all.get(at + 1) == Some(&Token::Mark('!'));
-                if is_macro && IDLE_MACROS.contains(&name) {
-                    // What it is given is looked at like the rest.
-                    at += 1;
-                } else if name == "let" {
-                    let names =
-                        all[at + 1..body.end].iter().take_while(|t| **t != Token::Mark('='));
-                    known.extend(names.filter_map(|token| match token {
-                        Token::Word(word) => Some(*word),
-                        _ => None,
-                    }));
-                } else if is_macro
-                    || !(IDLE_WORDS.contains(&name) || known.contains(name) || idle.contains(name))
-                {
-                    return false;
-                }
-            }
-            // A method of whatever it may be.
-            Token::Mark('.') if matches!(all.get(at + 1), Some(Token::Word(name)) if *name != "await") =>
-            {
-                return false;
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    true
 }
 
 #[cfg(test)]
@@ -466,32 +189,6 @@ mod tests {
         }
         let some = look("fn b(c: &mut C) { c.x(|b| b.iter(|| {})); c.y(|b| b.iter(|| fib(1))); }");
         assert_eq!(some.idle_bodies, (1, 2));
-    }
-
-    #[test]
-    fn documentation_is_taken_by_its_word() {
-        for line in [
-            "//! Status: NOT IMPLEMENTED",
-            "//! **Status**: Planned for future implementation (see the audit)",
-            "// Placeholder",
-            "//! Placeholder for worker benchmarks",
-            "/* TODO: placeholder */",
-            "//! This benchmark is a placeholder.",
-            "// Not yet implemented: needs queues with steps in them",
-        ] {
-            assert!(look(line).says.is_some(), "{line}");
-        }
-        for line in [
-            "//! Replaces each placeholder of a template.",
-            "// `x` is not implemented for `y`, so convert first",
-            "//! Status codes are parsed.",
-            "//! Status: complete, compiles",
-            "let s = \"placeholder\";",
-            "// the placeholder",
-            "//! Unimplemented methods of the trait cost nothing",
-        ] {
-            assert_eq!(look(line).says, None, "{line}");
-        }
     }
 
     #[test]

@@ -7,7 +7,11 @@
 //!
 //! Text of any kind is taken; nothing here fails or recurses.
 
+mod function;
+mod idle;
 mod look;
+mod measured;
+mod says;
 mod scan;
 
 pub use look::{Look, look};

@@ -18,5 +18,6 @@ mod profilers;
 mod report;
 mod sandbox;
 mod selection;
+mod shells;
 mod streams;
 mod troubles;

@@ -12,9 +12,14 @@ fn has(tool: &str) -> bool {
     let required = std::env::var_os("PERFBASE_REQUIRE_TOOLS").is_some_and(|value| value == "1");
     assert!(found || !required, "{tool} is missing");
     if !found {
-        println!("left out: there is no {tool}");
+        left_out(tool);
     }
     found
+}
+
+#[expect(clippy::print_stderr, reason = "whoever runs the tests is to know what did not run")]
+fn left_out(tool: &str) {
+    eprintln!("left out: there is no {tool}");
 }
 
 /// What bash offers for the last word of a line, given the words as readline does.

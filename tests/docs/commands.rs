@@ -44,8 +44,7 @@ fn run(page: &str) {
         if skip.is_some() {
             continue;
         }
-        if let Some(tool) = needs.filter(|tool| !can_use(tool)) {
-            println!("left out, for want of {tool}: {commands:?}");
+        if needs.is_some_and(|tool| !can_use(&tool)) {
             // What follows goes on from it.
             return;
         }

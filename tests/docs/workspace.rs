@@ -142,5 +142,13 @@ pub(crate) fn can_use(tool: &str) -> bool {
     let can = command.status().is_ok_and(|status| status.success());
     let required = std::env::var_os("PERFBASE_REQUIRE_TOOLS").is_some_and(|value| value == "1");
     assert!(can || !required, "{tool} cannot be used");
+    if !can {
+        left_out(tool);
+    }
     can
+}
+
+#[expect(clippy::print_stderr, reason = "whoever runs the tests is to know what did not run")]
+fn left_out(tool: &str) {
+    eprintln!("left out: {tool} cannot be used here");
 }

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod comment;
+mod init;
 #[path = "../marked/mod.rs"]
 mod marked;
 mod measure;

@@ -67,7 +67,8 @@ impl Project {
         self.folder.path()
     }
 
-    fn origin(&self) -> PathBuf {
+    /// Where pull requests go.
+    pub(crate) fn origin(&self) -> PathBuf {
         self.folder().join("origin")
     }
 
@@ -90,12 +91,19 @@ impl Project {
     /// The workflows, written into the repository by the program itself.
     #[track_caller]
     pub(crate) fn init(&self) {
+        self.try_init(&[]).expect("they are written");
+    }
+
+    /// What it says, as an error where it fails.
+    pub(crate) fn try_init(&self, options: &[&str]) -> Result<String, String> {
         let output = Command::new(env!("CARGO_BIN_EXE_cargo-perfbase"))
             .args(["perfbase", "init", "--github"])
+            .args(options)
             .current_dir(self.origin().join(self.below))
             .output()
             .expect("it starts");
-        assert!(output.status.success(), "{output:?}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() { Ok(said) } else { Err(said) }
     }
 
     /// One of the two.
@@ -138,7 +146,7 @@ impl Project {
         self.git(&work, &["checkout", "--quiet", "--force", "--detach", commit]);
     }
 
-    fn git(&self, folder: &Path, arguments: &[&str]) -> String {
+    pub(crate) fn git(&self, folder: &Path, arguments: &[&str]) -> String {
         let output = Command::new("git")
             .args(["-c", "user.name=a", "-c", "user.email=a@b", "-c", "advice.detachedHead=false"])
             .args(arguments)

@@ -102,11 +102,12 @@ fn what_is_no_report_is_not_sent() {
         commenting.run(|folder| symlink("/etc/hostname", folder.join("report.md")).is_ok());
     assert_eq!(job.status("Comment"), Some(1), "{job:#?}");
     assert!(!log.contains("body=@"), "{log}");
-    // Longer than a comment may be, and cut within a character.
+    // Longer than a comment may be, and not all of it text.
     let commenting = Commenting::new("12\n", "");
-    let long: &'static str = Box::leak(format!("x{}", "→".repeat(30_000)).into_boxed_str());
-    let (job, _) = commenting.run(report(long));
+    let long = [b"\xff\0a\xe2".to_vec(), "→".repeat(400_000).into_bytes()].concat();
+    let (job, _) = commenting.run(|folder| fs::write(folder.join("report.md"), &long).is_ok());
     assert_eq!(job.status("Comment"), Some(0), "{job:#?}");
     let body = commenting.body();
-    assert!((60_000..65_536).contains(&body.len()) && body.ends_with('→'), "{}", body.len());
+    assert!(body.starts_with("<!-- cargo perfbase -->\na→"), "{}", &body[..40]);
+    assert!((65_000..65_536).contains(&body.chars().count()), "{}", body.chars().count());
 }

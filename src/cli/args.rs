@@ -5,7 +5,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::folder::StoreArgs;
 use super::rules::ConfigArgs;
-use super::{ab, audit, bundle, capture, check, completions, diff, doctor, import, init, list, man, remove, report, show};
+use super::{
+    ab, audit, bundle, capture, check, completions, diff, doctor, import, init, list, man, remove,
+    report, show,
+};
 use crate::console::{ColorChoice, Verbosity};
 
 /// cargo's own colours.

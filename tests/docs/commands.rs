@@ -4,7 +4,8 @@ use crate::page::{self, Block};
 use crate::workspace::{Workspace, can_use};
 
 /// What is not run, and why.
-const NOT_RUN: [(&str, &str); 6] = [
+const NOT_RUN: [(&str, &str); 7] = [
+    ("ci.md", "it asks GitHub"),
     ("field-notes.md", "of published crates as they were"),
     ("field-notes.md", "of published crates as they were"),
     ("quality.md", "it takes an hour in the sources of this program"),
@@ -28,10 +29,12 @@ macro_rules! pages {
 
 pages! {
     audit: "audit.md",
+    baseline: "baseline.md",
     ci: "ci.md",
     configuration: "configuration.md",
     counts: "counts.md",
     flamegraph: "flamegraph.md",
+    formats: "formats.md",
     questions: "questions.md",
     refactor: "refactor.md",
     start: "start.md",

@@ -20,8 +20,8 @@ pub(crate) struct Block {
 }
 
 /// What lines of indented code begin with when they are commands.
-const PROGRAMS: [&str; 12] = [
-    "cargo", "curl", "gh", "git", "go", "mdbook", "perf", "rustup", "samply", "source", "sudo",
+const PROGRAMS: [&str; 13] = [
+    "cargo", "cd", "curl", "gh", "git", "go", "mdbook", "perf", "samply", "source", "sudo", "tar",
     "valgrind",
 ];
 

@@ -1,7 +1,8 @@
 //! The workflow that measures, run as a runner would.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::project::{Project, library};
 use crate::runner::{Job, Runner};
@@ -54,6 +55,29 @@ fn assert_holds(job: &Job, artifact: &str, files: &[&str]) {
     }
 }
 
+/// How many flamegraphs are in an artifact.
+fn pictures(artifact: &Path) -> usize {
+    let files = fs::read_dir(artifact.join("flamegraphs")).expect("it is there");
+    let name = |file: std::io::Result<fs::DirEntry>| file.expect("readable").file_name();
+    files.map(name).filter(|name| name.to_string_lossy().ends_with(".svg")).count()
+}
+
+/// The files of an artifact's bundle, which has to be one that can be taken in again.
+fn bundled(project: &Project, artifact: &Path, label: &[&str]) -> Vec<String> {
+    let bundle = artifact.join("bundle.tar.gz");
+    let list = Command::new("tar").arg("-tzf").arg(&bundle).output().expect("tar");
+    let import = Command::new(env!("CARGO_BIN_EXE_cargo-perfbase"))
+        .arg("import")
+        .arg(&bundle)
+        .arg("--profiles")
+        .arg(project.folder().join("imported"))
+        .args(label)
+        .output()
+        .expect("it starts");
+    assert!(list.status.success() && import.status.success(), "{list:?} {import:?}");
+    String::from_utf8_lossy(&list.stdout).lines().map(str::to_owned).collect()
+}
+
 const SPIN: &str = "p/spin/spin";
 
 #[test]
@@ -70,12 +94,13 @@ fn a_pull_request_is_compared_with_its_base() {
     }
     let summary = runner.read("summary.md");
     assert!(summary.contains("spin") && summary.contains("GO"), "{summary}");
-    let picture = format!("profiles/head/{SPIN}/flamegraph.svg");
-    let base = format!("profiles/base/{SPIN}/timing.json");
-    // In turns with the base.
-    let pairs = format!("profiles/head/{SPIN}/base-timing.json");
-    let files = ["report.md", "flamegraphs/difference.svg", &picture, &base, &pairs];
-    assert_holds(&job, "perfbase", &files);
+    assert_holds(&job, "perfbase", &["report.md", "bundle.tar.gz"]);
+    let bundled = bundled(&project, &job.artifacts[0].1, &[]);
+    for file in ["head/P/flamegraph.svg", "base/P/timing.json", "head/P/base-timing.json"] {
+        // The last one, since both ran in turns.
+        let file = format!("profiles/{}", file.replace('P', SPIN));
+        assert!(bundled.iter().any(|name| name.ends_with(&file)), "{file}: {bundled:#?}");
+    }
     let (_, comment) = &job.artifacts[1];
     assert_eq!(fs::read_to_string(comment).expect("a file"), summary);
     // What was installed, and that it is the one that ran.
@@ -88,7 +113,7 @@ fn a_pull_request_is_compared_with_its_base() {
 
 /// That the sides are the merge and its first parent.
 fn assert_commits(project: &Project, merge: &str) {
-    let profiles = project.folder().join("pull_request/temp/perfbase/profiles");
+    let profiles = project.folder().join("pull_request/temp/profiles");
     let hash = |label: &str| {
         let index = fs::read(profiles.join(label).join("capture.json")).expect("it is stored");
         let index: serde_json::Value = serde_json::from_slice(&index).expect("JSON");
@@ -116,7 +141,8 @@ fn a_slower_one_is_a_no_go() {
     let summary = runner.read("summary.md");
     assert!(summary.contains("NO-GO") && summary.contains("time"), "{summary}");
     // All is there to see why.
-    assert_holds(&job, "perfbase", &["report.md", "flamegraphs/difference.svg"]);
+    assert_holds(&job, "perfbase", &["report.md", "bundle.tar.gz"]);
+    assert!(pictures(&job.artifacts[0].1) >= 1, "{job:#?}");
     assert_eq!(job.artifacts.len(), 2);
 }
 
@@ -141,8 +167,9 @@ fn the_first_benchmark_has_no_base_and_main_gets_a_baseline() {
     assert_eq!(job.status("Capture the base"), None);
     assert_eq!(job.status("Gate"), Some(0), "{job:#?}");
     assert!(runner.read("summary.md").contains("spin"));
-    let index = "profiles/head/capture.json";
-    assert_holds(&job, "perfbase-baseline", &["report.md", index]);
+    assert_holds(&job, "perfbase-baseline", &["report.md", "bundle.tar.gz"]);
+    assert!(pictures(&job.artifacts[0].1) >= 1, "{job:#?}");
+    bundled(&project, &job.artifacts[0].1, &["--label", "main"]);
     assert_eq!(job.artifacts.len(), 1, "nobody comments on a push");
 }
 
@@ -155,8 +182,8 @@ fn what_does_not_build_fails_at_once() {
     let (job, _) = run(&project, "pull_request", &merge);
     assert_eq!(job.status("Capture the base"), Some(0));
     assert_eq!((job.status("Capture"), job.status("Report")), (Some(101), None), "{job:#?}");
-    // The base's capture is kept, and nothing is said in a comment.
-    assert_eq!(job.artifacts.len(), 1);
+    // There is nothing to keep, and nothing is said in a comment.
+    assert_eq!(job.artifacts.len(), 0);
 }
 
 #[test]

@@ -63,6 +63,8 @@ pub(crate) fn entry(
         harness: Harness::Criterion,
         executable: Some(format!("{:064x}", side + 1)),
         timed: true,
+        is_bound: None,
+        recorder: None,
         profile: profile.map(|(profile, cost)| summary(profile, cost)),
         counts: Vec::new(),
         failure: None,

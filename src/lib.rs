@@ -29,6 +29,7 @@ pub mod process;
 pub mod quality;
 pub mod record;
 pub mod render;
+pub mod sha256;
 pub mod stats;
 pub mod store;
 pub mod symbolize;

@@ -21,14 +21,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("symbolize", &["objects", "model"]),
     ("normalize", &["model"]),
     ("store", &["model"]),
-    ("bundle", &["model"]),
+    ("sha256", &[]),
+    ("bundle", &["sha256", "model"]),
     ("matching", &["model"]),
     ("diff", &["matching", "normalize", "stats", "model"]),
     ("quality", &["stats", "model"]),
     ("gate", &["diff", "config", "model", "stats"]),
     ("patterns", &["model"]),
     ("view", &["gate", "patterns", "diff", "config", "matching", "model"]),
-    ("render", &["view", "gate", "diff", "matching", "model"]),
+    ("render", &["view", "gate", "diff", "matching", "sha256", "model"]),
 ];
 
 /// Modules whose results depend on their arguments alone.
@@ -45,6 +46,7 @@ const PURE: &[&str] = &[
     "view",
     "render",
     "bundle",
+    "sha256",
 ];
 
 /// What a pure module may not mention.

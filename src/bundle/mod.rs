@@ -12,7 +12,6 @@
 mod error;
 mod index;
 mod read;
-mod sha256;
 mod write;
 
 pub use error::BundleError;

@@ -6,7 +6,6 @@ use std::io::{self, Read};
 use flate2::read::GzDecoder;
 use tar::EntryType;
 
-use super::sha256::sha256;
 use super::{BundleError, FOLDER, File, INDEX, Index, SUMS};
 
 /// How large a bundle may be, inflated.
@@ -128,7 +127,7 @@ fn check(files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), BundleError> {
     }
     for (path, bytes) in &*files {
         match sums.remove(&**path) {
-            Some(sum) if sum.eq_ignore_ascii_case(&sha256(bytes)) => {}
+            Some(sum) if sum.eq_ignore_ascii_case(&crate::sha256::hex(bytes)) => {}
             Some(_) => return Err(BundleError::Checksum { path: path.clone() }),
             None => return Err(BundleError::Unlisted { path: path.clone() }),
         }

@@ -146,7 +146,7 @@ fn other_archives_and_later_formats_are_told_apart() {
 #[test]
 fn files_are_what_the_sums_say() {
     let index = index().to_bytes();
-    let sum = sha256::sha256(&index);
+    let sum = crate::sha256::hex(&index);
     let listed = format!("{sum}  bundle.json\n");
     let with = |sums: &str, more: &[(&str, &[u8])]| {
         let mut entries = vec![

@@ -4,7 +4,6 @@ use std::io::Write;
 
 use flate2::{Compression, GzBuilder};
 
-use super::sha256::sha256;
 use super::{FOLDER, File, INDEX, Index, SUMS};
 
 /// A bundle of these files, with an index and a list of sums. The same files give the same bytes,
@@ -17,8 +16,10 @@ pub fn write(index: &Index, mut files: Vec<File>) -> Vec<u8> {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let same = files.windows(2).find(|pair| pair[0].path == pair[1].path);
     assert!(same.is_none(), "two files of one name in a bundle: {same:?}");
-    let sums: String =
-        files.iter().map(|file| format!("{}  {}\n", sha256(&file.bytes), file.path)).collect();
+    let sums: String = files
+        .iter()
+        .map(|file| format!("{}  {}\n", crate::sha256::hex(&file.bytes), file.path))
+        .collect();
     // At the front, so that whoever streams the archive has it before the files.
     files.insert(0, File { path: SUMS.to_owned(), bytes: sums.into_bytes() });
 

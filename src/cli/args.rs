@@ -6,7 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use super::folder::StoreArgs;
 use super::rules::ConfigArgs;
 use super::{
-    ab, audit, bundle, capture, check, diff, doctor, import, init, list, remove, report, show,
+    ab, audit, bundle, capture, check, completions, diff, doctor, import, init, list, man, remove,
+    report, show,
 };
 use crate::console::{ColorChoice, Verbosity};
 
@@ -98,10 +99,14 @@ pub enum Command {
     Import(import::ImportArgs),
     /// Take stock of the workspace's benchmarks: which work, which are empty or placeholders, and why
     Audit(audit::AuditArgs),
-    /// Write a commented perfbase.toml from what is in the workspace
+    /// Write a commented perfbase.toml from what is in the workspace, or workflows for GitHub
     Init(init::InitArgs),
     /// Try the recorders, and look for what makes times scatter; say how to mend it
     Doctor(doctor::DoctorArgs),
+    /// Print what makes a shell complete command lines
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page, or write those of all commands
+    Man(man::ManArgs),
 }
 
 /// When to use colours.

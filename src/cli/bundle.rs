@@ -13,9 +13,9 @@ use crate::bundle::{self, File, Index, PROFILES};
 use crate::config::Config;
 use crate::console::Console;
 use crate::error::{Error, ExitStatus};
-use crate::model::Label;
+use crate::model::{BenchmarkId, Label};
 use crate::render::{csv, json, markdown};
-use crate::store::StoredCapture;
+use crate::store::{Part, StoredCapture};
 use crate::view::{BaselineView, CheckView};
 
 /// Arguments of `bundle`.
@@ -114,8 +114,14 @@ fn baseline(
     let input = shown.input();
     let Checked { verdict, ladders } = Checked::new(stored, config, judging.inconclusive())?;
     let view = BaselineView::new(&input, judging.hot_share());
+    // The picture that the capture has is beside the document.
+    let picture = |id: &BenchmarkId| {
+        stored.path_of(id, Part::Flamegraph).filter(|path| path.is_file())?;
+        let folder = &stored.entry(id)?.folder;
+        Some(format!("{PROFILES}/{label}/{folder}/{}", Part::Flamegraph.file_name()))
+    };
     let check = CheckView::new(input.capture, &verdict, &ladders, true);
-    files.push(file(&format!("baseline-{label}.md"), markdown::baseline(&view, &check)));
+    files.push(file(&format!("baseline-{label}.md"), markdown::baseline(&view, &check, &picture)));
     files.push(file(&format!("baseline-{label}.json"), json::show(&input)));
     files.push(file(&format!("baseline-{label}.csv"), csv::show_benchmarks(&input)));
     files.push(file(&format!("baseline-{label}-functions.csv"), csv::show_functions(&input)));

@@ -1,10 +1,13 @@
 //! `cargo perfbase init`
 
+mod github;
+
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, TargetKind};
 use clap::Args;
+use github::Project;
 
 use super::output::OutputFile;
 use super::rules::ConfigArgs;
@@ -12,12 +15,20 @@ use crate::config::{self, TemplateTarget};
 use crate::console::Console;
 use crate::error::{Error, ExitStatus};
 use crate::process::{Capture, Command, Session, Status, failure_tail};
+use crate::workspace::{Folders, Repository};
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  cargo perfbase init")]
+#[command(after_help = "Examples:\n  \
+    cargo perfbase init\n  \
+    cargo perfbase init --github")]
 pub struct InitArgs {
-    /// Replace a perfbase.toml that is there
+    /// Write workflows for GitHub Actions instead, which measure each pull request, judge it by
+    /// perfbase.toml and comment on it
+    #[arg(long)]
+    github: bool,
+
+    /// Replace files that are there
     #[arg(long)]
     force: bool,
 }
@@ -29,16 +40,14 @@ pub(super) fn execute(
 ) -> Result<ExitStatus, Error> {
     let session = Session::start()?;
     let metadata = metadata(&session)?;
+    if arguments.github {
+        return github(arguments, &metadata, &session, console);
+    }
     let file: PathBuf = match &config.config {
         Some(file) => file.clone().into(),
         None => metadata.workspace_root.join(config::FILE).into(),
     };
-    if file.exists() && !arguments.force {
-        return Err(Error::usage(
-            format!("{} is there already", file.display()),
-            "change it, or replace it with --force",
-        ));
-    }
+    check_free(&file, arguments.force)?;
     let targets = targets(&metadata);
     OutputFile::open(&file)?.write(config::template(&targets))?;
     let benches = targets.iter().filter(|target| target.is_bench).count();
@@ -51,6 +60,61 @@ pub(super) fn execute(
         ),
     );
     Ok(ExitStatus::Success)
+}
+
+/// Workflows go to the repository's topmost folder, wherever the workspace is in it.
+fn github(
+    arguments: &InitArgs,
+    metadata: &Metadata,
+    session: &Session,
+    console: &Console,
+) -> Result<ExitStatus, Error> {
+    let workspace = metadata.workspace_root.as_std_path();
+    let folders = Folders::find(session, workspace)?;
+    let folder = folders.prefix.to_string_lossy();
+    let project = Project {
+        branch: Repository::new(session, &folders).main_branch()?,
+        folder: folder.trim_end_matches('/').to_owned(),
+        is_perfbase: metadata
+            .workspace_packages()
+            .iter()
+            .any(|package| package.name == env!("CARGO_PKG_NAME")),
+    };
+    let files = github::workflows(&project).map(|(path, text)| (folders.root.join(path), text));
+    // All or nothing.
+    for (file, _) in &files {
+        check_free(file, arguments.force)?;
+    }
+    for (file, text) in &files {
+        if let Some(folder) = file.parent() {
+            fs_err::create_dir_all(folder)
+                .map_err(|source| Error::Output { path: folder.to_owned(), source })?;
+        }
+        OutputFile::open(file)?.write(text)?;
+        console.status("Wrote", &file.display().to_string());
+    }
+    console.note(&format!(
+        "pull requests into `{}` are measured from now on; what they are judged by are the rules \
+         of perfbase.toml{}",
+        project.branch,
+        match workspace.join(config::FILE).is_file() {
+            true => "",
+            false => ", which `cargo perfbase init` writes",
+        },
+    ));
+    Ok(ExitStatus::Success)
+}
+
+/// # Errors
+/// Where something is that nobody asked to replace.
+fn check_free(file: &Path, force: bool) -> Result<(), Error> {
+    if file.exists() && !force {
+        return Err(Error::usage(
+            format!("{} is there already", file.display()),
+            "change it, or replace it with --force",
+        ));
+    }
+    Ok(())
 }
 
 fn metadata(session: &Session) -> Result<Metadata, Error> {

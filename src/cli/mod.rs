@@ -9,12 +9,16 @@ mod capture;
 mod check;
 mod chosen;
 mod compared;
+mod completions;
 mod diff;
 mod doctor;
+#[cfg(test)]
+mod examples;
 mod folder;
 mod import;
 mod init;
 mod list;
+mod man;
 mod output;
 mod percent;
 mod pictures;
@@ -103,6 +107,8 @@ fn execute(cli: &mut Cli, matches: &ArgMatches, console: &Console) -> Result<Exi
         Command::Doctor(command) => doctor::execute(command, console),
         Command::Bundle(command) => bundle::execute(command, &cli.store, &cli.config, console),
         Command::Import(command) => import::execute(command, &cli.store, console),
+        Command::Completions(command) => completions::execute(command, console),
+        Command::Man(command) => man::execute(command, console),
     }
 }
 

@@ -19,6 +19,8 @@ const BYTES: usize = 300_000;
 pub(super) struct Picture<'a> {
     /// Its file's name, without the ending.
     pub(super) name: String,
+    /// Of which benchmark.
+    pub(super) of: &'a BenchmarkId,
     /// Whether it is of samples, not of counts.
     is_sampled: bool,
     title: String,
@@ -75,6 +77,7 @@ pub(super) fn of_capture<'a>(input: &ShowInput<'a>) -> Vec<Picture<'a>> {
         if let Some(profile) = benchmark.profile {
             pictures.push(Picture {
                 name: name(&entry.id, None),
+                of: &entry.id,
                 is_sampled: true,
                 title: format!("{}: {label}", entry.id),
                 tree: Tree::Sampled(profile, cost_of_benchmark(benchmark)),
@@ -84,6 +87,7 @@ pub(super) fn of_capture<'a>(input: &ShowInput<'a>) -> Vec<Picture<'a>> {
             let measure = measure(summary.kind);
             pictures.push(Picture {
                 name: name(&entry.id, Some(measure)),
+                of: &entry.id,
                 is_sampled: false,
                 title: format!("{}, {}: {label}", entry.id, measure.cost_unit()),
                 tree: Tree::Counted(profile, measure, summary.per_iteration(measure).0),
@@ -102,6 +106,7 @@ pub(super) fn of_comparison(comparison: &Comparison) -> Vec<Picture<'_>> {
         if let Some(profile) = &benchmark.profile {
             pictures.push(Picture {
                 name: name(id, None),
+                of: id,
                 is_sampled: true,
                 title: format!("{id}: {labels}"),
                 tree: Tree::Compared(&profile.tree, profile.unit),
@@ -114,6 +119,7 @@ pub(super) fn of_comparison(comparison: &Comparison) -> Vec<Picture<'_>> {
             {
                 pictures.push(Picture {
                     name: name(id, Some(count.measure)),
+                    of: id,
                     is_sampled: false,
                     title: format!("{id}, {}: {labels}", count.measure.cost_unit()),
                     tree: Tree::Compared(&profile.tree, profile.unit),

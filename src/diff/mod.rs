@@ -41,5 +41,7 @@ pub use doubt::question;
 pub use options::Options;
 pub use path::crate_and_module;
 pub use side::{Loaded, Side};
-pub use timing::{Precision, differences, precision, summarize};
+pub use timing::{
+    Distribution, Percentile, Precision, RunSpread, differences, distribution, precision, summarize,
+};
 pub use tree::{DiffNode, DiffTree};

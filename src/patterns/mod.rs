@@ -23,7 +23,7 @@ pub use tree::{CallTree, Node};
 pub enum Work {
     /// The program's own.
     Own,
-    /// The standard library's, and other languages': it is called for by somebody.
+    /// Libraries', and other languages': it is called for by somebody.
     Library,
     /// Gets and frees memory.
     Allocation,
@@ -106,7 +106,7 @@ pub fn find(profile: &Profile, work: &[Work], options: &Options) -> Vec<Pattern>
         return Vec::new();
     }
     let mut found = wide::find(profile, &tree, work, options);
-    found.extend(recursion::find(profile, &tree, options));
+    found.extend(recursion::find(profile, &tree, work, options));
     found.extend(crumbs::find(profile, &tree, options));
     found.extend(service::find(profile, &tree, work, options));
     found

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::model::{Handle, Profile, Scope, StackId, StringId};
 
 use super::tree::CallTree;
-use super::{Kind, Options, Pattern};
+use super::{Kind, Options, Pattern, Work};
 
 /// What is known of one function's recursion.
 #[derive(Default)]
@@ -20,9 +20,16 @@ struct Sum {
     nodes: HashMap<usize, u64>,
 }
 
-/// Recursion in which a hot share of the weight is spent. A stack on which several functions recur
-/// counts for the outermost of them: the others are called by it.
-pub(super) fn find(profile: &Profile, tree: &CallTree, options: &Options) -> Vec<Pattern> {
+/// Recursion of the program's own functions in which a hot share of the weight is spent. A stack on
+/// which several functions recur counts for the outermost of them: the others are called by it.
+/// Names of a library's generic functions stand for all their instances, of which one calls
+/// another without any recursion; and who uses a library does not mend its own.
+pub(super) fn find(
+    profile: &Profile,
+    tree: &CallTree,
+    work: &[Work],
+    options: &Options,
+) -> Vec<Pattern> {
     let mut sums: BTreeMap<StringId, Sum> = BTreeMap::new();
     let mut names: Vec<StringId> = Vec::new();
     let mut stacks: Vec<StackId> = Vec::new();
@@ -38,7 +45,12 @@ pub(super) fn find(profile: &Profile, tree: &CallTree, options: &Options) -> Vec
         );
         last.clear();
         last.extend(names.iter().enumerate().map(|(at, &name)| (name, at)));
-        let Some(outer) = (0..names.len()).find(|&at| last[&names[at]] > at) else { continue };
+        let is_own = |at: usize| {
+            let function = profile.function_of(stacks[at]);
+            work.get(function.index()).is_none_or(|work| *work == Work::Own)
+        };
+        let outer = (0..names.len()).find(|&at| last[&names[at]] > at && is_own(at));
+        let Some(outer) = outer else { continue };
         let name = names[outer];
         let nesting = names.iter().filter(|&&other| other == name).count();
         let next = outer + 1 + names[outer + 1..].iter().take_while(|&&n| n != name).count();
@@ -99,6 +111,14 @@ mod tests {
         let Kind::Recursion { deepest, cycle, .. } = &pattern.kind else { panic!() };
         assert_eq!((*deepest, pattern.share), (3, 0.6));
         assert_eq!(cycle, &["eval", "apply"]);
+    }
+
+    #[test]
+    fn a_librarys_recursion_is_its_own_business() {
+        let profile = profile(&[("main std::drop std::drop f std::call f", 50), ("main", 50)]);
+        let all = found(&profile, |kind| matches!(kind, Kind::Recursion { .. }));
+        let [pattern] = &all[..] else { panic!("{all:?}") };
+        assert_eq!(pattern.path, ["main", "std::drop", "f"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{Kind, Options, Pattern, Work};
 const PLACES: usize = 5;
 
 /// What functions of the program's own have done for them, where that is much and they are hot.
-/// What the standard library does on the way counts for whoever called it.
+/// What libraries do on the way counts for whoever called them.
 pub(super) fn find(
     profile: &Profile,
     tree: &CallTree,

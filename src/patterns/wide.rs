@@ -33,19 +33,20 @@ pub(super) fn find(
             sum.widest = index;
         }
     }
+    let work = |sum: &Sum| {
+        let function = tree.nodes()[sum.widest].function;
+        work.get(function.index()).copied().unwrap_or(Work::Own)
+    };
     let mut found: Vec<Pattern> = sums
         .into_values()
+        // What serves others is told as such.
+        .filter(|sum| matches!(work(sum), Work::Own | Work::Library))
+        .filter(|sum| !profile.strings.get(tree.nodes()[sum.widest].name).starts_with('['))
         .filter(|sum| {
             tree.share(sum.own) >= options.wide && sum.own as f64 >= FLAT * sum.total as f64
         })
         .map(|sum| Pattern {
-            kind: Kind::Wide {
-                own: tree.share(sum.own),
-                work: work
-                    .get(tree.nodes()[sum.widest].function.index())
-                    .copied()
-                    .unwrap_or(Work::Own),
-            },
+            kind: Kind::Wide { own: tree.share(sum.own), work: work(&sum) },
             share: tree.share(sum.total),
             path: tree.path(sum.widest, profile),
         })
@@ -76,6 +77,12 @@ mod tests {
             ("main", 10),
         ]);
         assert_eq!(wide_of(&profile), ["main a: 40 of 49", "main b c: 36 of 36"]);
+    }
+
+    #[test]
+    fn services_and_what_has_no_name_are_no_bars() {
+        let profile = profile(&[("main malloc", 40), ("main [loop]", 30), ("main std::sort", 30)]);
+        assert_eq!(wide_of(&profile), ["main std::sort: 30 of 30"]);
     }
 
     #[test]

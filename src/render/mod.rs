@@ -1,4 +1,4 @@
-//! Views → text, markdown, JSON, CSV and SVG.
+//! Views → text, markdown, JSON, CSV, HTML and SVG.
 //!
 //! Text that came from outside leaves here inert in every format: no control character, no
 //! character that reorders or hides its neighbours, nothing that the format would read as its
@@ -9,6 +9,7 @@
 
 pub mod csv;
 pub mod flamegraph;
+pub mod html;
 mod inert;
 pub mod json;
 pub mod markdown;

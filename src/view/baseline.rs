@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diff::{TimingSummary, summarize};
-use crate::model::{Capture, Scope, Settings, Timing};
+use crate::model::{BenchmarkId, Capture, CountKind, Scope, Settings, Timing};
 
 use super::diff::{Names, plural};
 use super::patterns::{PatternView, patterns};
@@ -64,12 +64,14 @@ pub struct TierRow {
 /// What is told of one benchmark beside its times.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BaselineBenchmark {
+    /// Which.
+    pub id: BenchmarkId,
     /// Its figures as `show` has them, functions cut to those that matter.
     pub show: BenchmarkShow,
     /// Where no function is hot: so.
     pub flat: Option<String>,
-    /// What stands out.
-    pub patterns: Vec<PatternView>,
+    /// What stands out; `None` where there is no profile to look at.
+    pub patterns: Option<Vec<PatternView>>,
 }
 
 /// Functions told of each benchmark.
@@ -140,7 +142,6 @@ fn baseline(
     hot: f64,
 ) -> BaselineBenchmark {
     let mut flat = None;
-    let mut found = Vec::new();
     if let Some(profile) = benchmark.profile {
         let whole = profile.total(Scope::Benchmark).max(1) as f64;
         let totals = totals_by_name(profile);
@@ -158,9 +159,19 @@ fn baseline(
         }
         show.by_self.truncate(large.max(1));
         show.hot_paths.truncate(TOP);
-        found = patterns(profile, input.categories, hot);
     }
-    BaselineBenchmark { show, flat, patterns: found }
+    // By time, else by instructions: both say where the work is.
+    let instructions = || {
+        let kinds = benchmark.entry.counts.iter().map(|count| count.kind);
+        let counted =
+            kinds.zip(benchmark.counts).find(|(kind, _)| *kind == CountKind::Instructions);
+        counted.map(|(_, profile)| profile)
+    };
+    let found = benchmark
+        .profile
+        .or_else(instructions)
+        .map(|profile| patterns(profile, input.categories, hot));
+    BaselineBenchmark { id: benchmark.entry.id.clone(), show, flat, patterns: found }
 }
 
 fn method(input: &ShowInput<'_>) -> Vec<String> {
@@ -284,9 +295,13 @@ fn remarks(input: &ShowInput<'_>) -> Vec<String> {
         input.benchmarks.iter().filter(|b| b.profile.is_none() && b.counts.is_empty()).count();
     if timed_only > 0 {
         remarks.push(format!(
-            "{} {} no profile: nothing is known of where its time goes.",
-            plural(timed_only as u64, "benchmark"),
-            if timed_only == 1 { "has" } else { "have" }
+            "{} no profile: nothing is known of where {} time goes.",
+            if timed_only == 1 {
+                "1 benchmark has".to_owned()
+            } else {
+                format!("{} have", plural(timed_only as u64, "benchmark"))
+            },
+            if timed_only == 1 { "its" } else { "their" }
         ));
     }
     if input.benchmarks.iter().any(|b| b.summary.is_some_and(|summary| summary.runs == 1)) {

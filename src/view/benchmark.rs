@@ -1,7 +1,7 @@
 //! One benchmark of a comparison.
 
 use crate::diff::{BenchmarkDiff, TimingDiff, TimingSummary, Verdict};
-use crate::model::Failure;
+use crate::model::{BenchmarkId, Failure};
 
 use super::counts::CountView;
 use super::diff::{Outcome, ViewOptions, clip, plural};
@@ -18,6 +18,8 @@ const OUTPUT_COLUMNS: usize = 400;
 /// One benchmark, worded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BenchmarkView {
+    /// Which.
+    pub id: BenchmarkId,
     /// The shortest name that tells it apart.
     pub name: String,
     /// What runs it.
@@ -92,6 +94,7 @@ impl BenchmarkView {
         };
         let or_not_available = |text: Option<String>| text.unwrap_or(NOT_AVAILABLE.to_owned());
         Self {
+            id: benchmark.id.clone(),
             name,
             harness: benchmark.harness.as_str(),
             verdict: outcome.word(),
@@ -174,7 +177,7 @@ fn basis(timing: &TimingDiff) -> String {
 }
 
 /// Nothing but what the table of benchmarks has is known of a single side: only `all` wants it.
-fn times(timing: &TimingDiff, all: bool) -> Vec<Measure> {
+pub(super) fn times(timing: &TimingDiff, all: bool) -> Vec<Measure> {
     if !all && (timing.base.is_none() || timing.new.is_none()) {
         return Vec::new();
     }

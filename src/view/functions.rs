@@ -253,10 +253,15 @@ pub fn by_change(functions: &[FunctionDiff]) -> Vec<&FunctionDiff> {
 /// Whether a change is beyond chance. That a function is on one side only does not say so: a
 /// rarely sampled one comes and goes. Its interval tells.
 pub(super) fn significant(function: &FunctionDiff) -> bool {
-    match function.verdict {
+    is_beyond_chance(function.verdict, function.interval_self)
+}
+
+/// The same of any change with a verdict and an interval.
+pub(super) fn is_beyond_chance(verdict: Verdict, interval: Option<(f64, f64)>) -> bool {
+    match verdict {
         Verdict::Slower | Verdict::Faster => true,
         Verdict::New | Verdict::Vanished => {
-            function.interval_self.is_some_and(|(low, high)| low > 0.0 || high < 0.0)
+            interval.is_some_and(|(low, high)| low > 0.0 || high < 0.0)
         }
         Verdict::Unchanged | Verdict::Inconclusive => false,
     }
@@ -304,7 +309,7 @@ fn function(function: &FunctionDiff, profile: &ProfileDiff, scale: Scale) -> Fun
     }
 }
 
-fn basis(profile: &ProfileDiff) -> String {
+pub(super) fn basis(profile: &ProfileDiff) -> String {
     if profile.is_exact {
         return "counted, not sampled".to_owned();
     }

@@ -1,6 +1,6 @@
 //! What stands out in a profile, worded, each with what to do about it.
 
-use crate::model::{Category, Profile};
+use crate::model::{Category, Profile, Weight};
 use crate::patterns::{self, Kind, Options, Work};
 
 use super::diff::plural;
@@ -26,6 +26,10 @@ const WIDE: usize = 5;
 pub(super) fn patterns(profile: &Profile, categories: &[Category], hot: f64) -> Vec<PatternView> {
     let work = categories::work(profile, categories);
     let options = Options { hot, ..Options::default() };
+    let what = match profile.weight {
+        Weight::CpuTime | Weight::Cycles => "time",
+        counted => counted.cost_unit(),
+    };
     let mut wide = 0;
     patterns::find(profile, &work, &options)
         .iter()
@@ -33,11 +37,12 @@ pub(super) fn patterns(profile: &Profile, categories: &[Category], hot: f64) -> 
             wide += usize::from(matches!(pattern.kind, Kind::Wide { .. }));
             !matches!(pattern.kind, Kind::Wide { .. }) || wide <= WIDE
         })
-        .map(view)
+        .map(|pattern| view(pattern, what))
         .collect()
 }
 
-fn view(pattern: &patterns::Pattern) -> PatternView {
+/// `weight`: what shares are of.
+fn view(pattern: &patterns::Pattern, weight: &str) -> PatternView {
     let share = quantity::share(pattern.share);
     let (what, text, advice) = match &pattern.kind {
         Kind::Wide { own, work } => (
@@ -61,7 +66,7 @@ fn view(pattern: &patterns::Pattern) -> PatternView {
             (
                 "recursion",
                 format!(
-                    "{share} of the time, up to {deepest} deep ({mean:.1} on average){through}"
+                    "{share} of the {weight}, up to {deepest} deep ({mean:.1} on average){through}"
                 ),
                 "each call's overhead counts as often as it is nested: consider flattening it into \
                  a loop, or caching what it computes",

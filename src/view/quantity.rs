@@ -53,9 +53,28 @@ impl Scale {
         Self { divisor, unit: name, decimals, is_grouped: false }
     }
 
+    /// The scale of an axis up to `largest`, with marks `step` apart.
+    pub fn axis(unit: &str, largest: f64, step: f64) -> Self {
+        let scale = Self::of(unit, largest);
+        let step = step / scale.divisor;
+        let decimals = if step > 0.0 { (-step.log10().floor()).clamp(0.0, 6.0) } else { 0.0 };
+        Self { decimals: decimals as usize, ..scale }
+    }
+
+    /// Its parts, for whoever formats numbers elsewhere: what one unit is, the unit, how many
+    /// decimals, whether thousands stand apart.
+    pub fn parts_of(&self) -> (f64, &'static str, usize, bool) {
+        (self.divisor, self.unit, self.decimals, self.is_grouped)
+    }
+
     /// The scale of percentages of a whole.
     pub fn percent() -> Self {
         Self { divisor: 0.01, unit: "%", decimals: 1, is_grouped: false }
+    }
+
+    /// The number with its unit.
+    pub fn text(&self, value: f64) -> String {
+        with_unit(self.number(value), self.unit)
     }
 
     /// The scale of what was counted: to the last digit, where counts are whole numbers.

@@ -148,7 +148,7 @@ impl ShowView {
     }
 }
 
-fn header(capture: &Capture) -> Vec<(&'static str, String)> {
+pub(super) fn header(capture: &Capture) -> Vec<(&'static str, String)> {
     let machine = &capture.machine;
     let settings = &capture.settings;
     let mut rows = vec![
@@ -241,13 +241,19 @@ fn benchmark(
     show
 }
 
-fn count(summary: &CountSummary, profile: &Profile, options: &ShowOptions) -> CountShow {
-    let (profile, measure) = match summary.kind {
+/// What functions are listed by, of what was counted: allocations by their number, and not their
+/// bytes, charged to whoever asked the standard library for them.
+pub(super) fn listed(kind: CountKind, profile: &Profile) -> (Cow<'_, Profile>, Weight) {
+    match kind {
         CountKind::Instructions | CountKind::Event(_) => (Cow::Borrowed(profile), profile.weight),
         CountKind::Allocations => {
             (Cow::Owned(charged(&profile.by_count(Weight::Allocations))), Weight::Allocations)
         }
-    };
+    }
+}
+
+fn count(summary: &CountSummary, profile: &Profile, options: &ShowOptions) -> CountShow {
+    let (profile, measure) = listed(summary.kind, profile);
     // Of the runs that the profile has.
     let runs = f64::from(profile.runs().max(1)) * summary.iterations.max(1) as f64;
     let whole = profile.total(Scope::Benchmark);

@@ -249,6 +249,23 @@ impl<'a> Repository<'a> {
         })
     }
 
+    /// The branch that others are merged into: the one that a clone of `origin` begins with, else
+    /// the one that is checked out, else `main`.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn main_branch(&self) -> Result<String, GitError> {
+        let root = &self.folders.root;
+        let of =
+            |name: &str| ask(self.session, root, &["symbolic-ref", "--quiet", "--short", name]);
+        if let Some(remote) = of("refs/remotes/origin/HEAD")?
+            && let Some(branch) = remote.strip_prefix("origin/")
+        {
+            return Ok(branch.to_owned());
+        }
+        Ok(of("HEAD")?.unwrap_or_else(|| "main".to_owned()))
+    }
+
     /// The commits behind `base` up to `head`, oldest first; of merges the first parents only.
     ///
     /// # Errors

@@ -13,8 +13,22 @@ fn the_manual_is_what_help_says() {
     let update = std::env::var_os("PERFBASE_UPDATE").is_some_and(|value| value == "1");
     let mut names = Vec::new();
     for command in [
-        "", "ab", "audit", "capture", "diff", "check", "show", "list", "remove", "report",
-        "bundle", "import", "init", "doctor",
+        "",
+        "ab",
+        "audit",
+        "capture",
+        "diff",
+        "check",
+        "show",
+        "list",
+        "remove",
+        "report",
+        "bundle",
+        "import",
+        "init",
+        "doctor",
+        "completions",
+        "man",
     ] {
         let words: &[&str] = if command.is_empty() { &["--help"] } else { &[command, "--help"] };
         let mut help = sandbox.bare(words);

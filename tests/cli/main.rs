@@ -19,5 +19,6 @@ mod report;
 mod rules;
 mod sandbox;
 mod selection;
+mod shells;
 mod streams;
 mod troubles;

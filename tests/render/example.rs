@@ -534,6 +534,7 @@ pub(crate) fn hostile(name: &str) -> Comparison {
         function.name = name.into();
         function.krate = Some(name.into());
         function.module = Some(name.into());
+        function.file = Some(name.into());
         function.matched = Matched { from: Some(name.into()), ..Matched::exact() };
     }
     for path in &mut profile.hot_paths {
@@ -543,4 +544,25 @@ pub(crate) fn hostile(name: &str) -> Comparison {
         group.name = name.into();
     }
     comparison
+}
+
+/// A capture of one benchmark in which everything is called by this name; with its times and its
+/// profile.
+pub(crate) fn hostile_capture(name: &str) -> (Capture, Timing, Profile) {
+    let mut capture = capture("v1", "28903981", false);
+    capture.benchmarks.drain(..2);
+    capture.benchmarks.truncate(1);
+    let entry = &mut capture.benchmarks[0];
+    entry.id = BenchmarkId { package: name.into(), target: name.into(), benchmark: name.into() };
+    entry.failure = Some(Failure { stage: name.into(), status: name.into(), output: name.into() });
+    for text in [
+        &mut capture.time,
+        &mut capture.toolchain.rustc,
+        &mut capture.machine.cpu,
+        &mut capture.machine.kernel,
+        &mut capture.settings.profile,
+    ] {
+        *text = name.into();
+    }
+    (capture, runs(), profile_of(&[(&["main", name, name], 90), (&["main"], 10)]))
 }

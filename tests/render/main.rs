@@ -9,6 +9,7 @@ mod csv;
 mod doctor;
 mod example;
 mod flamegraph;
+mod html;
 mod json;
 mod markdown;
 mod png;

@@ -2,6 +2,7 @@
 
 use perfbase::config::default_categories;
 use perfbase::gate::Verdict;
+use perfbase::render::csv;
 use perfbase::render::text::{DisplayDiff, DisplayList, DisplayShow, Layout, Styles};
 use perfbase::view::{
     DiffView, ListEntry, ListView, ShowBenchmark, ShowInput, ShowOptions, ShowView, ViewOptions,
@@ -106,4 +107,38 @@ fn colour_adds_nothing_but_colour() {
         .map(|(index, part)| if index == 0 { part } else { part.split_once('m').unwrap().1 })
         .collect();
     assert_eq!(bare, diff(80, &ViewOptions::default()));
+}
+
+#[test]
+fn names_in_captures_are_inert_in_all_formats() {
+    for name in example::HOSTILE {
+        let name = name();
+        let (capture, timing, profile) = example::hostile_capture(&name);
+        let full = ShowBenchmark {
+            entry: &capture.benchmarks[0],
+            timing: Some(&timing),
+            summary: Some(example::summary(982_100.0)),
+            profile: Some(&profile),
+            counts: &[],
+        };
+        let input = ShowInput {
+            capture: &capture,
+            benchmarks: vec![full],
+            findings: &[],
+            categories: &default_categories(),
+        };
+        let view = ShowView::new(&input, &ShowOptions::default());
+        let text = DisplayShow { view: &view, layout: Layout::plain(80) }.to_string();
+        assert!(!text.contains(example::is_active), "{name:.40}: {text}");
+        let json = perfbase::render::json::show(&input);
+        assert!(!json.contains(example::is_active), "{name:.40}");
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["benchmarks"][0]["benchmark"], *name);
+        let tables = [csv::show_benchmarks(&input), csv::show_functions(&input)];
+        for table in tables {
+            assert!(!table.replace("\r\n", "").contains(example::is_active), "{name:.40}");
+            // The failure, the times; each name of the profile.
+            assert_eq!(crate::csv::parse(&table).len(), 3, "{name:.40}");
+        }
+    }
 }

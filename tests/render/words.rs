@@ -120,3 +120,20 @@ fn bounds_are_not_compared() {
     let p95 = view.benchmarks[0].measures.iter().find(|m| m.name == "P95").unwrap();
     assert_eq!((&*p95.new, &*p95.change), ("≤ 123.7 ns", "n/a"));
 }
+
+#[test]
+fn what_one_side_was_not_timed_of_is_not_inconclusive() {
+    let mut comparison = timed(&[("a", 100.0, 100.0, Verdict::Unchanged)]);
+    let mut one_sided = comparison.benchmarks[0].clone();
+    one_sided.id = example::id("b");
+    let timing = one_sided.timing.as_mut().unwrap();
+    (timing.new, timing.change, timing.verdict) = (None, None, Verdict::Inconclusive);
+    comparison.benchmarks.push(one_sided);
+    let view = view(&comparison);
+    assert_eq!(view.summary, "1 benchmark not compared, 1 unchanged");
+    assert_eq!(view.tone, Tone::Neutral);
+    let rows: Vec<_> =
+        view.benchmarks.iter().map(|b| (&*b.name, b.has_row(), b.detailed)).collect();
+    assert_eq!(rows, [("b", false, false), ("a", true, false)]);
+    assert_eq!(view.advice, None, "more runs of one side decide nothing");
+}

@@ -53,7 +53,7 @@ pub(super) fn announce(
         kinds.push_str(" and ");
         kinds.push_str(&counted(most(profiled), "profiling"));
     }
-    let all = runs.iter().filter(|&&runs| runs > 0).count();
+    let all = runs.iter().zip(profiled).filter(|&(&timed, &profiled)| timed + profiled > 0).count();
     let number =
         if all == 1 { "1 benchmark".to_owned() } else { format!("{all} benchmarks, each") };
     let alone = match paired {

@@ -8,12 +8,13 @@
 //! or word, which are `view`'s.
 
 mod csv;
+mod html;
 mod json;
 mod markdown;
 mod pictures;
 mod subject;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
 use super::check::Checked;
@@ -31,6 +32,7 @@ use subject::Subject;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     cargo perfbase report pre-refactor --markdown baseline.md --svg flamegraphs\n  \
+    cargo perfbase report --html report.html\n  \
     cargo perfbase report pre-refactor post-refactor --markdown --json diff.json")]
 pub struct ReportArgs {
     /// Label or folder of one capture to report on, or of two to compare, the base first
@@ -71,6 +73,10 @@ struct FormatArgs {
     #[arg(long, value_name = "FILE")]
     csv: Option<Utf8PathBuf>,
 
+    /// A page to look around in: one file that needs nothing else
+    #[arg(long, value_name = "FILE")]
+    html: Option<Utf8PathBuf>,
+
     /// All figures, unrounded, for programs
     #[arg(long, value_name = "FILE")]
     json: Option<Utf8PathBuf>,
@@ -82,6 +88,14 @@ struct FormatArgs {
     /// The same as PNG
     #[arg(long, value_name = "DIR")]
     png: Option<Utf8PathBuf>,
+}
+
+impl FormatArgs {
+    /// Where a document finds flamegraphs, and their ending: more readers show PNG.
+    fn pictures(&self) -> Option<(&Utf8Path, &str)> {
+        let png = self.png.as_deref().map(|folder| (folder, "png"));
+        png.or(self.svg.as_deref().map(|folder| (folder, "svg")))
+    }
 }
 
 pub(super) fn execute(
@@ -129,14 +143,14 @@ pub(super) fn execute(
                 config: &config,
                 force: arguments.force,
             };
-            let compared = Compared::new(&what, &arguments.judging, arguments.all)?;
-            Subject::Comparison { base, new, compared: Box::new(compared) }
+            let compared = Box::new(Compared::new(&what, &arguments.judging, arguments.all)?);
+            Subject::Comparison { base, new, compared }
         }
     };
     if arguments.captures.len() < 2 {
         console.status("Reporting", &subject.title());
     }
-    outputs.write(&subject, console)?;
+    outputs.write(&arguments.formats, &subject, console)?;
     Ok(ExitStatus::Success)
 }
 
@@ -144,6 +158,7 @@ pub(super) fn execute(
 struct Outputs {
     markdown: Option<Destination>,
     csv: Option<csv::Tables>,
+    html: Option<Destination>,
     json: Option<Destination>,
     svg: Option<Folder>,
     png: Option<Folder>,
@@ -153,8 +168,9 @@ impl Outputs {
     /// # Errors
     /// What cannot be written, and two reports on one stdout.
     fn open(arguments: &FormatArgs) -> Result<Self, Error> {
-        let FormatArgs { markdown, csv, json, svg, png } = arguments;
-        let on_stdout = [markdown, json].into_iter().flatten().filter(|path| *path == "-").count();
+        let FormatArgs { markdown, csv, html, json, svg, png } = arguments;
+        let on_stdout =
+            [markdown, html, json].into_iter().flatten().filter(|path| *path == "-").count();
         if on_stdout > 1 {
             return Err(Error::usage(
                 "two reports cannot both go to stdout",
@@ -167,18 +183,29 @@ impl Outputs {
         Ok(Self {
             markdown: file(markdown)?,
             csv,
+            html: file(html)?,
             json: file(json)?,
             svg: folder(svg)?,
             png: folder(png)?,
         })
     }
 
-    fn write(self, subject: &Subject<'_>, console: &Console) -> Result<(), Error> {
+    fn write(
+        self,
+        formats: &FormatArgs,
+        subject: &Subject<'_>,
+        console: &Console,
+    ) -> Result<(), Error> {
         if let Some(to) = self.markdown {
-            to.write(&markdown::document(subject), console)?;
+            let pictures = formats.pictures();
+            let path = formats.markdown.as_deref().unwrap_or(Utf8Path::new("-"));
+            to.write(&markdown::document(subject, path, pictures), console)?;
         }
         if let Some(to) = self.csv {
             to.write(subject, console)?;
+        }
+        if let Some(to) = self.html {
+            to.write(&html::document(subject)?, console)?;
         }
         if let Some(to) = self.json {
             to.write(&json::document(subject), console)?;

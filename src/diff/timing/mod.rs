@@ -8,6 +8,7 @@
 //! faster or slower.
 
 mod change;
+mod distribution;
 mod location;
 mod paired;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod summary;
 
 use super::comparison::TimingSummary;
 pub(super) use change::{Deviation, FLOOR, compare, verdict};
+pub use distribution::{Distribution, Percentile, RunSpread, distribution};
 pub(super) use location::{Location, locate};
 pub use paired::differences;
 pub(super) use paired::{

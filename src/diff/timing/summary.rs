@@ -20,7 +20,7 @@ pub fn summarize(timing: &Timing) -> Option<TimingSummary> {
     Some(all)
 }
 
-fn samples(run: &Run) -> Option<(Mode, Vec<Batch>)> {
+pub(super) fn samples(run: &Run) -> Option<(Mode, Vec<Batch>)> {
     match &run.measurement {
         Measurement::Batches { mode, batches } => {
             let kept: Vec<Batch> = usable(batches).copied().collect();
@@ -41,7 +41,7 @@ fn summary(run: &Run) -> Option<Summary> {
 
 /// In linear mode a batch weighs as many samples as it has iterations: its time per iteration is
 /// the mean of that many, and large batches would be underrepresented otherwise.
-fn weight(mode: Mode, batch: &Batch) -> f64 {
+pub(super) fn weight(mode: Mode, batch: &Batch) -> f64 {
     match mode {
         Mode::Linear => batch.iterations,
         Mode::Flat | Mode::Process => 1.0,

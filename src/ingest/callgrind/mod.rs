@@ -39,7 +39,7 @@ const MAX_BYTES: u64 = 512 << 20;
 pub struct Reading {
     /// Instructions by stack; a sample's weight and its count are both instructions executed.
     pub recording: Recording,
-    /// What else was counted (`--cache-sim=yes`, `--branch-sim=yes`) and is known, in the order of
+    /// What else was counted and is known (`--cache-sim=yes`, `--branch-sim=yes`), in the order of
     /// the file.
     pub columns: Vec<Column>,
 }

@@ -3,7 +3,7 @@
 use super::FormatError;
 use super::calls::{Arc, Calls, Function, Node};
 use super::text::{Name, Text, name};
-use crate::model::{FastMap, Recording};
+use crate::model::{Event, FastMap, Recording};
 
 /// Reads a file.
 pub(super) fn parse(bytes: &[u8]) -> Result<Calls, FormatError> {
@@ -54,10 +54,13 @@ struct Reader<'a> {
     /// Which of a line's positions is the address, and how many there are; `None` before they
     /// are stated.
     positions: Option<(usize, usize)>,
-    /// The column of instructions, which is moved to the front; `None` before they are stated.
-    first: Option<usize>,
-    /// Numbers of a line, instructions first.
+    /// Names of a line's columns.
+    stated: Vec<String>,
+    /// The columns that are kept, instructions first; none before they are stated.
+    columns: Vec<usize>,
+    /// Numbers of a line, and those of them that are kept.
     row: Vec<u64>,
+    kept: Vec<u64>,
     objects: FastMap<&'a [u8], u32>,
     objects_by_number: FastMap<u64, u32>,
     nodes: FastMap<(u32, &'a [u8]), Node>,
@@ -139,7 +142,7 @@ impl<'a> Reader<'a> {
 
     /// Instructions among the numbers of a sum.
     fn sum(&mut self, mut value: Text<'a>) -> Result<u64, Wrong> {
-        let column = self.first.ok_or(Wrong::Line)?;
+        let column = self.columns.first().copied().ok_or(Wrong::Line)?;
         let mut sum = 0;
         for at in 0..=column {
             // Zeros at the end may be left out.
@@ -183,13 +186,20 @@ impl<'a> Reader<'a> {
         }
         let first = events.iter().position(|event| event == "Ir");
         let first = first.ok_or(Wrong::File(FormatError::NoInstructions))?;
-        events[..=first].rotate_right(1);
-        if self.began && (events != self.calls.events || Some(first) != self.first) {
+        if self.began && events != self.stated {
             return Err(Wrong::File(FormatError::Events));
         }
-        self.calls.costs.set_width(events.len());
+        let known = |column: &usize| {
+            let name = &events[*column];
+            let is_first = events.iter().position(|event| event == name) == Some(*column);
+            is_first && Event::from_name(name).is_some()
+        };
+        let columns = std::iter::once(first).chain((0..events.len()).filter(known));
+        self.columns = columns.collect();
+        self.calls.events = self.columns.iter().map(|&column| events[column].clone()).collect();
+        self.calls.costs.set_width(self.columns.len());
         self.row = vec![0; events.len()];
-        (self.calls.events, self.first, self.began) = (events, Some(first), true);
+        (self.stated, self.began) = (events, true);
         Ok(())
     }
 
@@ -279,7 +289,9 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let node = self.node.ok_or(Wrong::Line)?;
-        let first = self.first.ok_or(Wrong::File(FormatError::NoInstructions))?;
+        if self.columns.is_empty() {
+            return Err(Wrong::File(FormatError::NoInstructions));
+        }
         for number in &mut self.row {
             // Zeros at the end may be left out.
             *number = if text.is_at_end() { 0 } else { text.number().ok_or(Wrong::Line)? };
@@ -288,8 +300,9 @@ impl<'a> Reader<'a> {
             return Err(Wrong::Line);
         }
         text.line();
-        self.row[..=first].rotate_right(1);
-        let instructions = self.row[0];
+        self.kept.clear();
+        self.kept.extend(self.columns.iter().map(|&column| self.row[column]));
+        let instructions = self.kept[0];
         let function = &mut self.calls.nodes[node as usize];
         // Names may be defined below another object than their own. What is described here is in
         // this one.
@@ -301,7 +314,7 @@ impl<'a> Reader<'a> {
                 self.part = self.part.saturating_add(instructions);
                 self.open = true;
                 let full = Wrong::File(FormatError::TooLarge);
-                self.calls.costs.push(node, address, &self.row).ok_or(full)?;
+                self.calls.costs.push(node, address, &self.kept).ok_or(full)?;
             }
         }
         Ok(())

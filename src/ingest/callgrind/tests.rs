@@ -76,6 +76,23 @@ fn the_seeds_of_the_fuzzer() {
 }
 
 #[test]
+fn events_that_nobody_knows_are_left_out() {
+    let text = "positions: instr\nevents: sysTime D1mr Ir Xy\nfn=f\n1 9 2 5 1\n2 9 0 0 1\n3 0 7\n\
+                totals: 18 9 5 2\n";
+    let reading = reading(text);
+    assert_eq!(reading.recording.health.samples, 5);
+    let columns: Vec<_> = reading.columns.iter().map(|c| (c.event.name(), &c.counts[..])).collect();
+    // Where only something unknown happened nothing is known to have.
+    assert_eq!(columns, [("D1mr", &[2, 7][..])]);
+    let weights: Vec<u64> = reading.recording.samples.iter().map(|sample| sample.weight).collect();
+    assert_eq!(weights, [5, 0]);
+    assert_eq!(reading.columns[0].samples(&reading.recording).len(), 2);
+    // The same events in every part, the unknown ones too.
+    let parts = text.replace("totals: 18 9 5 2\n", "totals: 18 9 5 2\nevents: Ir D1mr\n");
+    assert!(matches!(error(&parts), FormatError::Events));
+}
+
+#[test]
 fn what_happens_below_several_places_is_divided_among_them() {
     // `f` calls `g` from two places, 30 and 10; `g` does 3 of 40 itself, the rest in `h`.
     let text = "events: Ir\npositions: instr\nfn=f\n1 1\ncfn=g\ncalls=1 10\n2 30\ncfn=g\n\

@@ -1,5 +1,6 @@
 //! One capture as a document: environment, times, hot paths, patterns, limits, commands.
 
+use crate::model::BenchmarkId;
 use crate::render::Inert;
 use crate::view::{
     BaselineBenchmark, BaselineView, CheckView, FailureView, PatternView, ShowFunction,
@@ -7,8 +8,13 @@ use crate::view::{
 
 use super::{Cell, Code, Page, Plain, path, rules};
 
-/// A capture as a document, with what the team's rules say of it.
-pub fn baseline(view: &BaselineView, check: &CheckView) -> String {
+/// A capture as a document, with what the team's rules say of it. `picture` tells where a benchmark's
+/// flamegraph is, as a path from the document.
+pub fn baseline(
+    view: &BaselineView,
+    check: &CheckView,
+    picture: &dyn Fn(&BenchmarkId) -> Option<String>,
+) -> String {
     // A file, not a comment: nothing is left out of it.
     let mut page = Page::default();
     page.text(&format!("# Performance baseline: {}\n\n", Code(&view.label)));
@@ -20,7 +26,7 @@ pub fn baseline(view: &BaselineView, check: &CheckView) -> String {
         page.text("\nNothing was profiled.\n");
     }
     for benchmark in &view.benchmarks {
-        hot_paths(&mut page, benchmark);
+        hot_paths(&mut page, benchmark, picture(&benchmark.id));
     }
     patterns(&mut page, view);
     targets(&mut page, check);
@@ -65,7 +71,7 @@ fn timings(page: &mut Page, view: &BaselineView) {
     }
 }
 
-fn hot_paths(page: &mut Page, benchmark: &BaselineBenchmark) {
+fn hot_paths(page: &mut Page, benchmark: &BaselineBenchmark, picture: Option<String>) {
     let show = &benchmark.show;
     page.text(&format!("\n### {}\n", Code(&show.name)));
     if let Some(FailureView { what, output }) = &show.failure {
@@ -90,6 +96,9 @@ fn hot_paths(page: &mut Page, benchmark: &BaselineBenchmark) {
     for hot in &show.hot_paths {
         let cost = if hot.cost.is_empty() { String::new() } else { format!(", {}", hot.cost) };
         page.text(&format!("- {}{cost}: {}\n", hot.share, path(&hot.path)));
+    }
+    if let Some(path) = picture {
+        page.text(&format!("\n![Flamegraph](<{}>)\n", target(&path)));
     }
     functions(page, "category", &show.categories);
     for count in &show.counts {
@@ -118,22 +127,34 @@ fn functions(page: &mut Page, what: &str, functions: &[ShowFunction]) {
 
 fn patterns(page: &mut Page, view: &BaselineView) {
     page.text("\n## Patterns found\n");
-    let mut any = false;
-    for benchmark in view.benchmarks.iter().filter(|one| !one.patterns.is_empty()) {
-        any = true;
-        page.text(&format!("\n### Patterns in {}\n\n", Code(&benchmark.show.name)));
-        for PatternView { what, text, path: names, advice } in &benchmark.patterns {
-            let at = names.last().map_or(String::new(), |name| format!(" {}", Code(name)));
-            page.text(&format!("- **{what}**{at}: {}  \n  {}  \n", Plain(text), path(names)));
-            page.text(&format!("  {}\n", Plain(advice)));
+    let mut none = Vec::new();
+    for benchmark in &view.benchmarks {
+        match benchmark.patterns.as_deref() {
+            Some([]) => none.push(Code(&benchmark.show.name).to_string()),
+            Some(patterns) => {
+                page.text(&format!("\n### Patterns in {}\n\n", Code(&benchmark.show.name)));
+                patterns.iter().for_each(|one| pattern(page, one));
+            }
+            None => {}
         }
     }
-    if !any {
-        page.text(
-            "\nNone: no wide flat bar, no recursion, no fragmentation, no allocation, copying or \
+    if !none.is_empty() {
+        page.text(&format!(
+            "\nIn {}: no wide flat bar, no recursion, no fragmentation, no allocation, copying or \
              locks of any size in a hot path.\n",
-        );
+            none.join(", ")
+        ));
     }
+    if view.benchmarks.iter().all(|benchmark| benchmark.patterns.is_none()) {
+        page.text("\nThere is no profile to look for patterns in.\n");
+    }
+}
+
+fn pattern(page: &mut Page, pattern: &PatternView) {
+    let PatternView { what, text, path: names, advice } = pattern;
+    let at = names.last().map_or(String::new(), |name| format!(" {}", Code(name)));
+    page.text(&format!("- **{what}**{at}: {}  \n  {}  \n", Plain(text), path(names)));
+    page.text(&format!("  {}\n", Plain(advice)));
 }
 
 fn targets(page: &mut Page, check: &CheckView) {
@@ -163,4 +184,16 @@ fn commands(page: &mut Page, view: &BaselineView) {
     for command in &view.commands {
         page.text(&format!("    {}\n", Inert(command)));
     }
+}
+
+/// A path as a link's target, between angle brackets.
+fn target(path: &str) -> String {
+    let mut text = String::new();
+    for c in Inert(path).to_string().chars() {
+        match c {
+            '<' | '>' | '\\' => text.extend(['\\', c]),
+            c => text.push(c),
+        }
+    }
+    text
 }

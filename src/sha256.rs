@@ -1,4 +1,5 @@
-//! SHA-256 (FIPS 180-4), for the list that `sha256sum -c` takes.
+//! SHA-256 (FIPS 180-4): for the list of a bundle that `sha256sum -c` takes, and for the policy of a
+//! page, which names its script and its style by it.
 //!
 //! It tells what was damaged on the way. It is no signature: who changes a file can change its sum.
 
@@ -81,7 +82,12 @@ const ROUND: [u32; 64] = [
 ];
 
 /// The sum of some bytes, in hexadecimal.
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
+    digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The sum of some bytes.
+pub fn digest(bytes: &[u8]) -> [u8; 32] {
     let mut state = INITIAL;
     let mut blocks = bytes.chunks_exact(64);
     for block in &mut blocks {
@@ -95,7 +101,11 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
     let end = if rest.len() < 56 { 64 } else { 128 };
     last[end - 8..end].copy_from_slice(&(bytes.len() as u64 * 8).to_be_bytes());
     last[..end].chunks_exact(64).for_each(|block| compress(&mut state, block));
-    state.iter().map(|word| format!("{word:08x}")).collect()
+    let mut sum = [0; 32];
+    for (bytes, word) in sum.chunks_exact_mut(4).zip(state) {
+        bytes.copy_from_slice(&word.to_be_bytes());
+    }
+    sum
 }
 
 fn compress(state: &mut [u32; 8], block: &[u8]) {
@@ -143,11 +153,11 @@ mod tests {
             (&[b'a'; 55], "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"),
             (&[b'a'; 64], "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"),
         ] {
-            assert_eq!(sha256(bytes), sum);
+            assert_eq!(hex(bytes), sum);
         }
         let million = vec![b'a'; 1_000_000];
         assert_eq!(
-            sha256(&million),
+            hex(&million),
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
         );
     }

@@ -216,7 +216,7 @@ fn a_capture_comes_back() {
         sum
     };
     assert_eq!(stored.bytes(), files(&root.join("a")));
-    assert!(stored.bytes() < 10_000);
+    assert!(stored.bytes() < 30_000, "a file of each kind: {} bytes", stored.bytes());
     let timing = stored.path_of(&id("small"), Part::Timing).unwrap();
     assert_eq!(timing, root.join("a/demo/parsing/small/timing.json"));
     assert!(timing.is_file());

@@ -65,6 +65,17 @@ pub(crate) fn blocks(text: &str) -> Vec<Block> {
             finish(&mut next, &mut blocks);
             continue;
         }
+        // A line that ends so goes on in the next.
+        let unfinished = next.commands.last_mut().and_then(|last| {
+            let length = last.strip_suffix('\\')?.trim_end().len();
+            last.truncate(length);
+            Some(last)
+        });
+        if let Some(last) = unfinished {
+            last.push(' ');
+            last.push_str(line.trim());
+            continue;
+        }
         match fence {
             Some("console") => next.commands.extend(line.strip_prefix("$ ").map(str::to_owned)),
             Some(_) => {}
@@ -176,7 +187,7 @@ pub(crate) fn anchors(text: &str) -> Vec<String> {
 #[test]
 fn commands_are_found() {
     let text = "# A\n\n    cargo a\n    …\n    B=1 cargo b   # why\n    perfbase.toml:3\n\ntext\n\n\
-                <!-- test: run sed x -->\n<!-- test: status 3 -->\n```console\n$ c | d\nsaid\n$ e\n\
+                <!-- test: run sed x -->\n<!-- test: status 3 -->\n```console\n$ c \\\n   | d\nsaid\n$ e\n\
                 ```\n\n```toml\ncargo = 1\n```\n<!-- test: skip, no -->\n    $ sudo f\n";
     let block = |commands: &[&str]| Block {
         commands: commands.iter().map(|&command| command.to_owned()).collect(),

@@ -94,7 +94,7 @@ fn a_pull_request_is_compared_with_its_base() {
     }
     let summary = runner.read("summary.md");
     assert!(summary.contains("spin") && summary.contains("GO"), "{summary}");
-    assert_holds(&job, "perfbase", &["report.md", "bundle.tar.gz"]);
+    assert_holds(&job, "perfbase", &["report.md", "report.html", "bundle.tar.gz"]);
     let bundled = bundled(&project, &job.artifacts[0].1, &[]);
     for file in ["head/P/flamegraph.svg", "base/P/timing.json", "head/P/base-timing.json"] {
         // The last one, since both ran in turns.
@@ -141,7 +141,7 @@ fn a_slower_one_is_a_no_go() {
     let summary = runner.read("summary.md");
     assert!(summary.contains("NO-GO") && summary.contains("time"), "{summary}");
     // All is there to see why.
-    assert_holds(&job, "perfbase", &["report.md", "bundle.tar.gz"]);
+    assert_holds(&job, "perfbase", &["report.md", "report.html", "bundle.tar.gz"]);
     assert!(pictures(&job.artifacts[0].1) >= 1, "{job:#?}");
     assert_eq!(job.artifacts.len(), 2);
 }
@@ -167,7 +167,7 @@ fn the_first_benchmark_has_no_base_and_main_gets_a_baseline() {
     assert_eq!(job.status("Capture the base"), None);
     assert_eq!(job.status("Gate"), Some(0), "{job:#?}");
     assert!(runner.read("summary.md").contains("spin"));
-    assert_holds(&job, "perfbase-baseline", &["report.md", "bundle.tar.gz"]);
+    assert_holds(&job, "perfbase-baseline", &["report.md", "report.html", "bundle.tar.gz"]);
     assert!(pictures(&job.artifacts[0].1) >= 1, "{job:#?}");
     bundled(&project, &job.artifacts[0].1, &["--label", "main"]);
     assert_eq!(job.artifacts.len(), 1, "nobody comments on a push");

@@ -237,12 +237,12 @@ pub(super) const PROGRAM: Program = Program {
             truth: Truth {
                 renamed: &[(
                     "anstyle_parse::state::state_change_",
-                    "anstyle_parse::state::definitions::State::change",
+                    "anstyle_parse::state::<impl anstyle_parse::state::definitions::State>::change",
                 )],
                 regrouped: &[],
             },
             slow: Slow {
-                function: "anstyle_parse::state::definitions::State::change",
+                function: "anstyle_parse::state::<impl anstyle_parse::state::definitions::State>::change",
                 file: "src/state/mod.rs",
                 anchor: "fn change(self, byte: u8) -> u8 {",
                 when: ONE_LINE,

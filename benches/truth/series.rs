@@ -114,7 +114,12 @@ fn shared(options: &Options, root: &Path, program: &str, lanes: usize) -> Result
 }
 
 /// The command, for one lane: cargo lets one build at a time into a folder.
-pub(crate) fn perfbase(options: &Options, root: &Path, lane: usize, processors: Vec<usize>) -> Perfbase {
+pub(crate) fn perfbase(
+    options: &Options,
+    root: &Path,
+    lane: usize,
+    processors: Vec<usize>,
+) -> Perfbase {
     let target = root.join("build").join(lane.to_string());
     Perfbase { program: options.program.clone(), target, processors }
 }

@@ -173,7 +173,10 @@ mod tests {
     #[test]
     fn paths_are_found_in_names() {
         let all: Vec<_> = inner_paths("<a::B as c::D>::e<f::{closure}>").collect();
-        assert_eq!(all, [(1, "a"), (1, "a::B"), (6, "as"), (9, "c"), (9, "c::D"), (18, "f"), (22, "closure")]);
+        assert_eq!(
+            all,
+            [(1, "a"), (1, "a::B"), (6, "as"), (9, "c"), (9, "c::D"), (18, "f"), (22, "closure")]
+        );
         let all: Vec<_> = inner_paths("a::b_1::c").collect();
         assert_eq!(all, [(0, "a"), (0, "a::b_1"), (0, "a::b_1::c")]);
     }

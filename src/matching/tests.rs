@@ -123,10 +123,18 @@ fn what_has_a_path_in_its_name_goes_along_with_it() {
     assert_eq!(
         pairs(&matching),
         [
-            ("<a::m::Buffer as core::fmt::Debug>::fmt", "<b::Buffer as core::fmt::Debug>::fmt", Rule::Body),
+            (
+                "<a::m::Buffer as core::fmt::Debug>::fmt",
+                "<b::Buffer as core::fmt::Debug>::fmt",
+                Rule::Body
+            ),
             ("a::m::Buffer::fill", "b::Buffer::fill", Rule::Body),
             ("a::m::unseen", "b::unseen", Rule::Body),
-            ("core::ptr::drop_in_place<a::m::Buffer>", "core::ptr::drop_in_place<b::Buffer>", Rule::Body),
+            (
+                "core::ptr::drop_in_place<a::m::Buffer>",
+                "core::ptr::drop_in_place<b::Buffer>",
+                Rule::Body
+            ),
         ]
     );
     assert_eq!(matching.unmatched, [vec![], vec![]]);
@@ -179,7 +187,9 @@ fn who_calls_is_enough_where_nobody_else_is_left() {
             .map(|(callee, weight)| (format!("main > a::caller > {name} > {callee}"), weight))
             .collect();
         all.push(("main > a::caller > c::else".to_owned(), 40));
-        all.extend(more.iter().map(|(path, weight)| (format!("main > a::caller > {path}"), *weight)));
+        all.extend(
+            more.iter().map(|(path, weight)| (format!("main > a::caller > {path}"), *weight)),
+        );
         profile(&all.iter().map(|(path, weight)| (&**path, *weight)).collect::<Vec<_>>())
     };
     // One of its callees takes five times as long, so that all weigh otherwise.
@@ -187,7 +197,11 @@ fn who_calls_is_enough_where_nobody_else_is_left() {
     let matching = matched(&base, &samples("z::juggle", [300, 20, 20], &[]), &Hints::default());
     assert_eq!(pairs(&matching), [("a::work", "z::juggle", Rule::Context)]);
     // Two might be it.
-    let two = samples("z::juggle", [300, 20, 20], &[("z::other > b::one", 30), ("z::other > b::two", 30)]);
+    let two = samples(
+        "z::juggle",
+        [300, 20, 20],
+        &[("z::other > b::one", 30), ("z::other > b::two", 30)],
+    );
     assert_eq!(pairs(&matched(&base, &two, &Hints::default())), []);
 }
 

@@ -17,12 +17,7 @@ const PAIRS: [(&str, &str, Rule, Rule); 7] = [
     ("app::closure::run::{closure}", "app::closure::advance", Rule::Context, Rule::Context),
     ("app::method::rotate_all", "app::method::Ring::rotate_all", Rule::Body, Rule::Context),
     ("app::balance::settle", "app::accounts::settle", Rule::File, Rule::File),
-    (
-        "app::similar::sum_columns",
-        "app::similar::sum_all_columns",
-        Rule::Similar,
-        Rule::Similar,
-    ),
+    ("app::similar::sum_columns", "app::similar::sum_all_columns", Rule::Similar, Rule::Similar),
 ];
 
 /// What git says of the one file that was moved.

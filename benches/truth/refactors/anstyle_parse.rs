@@ -42,7 +42,11 @@ pub(super) const PROGRAM: Program = Program {
             kind: Kind::ModuleMove,
             edits: &[
                 Edit::Move("src/state", "src/machine"),
-                Edit::Replace(FILE, "pub mod state;", "mod machine;\npub use machine as state;"),
+                Edit::Replace(
+                    FILE,
+                    "pub mod state;",
+                    "pub mod machine;\npub use machine as state;",
+                ),
                 Edit::Replace(FILE, "use state::{", "use machine::{"),
             ],
             truth: Truth {
@@ -68,12 +72,12 @@ pub(super) const PROGRAM: Program = Program {
                 Edit::Move("ansi-states/src/mod.rs", "ansi-states/src/lib.rs"),
                 Edit::Replace(FILE, "pub mod state;", "pub use ansi_states as state;"),
                 Edit::Replace(FILE, "use state::{", "use ansi_states::{"),
-                Edit::Append("Cargo.toml", "\n[dependencies.ansi-states]\npath = \"ansi-states\"\n"),
+                Edit::Append(
+                    "Cargo.toml",
+                    "\n[dependencies.ansi-states]\npath = \"ansi-states\"\n",
+                ),
             ],
-            truth: Truth {
-                renamed: &[("anstyle_parse::state", "ansi_states")],
-                regrouped: &[],
-            },
+            truth: Truth { renamed: &[("anstyle_parse::state", "ansi_states")], regrouped: &[] },
             slow: Slow {
                 function: "ansi_states::state_change",
                 file: "ansi-states/src/lib.rs",
@@ -225,8 +229,16 @@ pub(super) const PROGRAM: Program = Program {
                     "fn state_change_(state: State, byte: u8) -> u8 {\n    let state_idx = state as usize;",
                     "fn change(self, byte: u8) -> u8 {\n    let state_idx = self as usize;",
                 ),
-                Edit::Replace("src/state/mod.rs", "state_change_(State::Anywhere, byte)", "State::Anywhere.change(byte)"),
-                Edit::Replace("src/state/mod.rs", "state_change_(state, byte)", "state.change(byte)"),
+                Edit::Replace(
+                    "src/state/mod.rs",
+                    "state_change_(State::Anywhere, byte)",
+                    "State::Anywhere.change(byte)",
+                ),
+                Edit::Replace(
+                    "src/state/mod.rs",
+                    "state_change_(state, byte)",
+                    "state.change(byte)",
+                ),
                 Edit::Replace(
                     "src/state/mod.rs",
                     "#[inline]\nfn change",

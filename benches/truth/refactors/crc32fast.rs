@@ -92,10 +92,7 @@ pub(super) const PROGRAM: Program = Program {
                 Edit::Replace("src/lib.rs", "baseline::update", "slicing::update"),
                 Edit::Append("Cargo.toml", "\n[dependencies.slicing]\npath = \"slicing\"\n"),
             ],
-            truth: Truth {
-                renamed: &[("crc32fast::baseline", "slicing")],
-                regrouped: &[],
-            },
+            truth: Truth { renamed: &[("crc32fast::baseline", "slicing")], regrouped: &[] },
             slow: Slow {
                 function: "slicing::update_fast_16",
                 file: "slicing/src/lib.rs",
@@ -247,7 +244,11 @@ pub(super) const PROGRAM: Program = Program {
                     "baseline::update_fast_16(self.state, buf)",
                     "baseline::State(self.state).advance(buf)",
                 ),
-                Edit::Replace(FILE, "super::update_fast_16(crc, &bytes)", "super::State(crc).advance(&bytes)"),
+                Edit::Replace(
+                    FILE,
+                    "super::update_fast_16(crc, &bytes)",
+                    "super::State(crc).advance(&bytes)",
+                ),
                 Edit::All(
                     "src/specialized/pclmulqdq.rs",
                     "crate::baseline::update_fast_16(",

@@ -57,7 +57,10 @@ pub(super) const PROGRAM: Program = Program {
                 Edit::Replace(FILE, "mod iter;\n", ""),
                 Edit::Everywhere("src", "crate::iter::Bytes", "byte_cursor::Bytes"),
                 Edit::Replace(FILE, "pub use super::iter::Bytes;", "pub use byte_cursor::Bytes;"),
-                Edit::Append("Cargo.toml", "\n[dependencies.byte-cursor]\npath = \"byte-cursor\"\n"),
+                Edit::Append(
+                    "Cargo.toml",
+                    "\n[dependencies.byte-cursor]\npath = \"byte-cursor\"\n",
+                ),
             ],
             truth: Truth { renamed: &[("httparse::iter", "byte_cursor")], regrouped: &[] },
             slow: Slow {
@@ -80,7 +83,12 @@ pub(super) const PROGRAM: Program = Program {
                     "        complete!(skip_empty_lines(&mut bytes));\n        self.version",
                     "        complete!(self.status_line(&mut bytes, config));\n        // CUT\n        complete!(skip_empty_lines(&mut bytes));\n        self.version",
                 ),
-                Edit::Cut(FILE, "        // CUT\n", "        let len = orig_len - bytes.len();", FILE),
+                Edit::Cut(
+                    FILE,
+                    "        // CUT\n",
+                    "        let len = orig_len - bytes.len();",
+                    FILE,
+                ),
                 Edit::Append(FILE, "        Ok(Status::Complete(()))\n    }\n}\n"),
             ],
             truth: Truth {
@@ -137,13 +145,11 @@ pub(super) const PROGRAM: Program = Program {
         },
         Refactor {
             kind: Kind::Inline,
-            edits: &[
-                Edit::Replace(
-                    "src/simd/swar.rs",
-                    "        let n = match_block(is_header_name_token, block);\n",
-                    "        let mut n = BLOCK_SIZE;\n        for (i, &b) in block.iter().enumerate() {\n            if !is_header_name_token(b) {\n                n = i;\n                break;\n            }\n        }\n",
-                ),
-            ],
+            edits: &[Edit::Replace(
+                "src/simd/swar.rs",
+                "        let n = match_block(is_header_name_token, block);\n",
+                "        let mut n = BLOCK_SIZE;\n        for (i, &b) in block.iter().enumerate() {\n            if !is_header_name_token(b) {\n                n = i;\n                break;\n            }\n        }\n",
+            )],
             truth: Truth {
                 renamed: &[],
                 regrouped: &[(

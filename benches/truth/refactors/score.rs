@@ -36,9 +36,9 @@ pub(crate) fn score(
     let digest = |side: &perfbase::store::StoredCapture| {
         side.capture().benchmarks.first().and_then(|entry| entry.executable.clone())
     };
-    let instructions = counts.as_ref().and_then(|count| {
-        Some(count["new"]["count"].as_f64()? / count["base"]["count"].as_f64()?)
-    });
+    let instructions = counts
+        .as_ref()
+        .and_then(|count| Some(count["new"]["count"].as_f64()? / count["base"]["count"].as_f64()?));
     Ok(Score {
         perfbase: program.to_owned(),
         machine: new.capture().machine.cpu.clone(),
@@ -123,7 +123,8 @@ fn pairs(functions: &[Function<'_>], groups: &[Members], truth: &Truth, view: &m
         let Some((&new, &other)) = shares[1].get_key_value(expected.as_str()) else { continue };
         let is_paired = paired.contains(&(base, new));
         if base != new {
-            let together = groups.iter().any(|group| group.base.contains(base) && group.new.contains(new));
+            let together =
+                groups.iter().any(|group| group.base.contains(base) && group.new.contains(new));
             view.planted.push(Planted {
                 name: format!("{base} = {new}"),
                 share: share.max(other),
@@ -186,7 +187,11 @@ fn claims(profile: &Value, functions: &[Function<'_>], groups: &[Value], view: &
     for path in profile["hot_paths"].as_array().into_iter().flatten() {
         if matches!(path["verdict"].as_str(), Some("new" | "vanished")) {
             let last = path["path"].as_array().and_then(|names| names.last());
-            view.paths.push(format!("{} {}", text(&path["verdict"]), last.map_or(String::new(), text)));
+            view.paths.push(format!(
+                "{} {}",
+                text(&path["verdict"]),
+                last.map_or(String::new(), text)
+            ));
         }
     }
 }

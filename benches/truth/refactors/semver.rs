@@ -62,10 +62,7 @@ pub(super) const REQUIREMENT: Program = Program {
                 Edit::Replace("src/lib.rs", "mod parse;", "mod grammar;"),
                 Edit::Everywhere("src", "crate::parse::", "crate::grammar::text::"),
             ],
-            truth: Truth {
-                renamed: &[("semver::parse", "semver::grammar::text")],
-                regrouped: &[],
-            },
+            truth: Truth { renamed: &[("semver::parse", "semver::grammar::text")], regrouped: &[] },
             slow: Slow {
                 function: "semver::grammar::text::comparator",
                 file: "src/grammar/text.rs",
@@ -208,7 +205,10 @@ pub(super) const REQUIREMENT: Program = Program {
                 ),
             ],
             truth: Truth {
-                renamed: &[("semver::parse::comparator", "semver::parse::<impl semver::Comparator>::take")],
+                renamed: &[(
+                    "semver::parse::comparator",
+                    "semver::parse::<impl semver::Comparator>::take",
+                )],
                 regrouped: &[],
             },
             slow: Slow {
@@ -261,7 +261,12 @@ pub(super) const VERSION: Program = Program {
                 Edit::Everywhere("src", "crate::identifier::", "idents::"),
                 Edit::Replace("src/lib.rs", "mod identifier;\n", ""),
                 Edit::Append("idents/src/lib.rs", "\nuse core::hash::{Hash, Hasher};\n"),
-                Edit::Cut("src/impls.rs", "impl Default for Identifier {", "impl Deref for Prerelease {", "idents/src/lib.rs"),
+                Edit::Cut(
+                    "src/impls.rs",
+                    "impl Default for Identifier {",
+                    "impl Deref for Prerelease {",
+                    "idents/src/lib.rs",
+                ),
                 Edit::Append("Cargo.toml", "\n[dependencies.idents]\npath = \"idents\"\n"),
             ],
             truth: Truth { renamed: &[("semver::identifier", "idents")], regrouped: &[] },
@@ -321,7 +326,10 @@ pub(super) const VERSION: Program = Program {
                 regrouped: &[(
                     &["semver::parse::prerelease_identifier", "semver::parse::build_identifier"],
                     // The closures that make them what they were.
-                    &["semver::parse::tagged", "<semver::Version as core::str::traits::FromStr>::from_str"],
+                    &[
+                        "semver::parse::tagged",
+                        "<semver::Version as core::str::traits::FromStr>::from_str",
+                    ],
                 )],
             },
             slow: Slow {
@@ -356,7 +364,10 @@ pub(super) const VERSION: Program = Program {
                 renamed: &[],
                 regrouped: &[(
                     &["semver::identifier::Identifier::new_unchecked"],
-                    &["semver::identifier::Identifier::new_unchecked", "semver::identifier::on_heap"],
+                    &[
+                        "semver::identifier::Identifier::new_unchecked",
+                        "semver::identifier::on_heap",
+                    ],
                 )],
             },
             slow: Slow {
@@ -383,7 +394,10 @@ pub(super) const VERSION: Program = Program {
             truth: Truth {
                 renamed: &[],
                 regrouped: &[(
-                    &["semver::parse::numeric_identifier", "semver::parse::numeric_identifier::{closure}"],
+                    &[
+                        "semver::parse::numeric_identifier",
+                        "semver::parse::numeric_identifier::{closure}",
+                    ],
                     &["semver::parse::numeric_identifier", "semver::parse::with_digit"],
                 )],
             },
@@ -448,10 +462,7 @@ pub(super) const VERSION: Program = Program {
                         "semver::parse::prerelease_identifier",
                         "semver::parse::build_identifier",
                     ],
-                    &[
-                        "semver::parse::prerelease_identifier",
-                        "semver::parse::build_identifier",
-                    ],
+                    &["semver::parse::prerelease_identifier", "semver::parse::build_identifier"],
                 )],
             },
             slow: Slow {

@@ -15,10 +15,10 @@ use super::{PROGRAMS, Program, Refactor};
 use perfbase::stats::Random;
 
 use crate::calibration::{FIRST_STEP_NS, shortest};
-use crate::plant::WAITS_NS;
 use crate::lane::load;
 use crate::options::Options;
 use crate::perfbase_command::Perfbase;
+use crate::plant::WAITS_NS;
 use crate::subjects::{SUBJECTS, copy_all, published};
 use crate::{Result, series};
 
@@ -158,8 +158,7 @@ pub(crate) fn rescore(perfbase: &Perfbase, root: &Path, program: &str) -> Result
     for outcome in all.iter_mut().filter(|outcome| outcome.score.is_some()) {
         let folder = folder_of(root, outcome.round, outcome.number);
         if let Some(case) = cases.get(outcome.number).filter(|_| folder.exists()) {
-            outcome.score =
-                Some(score(perfbase, program, &folder, case.refactor, case.is_slow)?);
+            outcome.score = Some(score(perfbase, program, &folder, case.refactor, case.is_slow)?);
         }
     }
     results.write(&all)
@@ -196,7 +195,13 @@ impl Lane<'_> {
             score: None,
         };
         match self.measure(case, round, program) {
-            Ok(score) => outcome.score = Some(score),
+            Ok(score) => {
+                // The kept copy of equal code is one of both, and names functions as the newer does.
+                if score.same_program {
+                    self.ready.remove(case.program.name);
+                }
+                outcome.score = Some(score);
+            }
             Err(error) => outcome.failure = Some(error.to_string()),
         }
         outcome.load = load();
@@ -226,7 +231,16 @@ impl Lane<'_> {
         copy_all(&base.join("base"), &profiles.join("base"))?;
         let more: &[&str] = match self.counts_only {
             true => &["--against", "none", "--runs", "0", "--profiler", "callgrind"],
-            false => &["--against", "base", "--runs", "16", "--profile-runs", "6", "--profiler", "auto,callgrind"],
+            false => &[
+                "--against",
+                "base",
+                "--runs",
+                "16",
+                "--profile-runs",
+                "6",
+                "--profiler",
+                "auto,callgrind",
+            ],
         };
         self.capture(case.program, sources.folder(), &profiles, "new", more)?;
         copy_all(&sources.folder().join(".git"), &folder.join("repository/.git"))?;

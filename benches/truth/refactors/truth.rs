@@ -24,7 +24,8 @@ impl Truth {
 
     /// The number of the regrouping that a name is part of, on either side.
     pub(crate) fn group_of(&self, name: &str) -> Option<usize> {
-        let is_it = |(before, after): &(&[&str], &[&str])| is_of(name, before) || is_of(name, after);
+        let is_it =
+            |(before, after): &(&[&str], &[&str])| is_of(name, before) || is_of(name, after);
         self.regrouped.iter().position(|group| is_it(group))
     }
 }

@@ -52,7 +52,12 @@ pub(super) const PROGRAM: Program = Program {
                     "[package]\nname = \"edits\"\nversion = \"0.0.0\"\nedition = \"2021\"\n",
                 ),
                 Edit::Create("edits/src/lib.rs", "//! How far texts are apart.\n\n"),
-                Edit::Cut("src/distance.rs", "#[inline(never)]\npub fn levens", END, "edits/src/lib.rs"),
+                Edit::Cut(
+                    "src/distance.rs",
+                    "#[inline(never)]\npub fn levens",
+                    END,
+                    "edits/src/lib.rs",
+                ),
                 Edit::Replace("src/distance.rs", "levenshtein(pair", "edits::levenshtein(pair"),
                 Edit::Append("Cargo.toml", "[dependencies.edits]\npath = \"edits\"\n"),
             ],
@@ -262,8 +267,16 @@ pub(super) const PROGRAM: Program = Program {
                     "impl Matrix {\n#[inline(never)]\nfn multiply(&self, b: &Matrix) -> Matrix {",
                 ),
                 Edit::Replace("src/matrix.rs", "a.cells[i][k]", "self.cells[i][k]"),
-                Edit::Replace("src/matrix.rs", "    Matrix { cells }\n}", "    Matrix { cells }\n}\n}"),
-                Edit::Replace("src/matrix.rs", "multiply(&first, &first)", "first.multiply(&first)"),
+                Edit::Replace(
+                    "src/matrix.rs",
+                    "    Matrix { cells }\n}",
+                    "    Matrix { cells }\n}\n}",
+                ),
+                Edit::Replace(
+                    "src/matrix.rs",
+                    "multiply(&first, &first)",
+                    "first.multiply(&first)",
+                ),
                 Edit::Replace(
                     "src/matrix.rs",
                     "multiply(&second, &first)",
@@ -285,7 +298,11 @@ pub(super) const PROGRAM: Program = Program {
         Refactor {
             kind: Kind::AsyncToSync,
             edits: &[
-                Edit::Replace("src/ledger.rs", "    block_on(sum_up(values))", "    sum_up(values)"),
+                Edit::Replace(
+                    "src/ledger.rs",
+                    "    block_on(sum_up(values))",
+                    "    sum_up(values)",
+                ),
                 Edit::Replace("src/ledger.rs", "async fn sum_up", "#[inline(never)]\nfn sum_up"),
                 Edit::Replace("src/ledger.rs", "async fn book", "fn book"),
                 Edit::Replace("src/ledger.rs", "book(account).await", "book(account)"),

@@ -177,13 +177,11 @@ fn matching(scored: &[Scored<'_>]) -> String {
 }
 
 fn called(scored: &[Scored<'_>]) -> String {
-    let is_same_work = |score: &Score| {
-        score.instructions.is_some_and(|ratio| (ratio - 1.0).abs() <= SAME_WORK)
-    };
+    let is_same_work =
+        |score: &Score| score.instructions.is_some_and(|ratio| (ratio - 1.0).abs() <= SAME_WORK);
     let row = |name: &str, which: &dyn Fn(&Score) -> bool| {
-        let cases: Vec<&Scored<'_>> = harmless(scored)
-            .filter(|(_, score)| score.sampled.is_some() && which(score))
-            .collect();
+        let cases: Vec<&Scored<'_>> =
+            harmless(scored).filter(|(_, score)| score.sampled.is_some() && which(score)).collect();
         let count = |hit: &dyn Fn(&Score, &View) -> bool| {
             let hits = cases.iter().map(|(_, score)| Some(hit(score, score.unaided.as_ref()?)));
             Tally::of(hits).to_string()
@@ -225,7 +223,9 @@ fn slow(scored: &[Scored<'_>]) -> String {
         let count = |hit: &dyn Fn(&Score, &View) -> bool| {
             Tally::of(cases.iter().map(|(score, view)| Some(hit(score, view)))).to_string()
         };
-        let found = Tally::of(cases.iter().filter(|(s, _)| s.verdict == "slower").map(|(_, v)| Some(v.is_first)));
+        let found = Tally::of(
+            cases.iter().filter(|(s, _)| s.verdict == "slower").map(|(_, v)| Some(v.is_first)),
+        );
         vec![
             name.to_owned(),
             count(&|_, view| view.is_first),

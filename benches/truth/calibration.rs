@@ -24,13 +24,13 @@ pub(crate) const PAIRS: &str = "40";
 /// Pairs of the measurement that is asked for by itself.
 pub(crate) const MANY_PAIRS: &str = "160";
 /// The change that is tried to get.
-pub(crate) const LARGE: f64 = 0.3;
+const LARGE: f64 = 0.3;
 /// The most that the error may be, as a share of the slope; else it is measured again.
 const PRECISE: f64 = 0.03;
 /// How often it is measured at most.
 pub(crate) const ATTEMPTS: usize = 4;
 /// A multiplication and an addition, each waiting for the one before: what to begin with.
-const FIRST_STEP_NS: f64 = 1.5;
+pub(crate) const FIRST_STEP_NS: f64 = 1.5;
 
 /// The change of a benchmark by one step, as a share of its time in the base.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]

@@ -7,6 +7,7 @@
 //! cargo bench --bench truth -- minute equal-stored   only cases of these kinds
 //! cargo bench --bench truth -- --refactors           programs that are refactored, each with and
 //!                                                    without a slowdown; names of programs choose
+//! cargo bench --bench truth -- --check               whether all refactors still compile
 //! cargo bench --bench truth -- --report              docs/truth.md from what there is
 //! cargo bench --bench truth -- --rescore             compares what was captured again
 //! cargo bench --bench truth -- --calibrate           measures the planted work again, more exactly;

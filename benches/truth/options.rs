@@ -28,6 +28,8 @@ pub(crate) enum Task {
     Measure,
     /// Refactors, then the report.
     Refactors,
+    /// The edits of all refactors, and whether they compile.
+    Check,
     /// The report only.
     Report,
     /// Compare what was captured again, then the report.
@@ -63,6 +65,7 @@ impl Options {
                 "--program" => options.program = std::fs::canonicalize(value()?)?,
                 "--refactors" => options.task = Task::Refactors,
                 "--counts" => options.counts_only = true,
+                "--check" => options.task = Task::Check,
                 "--report" => options.task = Task::Report,
                 "--rescore" => options.task = Task::Rescore,
                 "--calibrate" => options.task = Task::Calibrate,

@@ -18,15 +18,8 @@ pub(crate) fn block(steps: u64, seed: u64) -> String {
     )
 }
 
-/// The same without waiting for what surrounds it: for functions that take a few nanoseconds, beside
-/// which waiting is long. How much it does is known roughly only.
-pub(crate) fn light(steps: u64) -> String {
-    format!(
-        "{{ let (mut x, k, n): (u64, u64, u64) = (1, ::core::hint::black_box(0x5851f42d4c957f2du64), \
-         {steps}u64); let mut i = 0u64; while i < n {{ x = x * k + 0x14057b7ef767814f; i += 1; }} \
-         ::core::hint::black_box(x); }}"
-    )
-}
+/// What the waits take, roughly.
+pub(crate) const WAITS_NS: f64 = 16.0;
 
 /// The source of a wait for all that was begun.
 const WAIT: &str = "#[allow(unsafe_code)] { \

@@ -28,7 +28,8 @@ fn text(all: &[Outcome], refactors: &[Refactored], program: &str) -> String {
     }
     text.push_str(&circumstances(all, &scored, others));
     text.push_str("\n## Goals\n\n");
-    text.push_str(&tables::goals(&scored));
+    let refactored = refactors::scored(refactors, program);
+    text.push_str(&tables::goals(&scored, refactors::goals(&refactored)));
     text.push_str(EQUAL);
     text.push_str(&tables::equal(&scored));
     text.push_str(CHANGED);
@@ -37,7 +38,7 @@ fn text(all: &[Outcome], refactors: &[Refactored], program: &str) -> String {
     text.push_str(&tables::functions(&scored));
     text.push_str(INTERVALS);
     text.push_str(&tables::intervals(&scored));
-    text.push_str(&refactors::text(refactors, program));
+    text.push_str(&refactors::text(&refactored));
     text.push_str("\n## Wrong verdicts, one by one\n\n");
     text.push_str(&tables::wrong(&scored));
     text.push_str("\n## What was not run\n\n");

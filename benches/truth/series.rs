@@ -31,6 +31,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     match options.task {
         Task::Measure => measure(options, &root, &results, &program)?,
         Task::Refactors => refactors::series::measure(options, &root, &program)?,
+        Task::Check => return refactors::series::check(&root),
         Task::Rescore => {
             rescore(options, &root, &results, &program)?;
             let perfbase = perfbase(options, &root, 0, processors());

@@ -7,6 +7,11 @@ use super::state::{Link, State};
 
 /// From this likeness on, 0 to 1, context alone is enough.
 const ENOUGH: f64 = 0.8;
+/// Of two that are nobody else's, the callers have to agree by as much; their callees may weigh
+/// otherwise, as they do when one got slower, if this part of all neighbours are both's.
+const SHARED: f64 = 0.5;
+/// Nobody else's: all others score less than this part of what they do.
+const RIVAL: f64 = 0.5;
 /// How many matched neighbours both have to share for that.
 const ANCHORS: usize = 3;
 /// How much worse the next candidate has to be.
@@ -21,6 +26,10 @@ const MOST: usize = 500;
 pub(super) struct Agreement {
     /// Weighted Jaccard index over matched neighbours.
     pub(super) jaccard: f64,
+    /// The same over those that call it.
+    pub(super) callers: f64,
+    /// The part of all matched neighbours, whatever they weigh, that are neighbours of both.
+    pub(super) shared: f64,
     /// Matched neighbours of both.
     pub(super) anchors: usize,
     /// Those that are the program's own: everybody calls the standard library.
@@ -66,7 +75,9 @@ fn neighbours(
 
 /// Compares neighbours of both sides.
 pub(super) fn agreement(a: &Neighbours, b: &Neighbours) -> Agreement {
-    let (mut least, mut most, mut anchors, mut own) = (0.0, 0.0, 0, 0);
+    // By direction.
+    let (mut least, mut most) = ([0.0; 2], [0.0; 2]);
+    let (mut anchors, mut own, mut all) = (0, 0, 0_usize);
     let (mut i, mut j) = (0, 0);
     while i < a.len() || j < b.len() {
         let order = match (a.get(i), b.get(j)) {
@@ -74,18 +85,19 @@ pub(super) fn agreement(a: &Neighbours, b: &Neighbours) -> Agreement {
             (Some(_), None) => std::cmp::Ordering::Less,
             _ => std::cmp::Ordering::Greater,
         };
+        all += 1;
         match order {
             std::cmp::Ordering::Less => {
-                most += a[i].weight;
+                most[usize::from(a[i].key.0)] += a[i].weight;
                 i += 1;
             }
             std::cmp::Ordering::Greater => {
-                most += b[j].weight;
+                most[usize::from(b[j].key.0)] += b[j].weight;
                 j += 1;
             }
             std::cmp::Ordering::Equal => {
-                least += a[i].weight.min(b[j].weight);
-                most += a[i].weight.max(b[j].weight);
+                least[usize::from(a[i].key.0)] += a[i].weight.min(b[j].weight);
+                most[usize::from(a[i].key.0)] += a[i].weight.max(b[j].weight);
                 anchors += 1;
                 own += usize::from(a[i].own);
                 i += 1;
@@ -93,7 +105,14 @@ pub(super) fn agreement(a: &Neighbours, b: &Neighbours) -> Agreement {
             }
         }
     }
-    Agreement { jaccard: if most > 0.0 { least / most } else { 0.0 }, anchors, own }
+    let part = |least: f64, most: f64| if most > 0.0 { least / most } else { 0.0 };
+    Agreement {
+        jaccard: part(least[0] + least[1], most[0] + most[1]),
+        callers: part(least[0], most[0]),
+        shared: part(anchors as f64, all as f64),
+        anchors,
+        own,
+    }
 }
 
 /// Unmatched functions of both sides that may be compared, with their neighbours.
@@ -145,11 +164,18 @@ pub(super) fn acquainted(
     found
 }
 
-/// Positions on both sides, the score, and the base's next best with its score.
-type Best = (usize, usize, f64, Option<(usize, f64)>);
+/// Two positions that are each other's best.
+pub(super) struct Best {
+    pub(super) base: usize,
+    pub(super) new: usize,
+    pub(super) score: f64,
+    /// The base's next best, with its score.
+    pub(super) next: Option<(usize, f64)>,
+    /// The score of the next best of either.
+    rival: f64,
+}
 
-/// Of scored pairs of positions those that are each other's best by the margin, with the base's
-/// next best.
+/// Of scored pairs of positions those that are each other's best by the margin.
 pub(super) fn mutual_best(scored: &[(usize, usize, f64)], margin: f64) -> Vec<Best> {
     // Best and second best of each position, by side.
     let mut best: [FastMap<usize, [(usize, f64); 2]>; 2] = Default::default();
@@ -172,7 +198,8 @@ pub(super) fn mutual_best(scored: &[(usize, usize, f64)], margin: f64) -> Vec<Be
             (of_base[0].0 == new && of_new[0].0 == base && clear(of_base) && clear(of_new)).then(
                 || {
                     let next = Some(of_base[1]).filter(|(other, _)| *other != usize::MAX);
-                    (base, new, score, next)
+                    let rival = of_base[1].1.max(of_new[1].1);
+                    Best { base, new, score, next, rival }
                 },
             )
         })
@@ -188,18 +215,20 @@ pub(super) fn pair(state: &mut State<'_, '_>) -> bool {
         .map(|(base, new, agreement)| (base, new, agreement.jaccard))
         .collect();
     let before = state.links.len();
-    for (base, new, score, next) in mutual_best(&scored, MARGIN) {
-        if score < ENOUGH {
-            continue;
-        }
+    for Best { base, new, score, next, rival } in mutual_best(&scored, MARGIN) {
         let (base, of_base) = &candidates[0][base];
         let (new, of_new) = &candidates[1][new];
-        let Agreement { anchors, .. } = agreement(of_base, of_new);
+        let Agreement { anchors, callers, shared, .. } = agreement(of_base, of_new);
+        let nobody_elses = rival < RIVAL * score && callers >= ENOUGH && shared >= SHARED;
+        if score < ENOUGH && !nobody_elses {
+            continue;
+        }
+        let certain = (score - ENOUGH).max(0.0) / (1.0 - ENOUGH);
         state.pair(Link {
             base: *base,
             new: *new,
             rule: Rule::Context,
-            confidence: 0.7 + 0.25 * (score - ENOUGH) / (1.0 - ENOUGH),
+            confidence: if score < ENOUGH { 0.6 } else { 0.7 + 0.25 * certain },
             evidence: format!("{anchors} callers and callees in common agree by {score:.2}"),
             runner_up: next.map(|(position, score)| (candidates[1][position].0, score)),
         });

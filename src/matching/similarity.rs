@@ -2,7 +2,7 @@
 
 use crate::model::FastMap;
 
-use super::context::{self, Agreement, agreement, candidates, mutual_best};
+use super::context::{self, Agreement, Best, agreement, candidates, mutual_best};
 use super::graph::Node;
 use super::name::likeness;
 use super::state::{FEWEST, Link, State};
@@ -110,7 +110,7 @@ fn scored(
 /// Pairs functions with similar names.
 pub(super) fn pair(state: &mut State<'_, '_>) {
     let all = candidates(state);
-    for (base, new, score, next) in mutual_best(&scored(state, &all), MARGIN) {
+    for Best { base, new, score, next, .. } in mutual_best(&scored(state, &all), MARGIN) {
         if score < ENOUGH {
             continue;
         }

@@ -179,6 +179,33 @@ fn callers_and_callees_are_enough_when_there_are_three() {
 }
 
 #[test]
+fn who_calls_is_enough_where_nobody_else_is_left() {
+    let samples = |name: &str, weights: [u64; 3], more: &[(&str, u64)]| -> Profile {
+        let mut all: Vec<(String, u64)> = ["b::one", "b::two", "b::three"]
+            .iter()
+            .zip(weights)
+            .map(|(callee, weight)| (format!("main > a::caller > {name} > {callee}"), weight))
+            .collect();
+        all.push(("main > a::caller > c::else".to_owned(), 40));
+        all.extend(
+            more.iter().map(|(path, weight)| (format!("main > a::caller > {path}"), *weight)),
+        );
+        profile(&all.iter().map(|(path, weight)| (&**path, *weight)).collect::<Vec<_>>())
+    };
+    // One of its callees takes five times as long, so that all weigh otherwise.
+    let base = samples("a::work", [20, 20, 20], &[]);
+    let matching = matched(&base, &samples("z::juggle", [300, 20, 20], &[]), &Hints::default());
+    assert_eq!(pairs(&matching), [("a::work", "z::juggle", Rule::Context)]);
+    // Two might be it.
+    let two = samples(
+        "z::juggle",
+        [300, 20, 20],
+        &[("z::other > b::one", 30), ("z::other > b::two", 30)],
+    );
+    assert_eq!(pairs(&matched(&base, &two, &Hints::default())), []);
+}
+
+#[test]
 fn similar_names_count_where_the_caller_agrees() {
     let base = profile(&[("a::main > a::parse_line", 50), ("a::main > a::g", 50)]);
     let new = profile(&[("a::main > a::parse_text_line", 60), ("a::main > a::g", 50)]);

@@ -42,7 +42,11 @@ pub(super) const PROGRAM: Program = Program {
             kind: Kind::ModuleMove,
             edits: &[
                 Edit::Move("src/state", "src/machine"),
-                Edit::Replace(FILE, "pub mod state;", "mod machine;\npub use machine as state;"),
+                Edit::Replace(
+                    FILE,
+                    "pub mod state;",
+                    "pub mod machine;\npub use machine as state;",
+                ),
                 Edit::Replace(FILE, "use state::{", "use machine::{"),
             ],
             truth: Truth {
@@ -245,12 +249,12 @@ pub(super) const PROGRAM: Program = Program {
             truth: Truth {
                 renamed: &[(
                     "anstyle_parse::state::state_change_",
-                    "anstyle_parse::state::definitions::State::change",
+                    "anstyle_parse::state::<impl anstyle_parse::state::definitions::State>::change",
                 )],
                 regrouped: &[],
             },
             slow: Slow {
-                function: "anstyle_parse::state::definitions::State::change",
+                function: "anstyle_parse::state::<impl anstyle_parse::state::definitions::State>::change",
                 file: "src/state/mod.rs",
                 anchor: "fn change(self, byte: u8) -> u8 {",
                 when: ONE_LINE,

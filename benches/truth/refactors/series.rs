@@ -12,14 +12,17 @@ use super::results::{Outcome, Results, View};
 use super::score::score;
 use super::sources::Sources;
 use super::{PROGRAMS, Program, Refactor};
-use crate::calibration::{LARGE, first_guess, shortest};
+use perfbase::stats::Random;
+
+use crate::calibration::{FIRST_STEP_NS, shortest};
 use crate::lane::load;
 use crate::options::Options;
 use crate::perfbase_command::Perfbase;
+use crate::plant::WAITS_NS;
 use crate::subjects::{SUBJECTS, copy_all, published};
 use crate::{Result, series};
 
-/// By how much a benchmark is made slower.
+/// By how much a benchmark is made slower; those of less than 100 ns by more, since waits take long.
 pub(crate) const SLOWER: f64 = 0.15;
 
 /// A refactor, with or without a slowdown.
@@ -31,17 +34,24 @@ struct Case {
     is_slow: bool,
 }
 
-/// All cases. Programs take turns, so that a part of them is a fair sample.
+/// All cases.
 fn cases() -> Vec<Case> {
-    let most = PROGRAMS.iter().map(|program| program.refactors.len()).max().unwrap_or(0);
     let mut cases = Vec::new();
-    for at in 0..most {
-        for program in PROGRAMS {
-            let Some(refactor) = program.refactors.get(at) else { continue };
+    for program in PROGRAMS {
+        for refactor in program.refactors {
             for is_slow in [false, true] {
                 cases.push(Case { number: cases.len(), program, refactor, is_slow });
             }
         }
+    }
+    cases
+}
+
+/// The order in which they are done: a part of them is a fair sample of all.
+fn shuffled(mut cases: Vec<Case>, seed: u64) -> Vec<Case> {
+    let mut random = Random::new(seed);
+    for at in (1..cases.len()).rev() {
+        cases.swap(at, random.below(at + 1));
     }
     cases
 }
@@ -58,7 +68,7 @@ pub(crate) fn measure(options: &Options, root: &Path, program: &str) -> Result<(
         known.iter().filter(is_done).map(|one| (one.round, one.number)).collect();
     let lanes = series::lanes(options.lanes);
     let published = published(&root.join("fetch"))?;
-    let cases = cases();
+    let cases = shuffled(cases(), options.seed);
     let (next, begun) = (AtomicU64::new(0), AtomicU64::new(0));
     let clock = Instant::now();
     let writing = Mutex::new(());
@@ -75,14 +85,14 @@ pub(crate) fn measure(options: &Options, root: &Path, program: &str) -> Result<(
         };
         while options.time.is_none_or(|time| clock.elapsed() < time) {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let (round, at) = (at / cases.len() as u64, at as usize % cases.len());
-            let case = cases[at];
+            let round = at / cases.len() as u64;
+            let case = cases[at as usize % cases.len()];
             if round >= options.rounds {
                 break;
             }
             let is_chosen = options.kinds.is_empty()
                 || options.kinds.iter().any(|name| *name == case.program.name);
-            if done.contains(&(round, at)) || !is_chosen {
+            if done.contains(&(round, case.number)) || !is_chosen {
                 continue;
             }
             if options.cases.is_some_and(|most| begun.fetch_add(1, Ordering::Relaxed) >= most) {
@@ -104,6 +114,40 @@ pub(crate) fn measure(options: &Options, root: &Path, program: &str) -> Result<(
             .collect();
         threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| "a lane died")?)
     })
+}
+
+/// Does all edits, and has cargo check what comes of them; says which do not do.
+pub(crate) fn check(root: &Path) -> Result<()> {
+    let published = published(&root.join("fetch"))?;
+    let mut wrong = 0;
+    for program in PROGRAMS {
+        let subject = SUBJECTS.iter().position(|subject| Some(subject.name) == program.subject);
+        let from = subject.and_then(|index| published[index].as_deref());
+        let folder = root.join("check").join(program.name);
+        let sources = Sources::new(program, from, folder)?;
+        for case in cases().iter().filter(|case| case.program.name == program.name) {
+            let done = sources.refactor(case.refactor, case.is_slow.then_some(1));
+            let done = done.and_then(|()| {
+                let mut command = std::process::Command::new("cargo");
+                command.args(["check", "--quiet", "--bench", program.target]);
+                command.env("CARGO_TARGET_DIR", root.join("build/check"));
+                let output = command.current_dir(sources.folder()).output()?;
+                match output.status.success() {
+                    true => Ok(()),
+                    false => Err(String::from_utf8_lossy(&output.stderr).into_owned().into()),
+                }
+            });
+            if let Err(error) = done {
+                wrong += 1;
+                let kind = case.refactor.kind.as_str();
+                writeln!(stderr(), "{} {} {kind}: {error}", case.number, program.name)?;
+            }
+        }
+    }
+    match wrong {
+        0 => Ok(()),
+        _ => Err(format!("{wrong} refactors do not compile").into()),
+    }
 }
 
 /// Compares everything again that is still there.
@@ -151,7 +195,13 @@ impl Lane<'_> {
             score: None,
         };
         match self.measure(case, round, program) {
-            Ok(score) => outcome.score = Some(score),
+            Ok(score) => {
+                // The kept copy of equal code is one of both, and names functions as the newer does.
+                if score.same_program {
+                    self.ready.remove(case.program.name);
+                }
+                outcome.score = Some(score);
+            }
             Err(error) => outcome.failure = Some(error.to_string()),
         }
         outcome.load = load();
@@ -166,8 +216,9 @@ impl Lane<'_> {
         let steps = match case.is_slow {
             true => {
                 let time = shortest(&base, "base")?;
-                let large = first_guess(time, case.refactor.slow.calls) as f64;
-                Some((large * SLOWER / LARGE).max(1.0) as u64)
+                let calls = case.refactor.slow.calls as f64;
+                let steps = (SLOWER * time / calls - WAITS_NS) / FIRST_STEP_NS;
+                Some(steps.max(1.0) as u64)
             }
             false => None,
         };

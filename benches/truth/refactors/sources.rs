@@ -53,7 +53,7 @@ impl Sources {
         self.edit(refactor.edits)?;
         if let Some(steps) = steps {
             let slow = &refactor.slow;
-            let with = format!("{} {} {}", slow.anchor, slow.when, plant::light(steps));
+            let with = format!("{} {} {}", slow.anchor, slow.when, plant::block(steps, 1));
             self.replace(slow.file, slow.anchor, &with)?;
         }
         self.commit("refactor")

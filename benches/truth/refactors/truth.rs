@@ -1,6 +1,7 @@
 //! What became of which function.
 
-/// Written down from the edits.
+/// Written down from the edits, with names as the compiler makes them: an impl in another module
+/// than its type is `module::<impl type>`.
 #[derive(Clone, Copy)]
 pub(crate) struct Truth {
     /// Paths of functions, types or modules that became others, with all that is below them.

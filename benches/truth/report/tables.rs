@@ -86,7 +86,7 @@ fn tally<'a>(
 }
 
 /// A table in Markdown.
-fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+pub(super) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let line = |cells: &[&str]| format!("| {} |\n", cells.join(" | "));
     let mut text = line(head);
     text.push_str(&line(&vec!["---"; head.len()]));
@@ -96,7 +96,7 @@ fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     text
 }
 
-pub(super) fn goals(scored: &[Scored<'_>]) -> String {
+pub(super) fn goals(scored: &[Scored<'_>], more: Vec<Goal>) -> String {
     let grown = |one: &Outcome, percent: f64| is_planted(one) && one.percent == percent;
     let is_minute = |one: &Outcome| one.budget.starts_with("60");
     let equal = |one: &Scored<'_>| Some(is_anything_changed(one));
@@ -154,18 +154,19 @@ pub(super) fn goals(scored: &[Scored<'_>]) -> String {
             least: 0,
         },
     ];
-    table(&["what", "goal", "figure", "outcome"], goals.map(Goal::row))
+    let all = goals.into_iter().chain(more);
+    table(&["what", "goal", "figure", "outcome"], all.map(Goal::row))
 }
 
 /// What is wanted, and what was found.
-struct Goal {
-    what: &'static str,
-    goal: &'static str,
-    figure: Tally,
+pub(super) struct Goal {
+    pub(super) what: &'static str,
+    pub(super) goal: &'static str,
+    pub(super) figure: Tally,
     /// Bounds of the share.
-    within: (f64, f64),
+    pub(super) within: (f64, f64),
     /// Fewest cases that the goal speaks of.
-    least: u64,
+    pub(super) least: u64,
 }
 
 impl Goal {
@@ -364,8 +365,7 @@ pub(super) fn wrong(scored: &[Scored<'_>]) -> String {
 /// What a reader might take for done.
 pub(super) fn missing(scored: &[Scored<'_>]) -> String {
     let mut text = String::from(
-        "Changes together with renames, moves or splits of functions; changes that are moved from \
-         one function to another; tests, programs and libtest benchmarks; other machines and \
+        "Changes that are moved from one function to another without a refactor; tests, programs and libtest benchmarks; other machines and \
          operating systems; several benchmarks at a time; two published versions of a crate.\n",
     );
     for kind in KINDS {

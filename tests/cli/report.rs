@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::sandbox::{Sandbox, assert_has};
 
-/// A store with one capture, `golden`, of which benchmarks were timed and profiled.
+/// A store with the capture `golden`, of which benchmarks were timed and profiled.
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/golden/v1")
 }
@@ -90,7 +90,6 @@ fn what_cannot_be_meant_is_refused() {
     let sandbox = Sandbox::new("report-refused", "selection");
     for (words, said) in [
         (&["report", "golden"][..], "--markdown"),
-        (&["report", "--csv", "x.csv"], "needs two captures"),
         (&["report", "golden", "--markdown", "-", "--json", "-"], "cannot both go to stdout"),
         (&["report", "golden", "--csv", "-"], "--format csv"),
         (&["report", "--markdown", "golden"], "report golden --markdown"),
@@ -106,6 +105,10 @@ fn what_cannot_be_meant_is_refused() {
         assert_has(&ended.stderr, &[said]);
     }
     assert!(files(sandbox.folder()).is_empty(), "nothing is left behind");
+    let empty = tempfile::tempdir().expect("a folder");
+    let ended = sandbox.run(&mut on(empty.path(), &sandbox, &["report", "--csv", "x.csv"]));
+    assert_eq!(ended.status, Some(2), "{}", ended.stderr);
+    assert_has(&ended.stderr, &["needs two captures"]);
     let words = ["report", "golden", "--json", "no/such/folder/x"];
     assert_eq!(sandbox.run(&mut on(&golden(), &sandbox, &words)).status, Some(110));
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use perfbase::diff::Comparison;
+use perfbase::diff::{BenchmarkTimings, Comparison};
 use perfbase::gate::Verdict;
+use perfbase::model::BenchmarkId;
 use perfbase::render::text::{DisplayDiff, Layout};
-use perfbase::render::{csv, json, markdown};
-use perfbase::view::{DiffView, ViewOptions};
+use perfbase::render::{csv, html, json, markdown};
+use perfbase::view::{DiffView, PageView, ViewOptions};
 use serde_json::Value;
 
 use crate::csv::records;
@@ -18,6 +19,7 @@ type Said = BTreeMap<String, Vec<String>>;
 struct Reports {
     text: String,
     markdown: String,
+    html: String,
     csv: [String; 2],
     json: Value,
 }
@@ -27,7 +29,10 @@ impl Reports {
         let options = ViewOptions { all: true, top: 100, ..ViewOptions::default() };
         let verdict = Verdict::default();
         let view = DiffView::new(comparison, &verdict, &options);
+        let untimed = |_: &BenchmarkId| BenchmarkTimings::default();
+        let page = PageView::of_comparison(comparison, &verdict, &options, untimed);
         Self {
+            html: html::report(&page),
             text: DisplayDiff { view: &view, layout: Layout::plain(160) }.to_string(),
             markdown: markdown::diff(&view),
             csv: [csv::diff_benchmarks(comparison), csv::diff_functions(comparison)],
@@ -85,6 +90,25 @@ fn markdown_table(text: &str, heading: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// The rows of the first table of a class in a page, as texts of their cells.
+fn html_table(page: &str, class: &str) -> Vec<Vec<String>> {
+    let table = page.split_once(&format!("<table class=\"{class}\">")).unwrap().1;
+    let table = table.split_once("</table>").unwrap().0;
+    let body = table.split_once("<tbody>").unwrap().1;
+    let text = |cell: &str| {
+        let bare: String = cell
+            .split('<')
+            .map(|part| part.split_once('>').map_or(part, |(_, text)| text))
+            .collect();
+        bare.trim().to_owned()
+    };
+    let row = |row: &str| {
+        let cells = row.split("</td>").flat_map(|cell| cell.split("</th>"));
+        cells.map(text).filter(|cell| !cell.is_empty()).collect()
+    };
+    body.split("</tr>").map(row).filter(|row: &Vec<String>| !row.is_empty()).collect()
+}
+
 /// Rounded to four digits, or to what a ratio shows.
 #[track_caller]
 fn assert_rounded(shown: &str, exact: Option<f64>, what: &str) {
@@ -121,11 +145,17 @@ fn times_are_the_same_in_all_formats() {
         .filter(|row| row["measure"] == "time")
         .map(|row| (row["benchmark"].clone(), row))
         .collect();
+    let html = html_table(&reports.html, "overview");
+    assert_eq!(html.len(), text.len());
     let mut timed = 0;
     for benchmark in reports.json["benchmarks"].as_array().unwrap() {
         let name = benchmark["benchmark"].as_str().unwrap();
         let (text, markdown) = (&text[name], &markdown[name]);
         assert_eq!(text[..3], markdown[..3], "{name}");
+        let html = html.iter().find(|row| row[0] == name).unwrap();
+        for shown in &text[..3] {
+            assert!(html.contains(shown), "{name}: {shown} is not in {html:?}");
+        }
         let timing = &benchmark["timing"];
         let json = |side: &str| timing[side]["typical"].as_f64();
         assert_rounded(&text[0], json("base"), name);

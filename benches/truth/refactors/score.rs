@@ -258,16 +258,16 @@ impl Members {
         self.base.iter().chain(&self.new).chain(&self.with).map(String::as_str).collect()
     }
 
-    /// Whether all of them were put together by one change of the sources.
+    /// Whether all of them were put together by one change of the sources, or are one function
+    /// before and after.
     fn is_right(&self, truth: &Truth) -> bool {
-        let before: Vec<&str> = self.base.iter().chain(&self.with).map(String::as_str).collect();
-        let after: Vec<&str> = self.new.iter().chain(&self.with).map(String::as_str).collect();
-        let has = |name: &str, others: &[&str], relates: &dyn Fn(&str, &str) -> bool| {
-            Some(name) == self.with.as_deref() && truth.group_of(name).is_some()
-                || others.iter().any(|other| relates(name, other))
-        };
-        before.iter().all(|base| has(base, &after, &|a, b| truth.relates(a, b)))
-            && after.iter().all(|new| has(new, &before, &|b, a| truth.relates(a, b)))
+        let groups: BTreeSet<Option<usize>> =
+            self.names().into_iter().map(|name| truth.group_of(name)).collect();
+        let is_regrouping = groups.len() == 1 && !groups.contains(&None);
+        let is_one = self.with.is_none()
+            && self.base.len() == 1
+            && self.base.iter().all(|base| self.new.iter().all(|new| truth.relates(base, new)));
+        is_regrouping || is_one && self.new.len() == 1
     }
 }
 

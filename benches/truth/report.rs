@@ -38,6 +38,8 @@ fn text(all: &[Outcome], refactors: &[Refactored], program: &str) -> String {
     text.push_str(&tables::functions(&scored));
     text.push_str(INTERVALS);
     text.push_str(&tables::intervals(&scored));
+    text.push_str(SLOWED);
+    text.push_str(&tables::slowed(&scored));
     text.push_str(&refactors::text(&refactored));
     text.push_str("\n## Wrong verdicts, one by one\n\n");
     text.push_str(&tables::wrong(&scored));
@@ -140,6 +142,15 @@ const FUNCTIONS: &str = "
 *Another*: any other function is called changed.
 
 ";
+const SLOWED: &str = "
+What is planted is known as what it costs on a machine that does nothing else: by the fastest batches
+of each run. Others slow down what is around it more than a chain of multiplications, each of which
+waits for the one before; the change that can be measured is smaller then, and the interval is one of
+what was measured. Planted changes, paired, by how much longer the base's runs took typically than its
+fastest batch of all:
+
+";
+
 const INTERVALS: &str = "
 ## Intervals
 

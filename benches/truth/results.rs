@@ -59,6 +59,10 @@ pub(crate) struct Score {
     pub(crate) detectable: Option<f64>,
     pub(crate) pairs: Option<u64>,
     pub(crate) base_ns: Option<f64>,
+    /// How much longer the base's runs took typically than the fastest batch of all: what the machine
+    /// adds.
+    #[serde(default)]
+    pub(crate) slowed: Option<f64>,
     /// Functions called slower, faster, new or vanished.
     pub(crate) changed: Vec<String>,
     /// Functions of which `changed` says that of all they call.

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use perfbase::model::Timing;
+use perfbase::stats::median;
 use perfbase::store::{Arm, Store};
 use serde_json::Value;
 
@@ -66,6 +68,7 @@ pub(crate) fn score(
         detectable: timing["detectable"].as_f64(),
         pairs: timing["pairs"].as_u64(),
         base_ns: timing["base"]["typical"].as_f64().or_else(|| timing["base"]["p50"].as_f64()),
+        slowed: slowed(&of_base),
         changed: changed("verdict"),
         changed_total: changed("verdict_total"),
         first: functions.first().map(|function| text(&function["name"])),
@@ -76,6 +79,12 @@ pub(crate) fn score(
         criterion: rules::criterion(&of_base, &own, seed),
         mann_whitney: rules::mann_whitney(&of_base, &own),
     })
+}
+
+/// The typical time of the runs over the shortest of all.
+fn slowed(timing: &Timing) -> Option<f64> {
+    let shortest = rules::fastest(timing)?.into_iter().min_by(f64::total_cmp)?;
+    Some(median(&rules::medians(timing)?)? / shortest)
 }
 
 /// Whether a name is that of a function, with or without generic arguments.

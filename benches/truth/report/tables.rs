@@ -1,5 +1,7 @@
 //! The tables.
 
+use perfbase::stats::median;
+
 use super::Scored;
 use crate::cases::KINDS;
 use crate::results::Outcome;
@@ -325,6 +327,33 @@ pub(super) fn intervals(scored: &[Scored<'_>]) -> String {
     }
     let known = rows.into_iter().filter(|(_, tally)| tally.of > 0);
     table(&["cases", "held"], known.map(|(name, tally)| vec![name, tally.to_string()]))
+}
+
+/// How large a change is on a machine that others use: what is planted waits for itself, and loses less
+/// to them than what is around it.
+pub(super) fn slowed(scored: &[Scored<'_>]) -> String {
+    let bounds = [1.0, 1.05, 1.1, 1.2, f64::INFINITY];
+    let mut rows = Vec::new();
+    for pair in bounds.windows(2) {
+        let is_in = |(one, score): &Scored<'_>| {
+            one.paired
+                && one.change == "plant"
+                && score.slowed.is_some_and(|slowed| pair[0] <= slowed && slowed < pair[1])
+        };
+        let inside: Vec<Scored<'_>> = scored.iter().filter(|one| is_in(one)).copied().collect();
+        let parts: Vec<f64> =
+            inside.iter().filter_map(|(one, score)| Some(score.change? / one.truth)).collect();
+        let Some(part) = median(&parts) else { continue };
+        let name = match pair[1].is_finite() {
+            true => {
+                format!("by {:.0} to {:.0} %", 100.0 * pair[0] - 100.0, 100.0 * pair[1] - 100.0)
+            }
+            false => format!("by more than {:.0} %", 100.0 * pair[0] - 100.0),
+        };
+        let held = tally(&inside, |_| true, is_covered);
+        rows.push(vec![name, held.to_string(), format!("{:.0} %", 100.0 * part)]);
+    }
+    table(&["base slower than at its fastest", "held", "measured of what was planted"], rows)
 }
 
 /// Equal programs that were called changed, and changes that got the wrong sign.

@@ -250,7 +250,11 @@ proptest! {
         // A function that was matched under another name goes by that one there.
         let name_there = |name: &str| {
             let function = there.functions.iter().find(|f| f.name == name).unwrap();
-            function.matched.from.clone().unwrap_or_else(|| name.to_owned())
+            // One that has weight on one side only is matched all the same.
+            let is_one = !there.matching.apart.iter().any(|apart| apart == name);
+            let pair = there.matching.pair(1, name).filter(|_| is_one);
+            let other = function.matched.from.clone().or(pair.map(|pair| pair.base.clone()));
+            other.unwrap_or_else(|| name.to_owned())
         };
         for function in &there.functions {
             let other = back.functions.iter().find(|f| f.name == name_there(&function.name)).unwrap();

@@ -225,7 +225,7 @@ fn slowest(functions: &[Function<'_>], groups: &[Value], slow: &str, view: &mut 
     view.is_first = first.is_some_and(|first| first.3);
     view.first = first.map(|first| first.0.clone());
     let is_other = |called: &&String| {
-        !called.split([' ', ',']).any(|word| is_slow(word))
+        !called.split([' ', ',']).any(is_slow)
             && !all.iter().any(|(name, .., is_it, _)| *is_it && called.contains(name.as_str()))
     };
     view.others = view.called.iter().filter(is_other).cloned().collect();

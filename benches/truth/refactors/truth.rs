@@ -26,7 +26,7 @@ impl Truth {
     pub(crate) fn group_of(&self, name: &str) -> Option<usize> {
         let is_it =
             |(before, after): &(&[&str], &[&str])| is_of(name, before) || is_of(name, after);
-        self.regrouped.iter().position(|group| is_it(group))
+        self.regrouped.iter().position(is_it)
     }
 }
 

@@ -16,8 +16,11 @@ const SAME_WORK: f64 = 0.01;
 /// A refactor with its score.
 type Scored<'a> = (&'a Outcome, &'a Score);
 
+/// One profile's part of a score, where it was made.
+type Part = fn(&Score) -> Option<&View>;
+
 /// How a profile was made, and whether it was known which files moved.
-const VIEWS: [(&str, fn(&Score) -> Option<&View>); 3] = [
+const VIEWS: [(&str, Part); 3] = [
     ("sampled", |score| score.unaided.as_ref()),
     ("sampled, with git", |score| score.sampled.as_ref()),
     ("instructions", |score| score.counted.as_ref()),

@@ -45,6 +45,18 @@ pub enum Mode {
     Process,
 }
 
+impl Mode {
+    /// What a batch's time per iteration counts for beside others of its run. In linear mode as
+    /// much as it has iterations: it is the mean of that many, and large batches would be
+    /// underrepresented otherwise.
+    pub fn weight(self, batch: &Batch) -> f64 {
+        match self {
+            Self::Linear => batch.iterations,
+            Self::Flat | Self::Process => 1.0,
+        }
+    }
+}
+
 /// Some iterations timed together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Batch {

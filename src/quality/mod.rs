@@ -73,7 +73,7 @@ fn examine_one(capture: &Capture, subject: &Subject<'_>, findings: &mut Vec<Find
             spread::on_width(&series, &mut unsteady);
             modes::on_modes(&series, &mut unsteady);
             order::on_order(&series, &mut unsteady);
-            runs::on_runs(&series, &mut unsteady);
+            runs::on_runs(&series, subject.in_turns, &mut unsteady);
             machine::on_interruptions(timing, &mut unsteady);
             if subject.in_turns {
                 // The other side's run had the same of it.

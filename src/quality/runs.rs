@@ -27,15 +27,15 @@ const TREND_SIZE: f64 = 0.02;
 /// Fewer runs have no levels.
 const FEWEST_SHIFT: usize = 16;
 
-pub(super) fn on_runs(series: &Series, findings: &mut Vec<Finding>) {
+pub(super) fn on_runs(series: &Series, in_turns: bool, findings: &mut Vec<Finding>) {
     let runs = &series.locations[..];
-    on_variation(runs, findings);
+    on_variation(runs, in_turns, findings);
     on_states(runs, findings);
     on_drift(runs, findings);
 }
 
 /// Times of runs vary: the standard deviation of their logarithms.
-fn on_variation(runs: &[f64], findings: &mut Vec<Finding>) {
+fn on_variation(runs: &[f64], in_turns: bool, findings: &mut Vec<Finding>) {
     let Some(variation) = standard_deviation(runs) else { return };
     let degrees = runs.len() as f64 - 1.0;
     let at_least = variation * (degrees / chi_square_quantile(0.95, degrees)).sqrt();
@@ -55,8 +55,11 @@ fn on_variation(runs: &[f64], findings: &mut Vec<Finding>) {
         finding("run-variance", severity, found.clone(), consequence).measured(variation, threshold)
     };
     if variation > VARIES_MUCH && usual > VARIES_MUCH {
-        let consequence =
-            "they do not tell what the program takes; measure in turns, or on a quieter machine";
+        let consequence = if in_turns {
+            "alone they do not tell what the program takes; pairs of runs tell what changed"
+        } else {
+            "they do not tell what the program takes; measure in turns, or on a quieter machine"
+        };
         findings.push(variance(Severity::Refuse, consequence, VARIES_MUCH));
     } else if variation > VARIES_MUCH {
         let consequence = "some runs met another state of the machine or of the program";

@@ -1,6 +1,6 @@
 //! The times of a benchmark as the detectors take them.
 
-use crate::model::{Measurement, Timing, usable};
+use crate::model::{Batch, Measurement, Mode, Timing, usable};
 use crate::stats::{quantile, sorted};
 
 /// Times of all runs, ns per iteration; what is not usable is left out.
@@ -8,6 +8,8 @@ use crate::stats::{quantile, sorted};
 pub(super) struct Series {
     /// Batches of each run in their order, of runs that have any.
     pub(super) runs: Vec<Vec<f64>>,
+    /// The same in ascending order, each with its weight; those of a run sum up to 1.
+    pub(super) weighted: Vec<Vec<(f64, f64)>>,
     /// Logarithm of each run's typical time: of its 25 % quantile, or of what its harness gives.
     pub(super) locations: Vec<f64>,
     /// Logarithm of each run's median, which is what people compare.
@@ -22,13 +24,14 @@ impl Series {
         let mut iterations = Vec::new();
         for run in &timing.runs {
             let typical = match &run.measurement {
-                Measurement::Batches { batches, .. } => {
+                Measurement::Batches { mode, batches } => {
                     let times: Vec<f64> =
                         usable(batches).map(|batch| batch.per_iteration()).collect();
                     iterations.extend(usable(batches).map(|batch| batch.iterations));
                     let ascending = sorted(&times);
                     if !times.is_empty() {
                         series.runs.push(times);
+                        series.weighted.push(weighted(*mode, batches));
                     }
                     [quantile(&ascending, 0.25), quantile(&ascending, 0.5)]
                 }
@@ -54,4 +57,12 @@ impl Series {
             })
             .collect()
     }
+}
+
+fn weighted(mode: Mode, batches: &[Batch]) -> Vec<(f64, f64)> {
+    let total: f64 = usable(batches).map(|batch| mode.weight(batch)).sum();
+    let mut times: Vec<(f64, f64)> =
+        usable(batches).map(|batch| (batch.per_iteration(), mode.weight(batch) / total)).collect();
+    times.sort_by(|a, b| a.0.total_cmp(&b.0));
+    times
 }

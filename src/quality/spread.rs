@@ -1,7 +1,7 @@
 //! How much batches of one run differ.
 
 use crate::model::{Finding, Severity, Timing};
-use crate::stats::{median, quantile, sorted};
+use crate::stats::{median, weighted_quantile};
 
 use super::finding;
 use super::series::Series;
@@ -21,8 +21,8 @@ const FEWEST: usize = 20;
 
 /// How far slow batches are from the usual ones.
 pub(super) fn on_width(series: &Series, findings: &mut Vec<Finding>) {
-    if let Some(found) = spread(series).filter(|&found| found > WIDE) {
-        let text = format!("P95/P50 is {found:.2}");
+    if let Some(Ratio { value: found, name }) = spread(series).filter(|ratio| ratio.value > WIDE) {
+        let text = format!("{name} is {found:.2}");
         let consequence =
             "some iterations take much longer: inputs differ, or something gets in between";
         findings.push(finding("wide", Severity::Warn, text, consequence).measured(found, WIDE));
@@ -31,14 +31,14 @@ pub(super) fn on_width(series: &Series, findings: &mut Vec<Finding>) {
 
 /// Whether batches are more alike than real ones are.
 pub(super) fn on_evenness(timing: &Timing, series: &Series, findings: &mut Vec<Finding>) {
-    let Some(found) = spread(series) else { return };
+    let Some(Ratio { value: found, name }) = spread(series) else { return };
     let waits = running(timing).filter(|&share| share < WAITING);
     if found < EVEN_WAITING
         && series.iterations <= SINGLE
         && let Some(share) = waits
     {
         let text = format!(
-            "P95/P50 is {found:.3} of a benchmark that waits {} of its time",
+            "{name} is {found:.3} of a benchmark that waits {} of its time",
             super::percent(1.0 - share)
         );
         let consequence = "disks, networks and other processes are never that even: it may not wait \
@@ -46,25 +46,36 @@ pub(super) fn on_evenness(timing: &Timing, series: &Series, findings: &mut Vec<F
         findings
             .push(finding("even", Severity::Warn, text, consequence).measured(found, EVEN_WAITING));
     } else if found < EVEN {
-        let text = format!("P95/P50 is {found:.5}");
+        let text = format!("{name} is {found:.5}");
         let consequence = "times are hardly ever that even: a timer may end each iteration";
         findings.push(finding("even", Severity::Note, text, consequence).measured(found, EVEN));
     }
 }
 
-/// P95/P50 of the typical run; of all together where runs have too few batches.
-fn spread(series: &Series) -> Option<f64> {
-    let whole: Vec<f64> =
-        series.runs.iter().filter(|run| run.len() >= FEWEST).filter_map(|run| ratio(run)).collect();
-    median(&whole).or_else(|| {
-        let pooled: Vec<f64> = series.runs.iter().flatten().copied().collect();
-        if pooled.len() >= FEWEST { ratio(&pooled) } else { None }
-    })
+/// P95/P50, and where it was taken.
+struct Ratio {
+    value: f64,
+    /// `P95/P50`, as reports have it, or `within a run, P95/P50`, which is less where runs differ.
+    name: &'static str,
 }
 
-fn ratio(times: &[f64]) -> Option<f64> {
-    let ascending = sorted(times);
-    let ratio = quantile(&ascending, 0.95) / quantile(&ascending, 0.5);
+/// P95/P50 of the typical run; of all together where runs have too few batches.
+fn spread(series: &Series) -> Option<Ratio> {
+    let runs = &series.weighted;
+    let whole: Vec<f64> =
+        runs.iter().filter(|run| run.len() >= FEWEST).filter_map(|run| ratio(run)).collect();
+    if let Some(value) = median(&whole) {
+        let name = if runs.len() > 1 { "within a run, P95/P50" } else { "P95/P50" };
+        return Some(Ratio { value, name });
+    }
+    let mut pooled: Vec<(f64, f64)> = runs.iter().flatten().copied().collect();
+    pooled.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let value = if pooled.len() >= FEWEST { ratio(&pooled)? } else { return None };
+    Some(Ratio { value, name: "P95/P50" })
+}
+
+fn ratio(ascending: &[(f64, f64)]) -> Option<f64> {
+    let ratio = weighted_quantile(ascending, 0.95) / weighted_quantile(ascending, 0.5);
     ratio.is_finite().then_some(ratio)
 }
 

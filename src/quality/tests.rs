@@ -455,3 +455,47 @@ fn a_published_report_is_questioned_where_it_should_be() {
     }
     assert_eq!(checks(&timing(vec![run(&quantiles(1.00, 1.02), 1e6)])), []);
 }
+
+/// Ten runs of nineteen batches of growing size, as criterion's are; the machine has two states.
+fn in_two_states() -> Timing {
+    let batch = |run: u32, k: u32| {
+        let state = if run.is_multiple_of(2) { 1.5 } else { 1.0 };
+        let time = state * 100.0 * (1.0 + f64::from((run * 19 + k) * 7 % 31) / 40.0);
+        let iterations = f64::from(k * 10);
+        Batch { iterations, nanoseconds: time * iterations }
+    };
+    let run = |run| {
+        let batches = (2..=20).map(|k| batch(run, k)).collect();
+        let measurement = Measurement::Batches { mode: Mode::Linear, batches };
+        Run { measurement, wall_ns: 0, resources: None }
+    };
+    timing((0..10).map(run).collect())
+}
+
+#[test]
+fn what_is_judged_is_what_reports_show() {
+    let timing = in_two_states();
+    let summary = crate::diff::summarize(&timing).unwrap();
+    let found = of(&[("a", &timing)]);
+    let judged = |check: &str| {
+        let finding = found.iter().find(|finding| finding.check == check).unwrap();
+        finding.measured.unwrap().figure
+    };
+    assert!((judged("run-variance") - summary.run_variation.unwrap()).abs() < 1e-12);
+    assert!((judged("wide") - summary.p95 / summary.p50).abs() < 1e-12);
+}
+
+#[test]
+fn what_ran_in_turns_is_not_told_to_run_in_turns() {
+    let timing = in_two_states();
+    let entries = [entry("a")];
+    let mut subjects = subjects(&entries, &[("a", &timing)]);
+    let advises = |subjects: &[Subject<'_>]| {
+        let findings = examine(&capture(), subjects);
+        let one = findings.iter().find(|finding| finding.check == "run-variance").unwrap();
+        one.consequence.contains("measure in turns")
+    };
+    assert!(advises(&subjects));
+    subjects[0].in_turns = true;
+    assert!(!advises(&subjects));
+}

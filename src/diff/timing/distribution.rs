@@ -6,7 +6,7 @@ use crate::stats::{
     weighted_quantile,
 };
 
-use super::summary::{samples, weight};
+use super::summary::samples;
 
 /// From this number of runs on intervals are bootstrapped; fewer have too few distinct resamples.
 const BOOTSTRAP_RUNS: usize = 8;
@@ -99,9 +99,9 @@ pub fn distribution(timing: &Timing, confidence: f64, seed: u64) -> Option<Distr
 
 /// Times per iteration of a run in ascending order; their weights sum to 1.
 fn weighted(mode: Mode, batches: &[Batch]) -> Vec<(f64, f64)> {
-    let total: f64 = batches.iter().map(|batch| weight(mode, batch)).sum();
+    let total: f64 = batches.iter().map(|batch| mode.weight(batch)).sum();
     let mut times: Vec<(f64, f64)> =
-        batches.iter().map(|batch| (batch.per_iteration(), weight(mode, batch) / total)).collect();
+        batches.iter().map(|batch| (batch.per_iteration(), mode.weight(batch) / total)).collect();
     times.sort_by(|a, b| a.0.total_cmp(&b.0));
     times
 }

@@ -4,7 +4,7 @@ use crate::diff::comparison::TimingSummary;
 use crate::model::{Batch, Measurement, Mode, Run, Summary, Timing, usable};
 use crate::stats::{mean, quantile, sorted, standard_deviation, weighted_quantile};
 
-use super::location::typical;
+use super::location::{run_location, typical};
 
 /// Sums up all runs; `None` without a usable one. Runs of a harness that keeps its samples to
 /// itself are summed up only where no run has samples.
@@ -17,6 +17,8 @@ pub fn summarize(timing: &Timing) -> Option<TimingSummary> {
         from_samples(&runs)
     };
     all.typical = typical(timing).unwrap_or(all.p50);
+    let locations: Vec<f64> = timing.runs.iter().filter_map(run_location).collect();
+    all.run_variation = standard_deviation(&locations);
     Some(all)
 }
 
@@ -39,32 +41,17 @@ fn summary(run: &Run) -> Option<Summary> {
     }
 }
 
-/// In linear mode a batch weighs as many samples as it has iterations: its time per iteration is
-/// the mean of that many, and large batches would be underrepresented otherwise.
-pub(super) fn weight(mode: Mode, batch: &Batch) -> f64 {
-    match mode {
-        Mode::Linear => batch.iterations,
-        Mode::Flat | Mode::Process => 1.0,
-    }
-}
-
 fn from_samples(runs: &[(Mode, Vec<Batch>)]) -> TimingSummary {
     let mut all = Vec::new();
     let mut means = Vec::new();
-    let mut medians = Vec::new();
     for (mode, batches) in runs {
         let time: f64 = batches.iter().map(|batch| batch.nanoseconds).sum();
         let iterations: f64 = batches.iter().map(|batch| batch.iterations).sum();
         means.push(time / iterations);
         // Each run weighs the same, however many iterations it managed.
-        let total: f64 = batches.iter().map(|batch| weight(*mode, batch)).sum();
-        let mut times: Vec<(f64, f64)> = batches
-            .iter()
-            .map(|batch| (batch.per_iteration(), weight(*mode, batch) / total))
-            .collect();
-        times.sort_by(|a, b| a.0.total_cmp(&b.0));
-        medians.push(weighted_quantile(&times, 0.5));
-        all.extend(times);
+        let total: f64 = batches.iter().map(|batch| mode.weight(batch)).sum();
+        let of = |batch: &Batch| (batch.per_iteration(), mode.weight(batch) / total);
+        all.extend(batches.iter().map(of));
     }
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
     let times: Vec<f64> = all.iter().map(|&(time, _)| time).collect();
@@ -79,7 +66,7 @@ fn from_samples(runs: &[(Mode, Vec<Batch>)]) -> TimingSummary {
         min: times[0],
         max: times[times.len() - 1],
         standard_deviation: standard_deviation(&times).unwrap_or(0.0),
-        run_variation: standard_deviation(&medians).map(|s| s / mean(&medians)),
+        run_variation: None,
         percentiles_are_bounds: false,
     }
 }
@@ -110,7 +97,7 @@ fn from_summaries(summaries: &[Summary]) -> TimingSummary {
         min,
         max,
         standard_deviation: (max - min) / 2.0,
-        run_variation: standard_deviation(&medians).map(|s| s / mean(&medians)),
+        run_variation: None,
         percentiles_are_bounds: true,
     }
 }
@@ -136,14 +123,15 @@ mod tests {
             throughput: None,
         };
         let summary = summarize(&timing).unwrap();
-        // numpy.mean, quantile, std(ddof=1) of the eight; the runs' medians are 3.75 and 5.75.
+        // numpy.mean, quantile, std(ddof=1) of the eight; the runs' 25 % quantiles are 2.625 and 3.85.
         assert!((summary.mean - 4.725).abs() < 1e-12);
         assert!((summary.p50 - 4.4).abs() < 1e-12);
         assert!((summary.p95 - 8.92).abs() < 1e-12);
         assert!((summary.p99 - 9.704).abs() < 1e-12);
         assert_eq!((summary.min, summary.max, summary.runs, summary.samples), (1.2, 9.9, 2, 8));
         assert!((summary.standard_deviation - 2.794_765_515_336_534_3).abs() < 1e-12);
-        assert!((summary.run_variation.unwrap() - 2_f64.sqrt() / 4.75).abs() < 1e-12);
+        let variation = (3.85_f64 / 2.625).ln() / 2_f64.sqrt();
+        assert!((summary.run_variation.unwrap() - variation).abs() < 1e-12);
         assert!(!summary.percentiles_are_bounds);
         assert_eq!(summarize(&Timing::default()), None);
     }

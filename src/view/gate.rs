@@ -178,6 +178,8 @@ fn times(value: f64) -> String {
         large if large >= 100.0 => format!("{}×", quantity::count(value.round() as u64)),
         middle if middle >= 10.0 => format!("{value:.1}×"),
         one if one >= 0.1 => format!("{value:.3}×"),
+        small if small >= 0.01 => format!("{value:.4}×"),
+        small if small >= 0.001 => format!("{value:.5}×"),
         _ => format!("{value:.2e}×"),
     }
 }
@@ -258,7 +260,9 @@ mod tests {
             (23.44, "23.4×"),
             (3.614, "3.614×"),
             (0.1066, "0.107×"),
-            (0.004, "4.00e-3×"),
+            (0.0786, "0.0786×"),
+            (0.004, "0.00400×"),
+            (0.0004, "4.00e-4×"),
         ] {
             assert_eq!(times(value), text);
         }

@@ -63,6 +63,12 @@ pub(super) fn execute(
     }
     let labels: Vec<Label> = captures.iter().map(|one| one.capture().label.clone()).collect();
     let path = arguments.output.clone().unwrap_or_else(|| default_name(&labels).into());
+    if path == "-" {
+        return Err(Error::usage(
+            "an archive cannot go to stdout",
+            format!("name a file: --output {}", default_name(&labels)),
+        ));
+    }
     let output = OutputFile::open(path.as_std_path())?;
 
     let mut files = Vec::new();

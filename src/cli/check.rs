@@ -63,7 +63,8 @@ pub(super) fn execute(
     console.write_stdout(&written).map_err(Error::Stdout)?;
     let two = config.rules.iter().filter(|rule| !rule.test.needs_one_capture()).count();
     if two > 0 && arguments.format == Format::Text {
-        console.note(&format!("{two} of the rules need two captures: cargo perfbase diff"));
+        let need = if two == 1 { "rule needs" } else { "rules need" };
+        console.note(&format!("{two} {need} two captures: cargo perfbase diff"));
     }
     Ok(status(verdict.decision))
 }

@@ -124,7 +124,8 @@ fn metadata(session: &Session) -> Result<Metadata, Error> {
     let output = session.run(&command)?;
     let failed = |why: String| Error::usage(why, "go to a folder of the workspace");
     if output.status != Status::Exited(0) {
-        return Err(failed(failure_tail(&output)));
+        let tail = failure_tail(&output);
+        return Err(failed(tail.strip_prefix("error: ").unwrap_or(&tail).to_owned()));
     }
     let text = String::from_utf8_lossy(&output.stdout);
     cargo_metadata::MetadataCommand::parse(&*text).map_err(|error| failed(error.to_string()))

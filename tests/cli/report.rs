@@ -92,12 +92,16 @@ fn what_cannot_be_meant_is_refused() {
         (&["report", "golden"][..], "--markdown"),
         (&["report", "golden", "--markdown", "-", "--json", "-"], "cannot both go to stdout"),
         (&["report", "golden", "--csv", "-"], "--format csv"),
+        (&["report", "golden", "--html", "x", "--csv", "x"], "cannot both be in x"),
+        (&["report", "golden", "--csv", "x.a", "--json", "x-functions.a"], "x-functions.a"),
+        (&["report", "golden", "--svg", "-"], "--svg flamegraphs"),
+        (&["bundle", "golden", "--output", "-"], "golden.tar.gz"),
         (&["report", "--markdown", "golden"], "report golden --markdown"),
         (&["report", "golden", "golden", "golden", "--json", "x"], "unexpected"),
         (&["bundle"], "LABEL"),
         (&["bundle", "golden", "golden"], "name each of them once"),
         (&["bundle", "nope"], "no capture `nope`"),
-        (&["import", "nothing.tar.gz"], "--label"),
+        (&["import", "nothing.tar.gz"], "could not read nothing.tar.gz"),
     ] {
         let ended = sandbox.run(&mut on(&golden(), &sandbox, words));
         assert_eq!(ended.status, Some(2), "{words:?}: {}", ended.stderr);
@@ -109,6 +113,11 @@ fn what_cannot_be_meant_is_refused() {
     let ended = sandbox.run(&mut on(empty.path(), &sandbox, &["report", "--csv", "x.csv"]));
     assert_eq!(ended.status, Some(2), "{}", ended.stderr);
     assert_has(&ended.stderr, &["needs two captures"]);
+    sandbox.expect(on(&golden(), &sandbox, &["bundle", "golden"]), 0);
+    sandbox.expect(on(empty.path(), &sandbox, &["import", "golden.tar.gz"]), 0);
+    let ended = sandbox.run(&mut on(empty.path(), &sandbox, &["report", "--html", "x"]));
+    assert_eq!(ended.status, Some(2), "{}", ended.stderr);
+    assert_has(&ended.stderr, &["needs two captures", "cargo perfbase report golden"]);
     let words = ["report", "golden", "--json", "no/such/folder/x"];
     assert_eq!(sandbox.run(&mut on(&golden(), &sandbox, &words)).status, Some(110));
 }

@@ -43,6 +43,12 @@ pub(super) fn execute(
     store: &StoreArgs,
     console: &Console,
 ) -> Result<ExitStatus, Error> {
+    if let Err(error) = arguments.file.metadata() {
+        return Err(Error::usage(
+            format!("could not read {}: {error}", arguments.file),
+            "name a recording or a bundle",
+        ));
+    }
     let store = folder::existing(store)?;
     let mode = if arguments.force { Mode::Replace } else { Mode::New };
     let (path, label) = (arguments.file.as_std_path(), arguments.label.as_ref());

@@ -53,7 +53,7 @@ impl Tables {
 }
 
 /// `diff.csv` → `diff-functions.csv`.
-fn beside(path: &Utf8Path) -> Utf8PathBuf {
+pub(super) fn beside(path: &Utf8Path) -> Utf8PathBuf {
     let stem = path.file_stem().unwrap_or_default();
     let ending = path.extension().map_or(String::new(), |ending| format!(".{ending}"));
     path.with_file_name(format!("{stem}-functions{ending}"))

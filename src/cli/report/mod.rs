@@ -118,6 +118,15 @@ pub(super) fn execute(
     }
     let captures = match &arguments.captures[..] {
         [one] => (chosen::one(Some(one), &store)?, None),
+        [] if let [one] = &store.newest(2)?[..] => {
+            return Err(Error::usage(
+                format!("a comparison needs two captures, and {} has 1", store.root().display()),
+                format!(
+                    "name it for a report on it alone: cargo perfbase report {}",
+                    one.capture().label
+                ),
+            ));
+        }
         two => {
             let label = |at: usize| two.get(at).map(String::as_str);
             let (base, new) = chosen::two(label(0), label(1), &store)?;
@@ -154,6 +163,32 @@ pub(super) fn execute(
     Ok(ExitStatus::Success)
 }
 
+/// # Errors
+/// Files that would be written into twice, and folders that are meant to be stdout.
+fn check_distinct(arguments: &FormatArgs) -> Result<(), Error> {
+    let FormatArgs { markdown, csv, html, json, svg, png } = arguments;
+    if [svg, png].into_iter().flatten().any(|folder| folder == "-") {
+        return Err(Error::usage(
+            "pictures cannot go to stdout: they are several files",
+            "name a folder for them: --svg flamegraphs",
+        ));
+    }
+    let functions = csv.as_deref().map(csv::beside);
+    let files: Vec<&Utf8PathBuf> = [markdown, csv, html, json, &functions]
+        .into_iter()
+        .flatten()
+        .filter(|path| *path != "-")
+        .collect();
+    let twice = files.iter().enumerate().find(|(at, path)| files[..*at].contains(path));
+    match twice {
+        Some((_, path)) => Err(Error::usage(
+            format!("two reports cannot both be in {path}"),
+            "give each of them a file of its own",
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Where each format goes that was asked for.
 struct Outputs {
     markdown: Option<Destination>,
@@ -177,6 +212,7 @@ impl Outputs {
                 "name a file for all but one of them: --json FILE",
             ));
         }
+        check_distinct(arguments)?;
         let file = |path: &Option<Utf8PathBuf>| path.as_deref().map(Destination::open).transpose();
         let folder = |path: &Option<Utf8PathBuf>| path.as_deref().map(Folder::open).transpose();
         let csv = csv.as_deref().map(csv::Tables::open).transpose()?;

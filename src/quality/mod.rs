@@ -49,7 +49,9 @@ pub struct Subject<'a> {
 /// beside each other. In the order of the subjects, what concerns all of them first.
 pub fn examine(capture: &Capture, subjects: &[Subject<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !subjects.iter().all(|subject| subject.in_turns) {
+    // What is counted does not depend on what else the machine does.
+    let measured = |subject: &Subject<'_>| subject.timing.is_some() || subject.profile.is_some();
+    if subjects.iter().any(|subject| !subject.in_turns && measured(subject)) {
         machine::on_conditions(&capture.machine, &mut findings);
     }
     for subject in subjects {

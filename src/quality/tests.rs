@@ -499,3 +499,18 @@ fn what_ran_in_turns_is_not_told_to_run_in_turns() {
     subjects[0].in_turns = true;
     assert!(!advises(&subjects));
 }
+
+#[test]
+fn a_busy_machine_is_no_matter_where_nothing_was_timed() {
+    let entries = [entry("a")];
+    let timing = timing(vec![run(&[100.0, 101.0], 1000.0)]);
+    let mut subjects = subjects(&entries, &[("a", &timing)]);
+    let mut capture = capture();
+    capture.machine.conditions.busy_cpus = Some(4.0);
+    let is_told = |subjects: &[Subject<'_>]| {
+        examine(&capture, subjects).iter().any(|finding| finding.check == "load")
+    };
+    assert!(is_told(&subjects));
+    subjects[0].timing = None;
+    assert!(!is_told(&subjects));
+}

@@ -167,11 +167,9 @@ fn divan_and_libtest_run_the_routine_and_nothing_else() {
     assert!(each > 0);
     for (name, times, loops) in expected {
         let count = of(name);
-        assert_eq!(
-            (&count["iterations"], &count["repeatable"]),
-            (&1.into(), &true.into()),
-            "{name}"
-        );
+        assert_eq!(count["iterations"], 1, "{name}");
+        // How long threads wait for each other is another matter each time.
+        assert!(count["repeatable"] == true || times > 1, "{name}: {count}");
         let multiply = function(count, "counted::multiply").unwrap();
         assert_eq!(multiply.0, times * loops * each, "{name}");
         let checksum = function(count, "counted::checksum").unwrap().1;

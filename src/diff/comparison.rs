@@ -1,6 +1,7 @@
 //! What a comparison of two captures says. Both sides are always kept.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::model::{BenchmarkId, Capture, Failure, Finding, Harness, Weight};
 
@@ -472,11 +473,11 @@ pub struct FunctionDiff {
     /// Its name (in the new capture, where it is there).
     pub name: String,
     /// The crate; `None` for code that is not Rust's.
-    pub krate: Option<String>,
+    pub krate: Option<Arc<str>>,
     /// The module's path, with the crate.
-    pub module: Option<String>,
+    pub module: Option<Arc<str>>,
     /// Source file.
-    pub file: Option<String>,
+    pub file: Option<Arc<str>>,
     /// First line seen in it.
     pub line: Option<u32>,
     /// The base's figures; `None` when it is not there.

@@ -13,15 +13,18 @@ pub type FastMap<K, V> = HashMap<K, V, BuildHasherDefault<FastHasher>>;
 pub struct FastHasher(u64);
 
 impl FastHasher {
+    #[inline]
     fn add(&mut self, word: u64) {
         self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
     }
 }
 
 impl Hasher for FastHasher {
+    #[inline]
     fn finish(&self) -> u64 {
         self.0 ^ (self.0 >> 32)
     }
+    #[inline]
     fn write(&mut self, bytes: &[u8]) {
         let mut words = bytes.chunks_exact(8);
         for word in &mut words {
@@ -31,15 +34,19 @@ impl Hasher for FastHasher {
         last[..words.remainder().len()].copy_from_slice(words.remainder());
         self.add(u64::from_le_bytes(last) ^ ((bytes.len() as u64) << 56));
     }
+    #[inline]
     fn write_u8(&mut self, value: u8) {
         self.add(u64::from(value));
     }
+    #[inline]
     fn write_u32(&mut self, value: u32) {
         self.add(u64::from(value));
     }
+    #[inline]
     fn write_u64(&mut self, value: u64) {
         self.add(value);
     }
+    #[inline]
     fn write_usize(&mut self, value: usize) {
         self.add(value as u64);
     }

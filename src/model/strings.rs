@@ -40,6 +40,11 @@ impl Strings {
         &self.all[id.index()]
     }
 
+    /// The same, to keep.
+    pub fn shared(&self, id: StringId) -> Arc<str> {
+        Arc::clone(&self.all[id.index()])
+    }
+
     /// All strings in order of their handles.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         self.all.iter().map(|text| &**text)

@@ -41,6 +41,7 @@ mod sweep;
 mod tests;
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 pub use adopt::Foreign;
 pub use error::StoreError;
@@ -195,8 +196,8 @@ impl Store {
 }
 
 /// When a capture began.
-fn time(stored: &StoredCapture) -> Option<jiff::Timestamp> {
-    stored.capture().time.parse().ok()
+fn time(stored: &StoredCapture) -> Option<SystemTime> {
+    humantime::parse_rfc3339(&stored.capture().time).ok()
 }
 
 fn no_capture(root: &Path, label: &str) -> StoreError {

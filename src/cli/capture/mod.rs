@@ -30,6 +30,7 @@ mod words;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 pub(super) use args::{CaptureArgs, MeasureArgs, SelectionArgs};
 use benchmark::Benchmark;
@@ -44,6 +45,7 @@ pub(super) use plan::{ListFailure, list_one};
 use scratch::Scratch;
 use sections::Section;
 pub(super) use sides::{Built, Pair, Side, Together};
+pub(super) use store::new_id;
 
 use super::folder::{self, StoreArgs};
 use super::rules::{self, ConfigArgs};
@@ -65,7 +67,7 @@ pub(super) fn execute(
     config: &ConfigArgs,
     console: &Console,
 ) -> Result<ExitStatus, Error> {
-    let began = jiff::Timestamp::now();
+    let began = SystemTime::now();
     for note in words::notes(arguments) {
         console.note(&note);
     }
@@ -246,8 +248,8 @@ fn myself() -> Result<PathBuf, Error> {
 }
 
 /// `2026-11-20T22-58-36Z`: a colon is no letter for a folder everywhere.
-fn default_label(time: jiff::Timestamp) -> Label {
-    let text = time.strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
+fn default_label(time: SystemTime) -> Label {
+    let text = humantime::format_rfc3339_seconds(time).to_string().replace(':', "-");
     text.parse().expect("digits, letters and dashes are a label")
 }
 
@@ -284,7 +286,7 @@ fn build_all(selection: &Selection, session: &Session, console: &Console) -> Res
 fn describe(
     sections: &[&CaptureArgs],
     label: &Label,
-    began: jiff::Timestamp,
+    began: SystemTime,
     build: &Build,
     profiles: &Path,
     session: &Session,
@@ -308,7 +310,7 @@ fn describe(
     Ok(Capture {
         label: label.clone(),
         id: store::new_id(began, label),
-        time: began.to_string(),
+        time: humantime::format_rfc3339_nanos(began).to_string(),
         perfbase: env!("CARGO_PKG_VERSION").to_owned(),
         commit,
         toolchain: build.toolchain.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::args::{CaptureArgs, MeasureArgs, SelectionArgs};
 use super::benchmark::{self, Benchmark};
@@ -154,7 +154,7 @@ impl Together<'_> {
         new: &Side,
         built: &[Built],
     ) -> Result<Pair, Error> {
-        let began = jiff::Timestamp::now();
+        let began = SystemTime::now();
         let first =
             built.first().expect("there is a build of each layout, and one layout at least");
         // Told, and kept from others, before the long work.

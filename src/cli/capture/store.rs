@@ -2,6 +2,7 @@
 
 use std::hash::Hasher;
 use std::path::Path;
+use std::time::SystemTime;
 
 use super::benchmark::Benchmark;
 use super::choice::Recorders;
@@ -20,11 +21,12 @@ use crate::store::pprof::Meta;
 use crate::store::{Arm, Staging, StoredCapture, folder_of};
 
 /// An id that tells captures apart that carried one label at different times.
-pub(super) fn new_id(began: jiff::Timestamp, label: &Label) -> String {
+pub(in crate::cli) fn new_id(began: SystemTime, label: &Label) -> String {
     let mut hasher = FastHasher::default();
     hasher.write(label.as_str().as_bytes());
     hasher.write_u32(std::process::id());
-    format!("{:016x}{:08x}", began.as_nanosecond() as u64, hasher.finish() as u32)
+    let since = began.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    format!("{:016x}{:08x}", since.as_nanos() as u64, hasher.finish() as u32)
 }
 
 /// Runs may be added only to what was measured alike.

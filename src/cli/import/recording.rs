@@ -1,7 +1,9 @@
 //! A capture of a recording that was made by hand.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
+use crate::cli::capture::new_id;
 use crate::cli::folder;
 use crate::console::Console;
 use crate::error::Error;
@@ -29,7 +31,7 @@ pub(super) fn import(
     store: &Store,
     console: &Console,
 ) -> Result<(), Error> {
-    let began = jiff::Timestamp::now();
+    let began = SystemTime::now();
     let mut staging = store.begin(label, mode)?;
 
     let objects = Objects::new();
@@ -74,8 +76,8 @@ pub(super) fn import(
     staging.write_flamegraph(&id, &svg)?;
     let capture = Capture {
         label: label.clone(),
-        id: format!("{:016x}", began.as_nanosecond() as u64),
-        time: began.to_string(),
+        id: new_id(began, label),
+        time: humantime::format_rfc3339_nanos(began).to_string(),
         perfbase: env!("CARGO_PKG_VERSION").to_owned(),
         commit: None,
         toolchain: Toolchain::default(),

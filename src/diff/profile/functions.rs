@@ -1,5 +1,7 @@
 //! Functions of both sides.
 
+use std::sync::Arc;
+
 use crate::diff::comparison::{Costs, FunctionDiff, Matched, Verdict};
 use crate::diff::options::Options;
 use crate::model::{Handle, Profile, StringId};
@@ -33,8 +35,8 @@ pub(super) fn functions(
         let name = joined.names[label];
         FunctionDiff {
             name: name.to_owned(),
-            krate: joined.rust[label].then(|| joined.crates.name(label).to_owned()),
-            module: joined.rust[label].then(|| joined.modules.name(label).to_owned()),
+            krate: joined.rust[label].then(|| joined.crates.name(label)),
+            module: joined.rust[label].then(|| joined.modules.name(label)),
             file,
             line,
             base,
@@ -170,13 +172,12 @@ impl<'a> Sources<'a> {
     }
 
     /// File and first line seen in it; of the new side, where it is there.
-    fn place(&self, label: usize) -> (Option<String>, Option<u32>) {
+    fn place(&self, label: usize) -> (Option<Arc<str>>, Option<u32>) {
         for side in [1, 0] {
             if let (Some(profile), Some((file, line))) =
                 (self.profiles[side], self.places[side][label])
             {
-                let file = profile.strings.get(file).to_owned();
-                return (Some(file), (line > 0).then_some(line));
+                return (Some(profile.strings.shared(file)), (line > 0).then_some(line));
             }
         }
         (None, None)

@@ -79,7 +79,7 @@ pub(super) fn groups(
 /// The groups of one kind that have weight on either side.
 fn of_kind<'a>(
     kind: GroupKind,
-    grouping: &'a Groups<'_>,
+    grouping: &'a Groups,
     totals: fn(&Weighed) -> &GroupTotals,
     sides: &Sides,
 ) -> Vec<Group<'a>> {

@@ -1,5 +1,7 @@
 //! The functions of both sides under one numbering.
 
+use std::sync::Arc;
+
 use crate::diff::path::crate_and_module;
 use crate::matching::{Matching, Pair};
 use crate::model::{Category, FastMap, Handle, Profile};
@@ -25,11 +27,11 @@ pub(super) struct Joined<'a> {
     /// The label of each function, by side.
     pub(super) labels: [Vec<Label>; 2],
     /// Crate, or image of code that is not Rust's, of each label.
-    pub(super) crates: Groups<'a>,
+    pub(super) crates: Groups,
     /// Module of each label, likewise.
-    pub(super) modules: Groups<'a>,
+    pub(super) modules: Groups,
     /// Category of each label; one without a name of those in none.
-    pub(super) categories: Groups<'a>,
+    pub(super) categories: Groups,
     /// Whether each label's crate is known by its name.
     pub(super) rust: Vec<bool>,
     /// The pair of each label whose sides have different names.
@@ -38,21 +40,22 @@ pub(super) struct Joined<'a> {
 
 /// Labels in groups.
 #[derive(Debug, Default)]
-pub(super) struct Groups<'a> {
+pub(super) struct Groups {
     /// The name of each group.
-    pub(super) names: Vec<std::borrow::Cow<'a, str>>,
+    pub(super) names: Vec<Arc<str>>,
     /// The group of each label.
     pub(super) of: Vec<u32>,
-    ids: FastMap<std::borrow::Cow<'a, str>, u32>,
+    ids: FastMap<Arc<str>, u32>,
 }
 
-impl<'a> Groups<'a> {
-    fn add(&mut self, name: std::borrow::Cow<'a, str>) {
-        let next = self.names.len() as u32;
-        let id = *self.ids.entry(name.clone()).or_insert(next);
-        if id == next {
-            self.names.push(name);
-        }
+impl Groups {
+    fn add(&mut self, name: &str) {
+        let id = self.ids.get(name).copied().unwrap_or_else(|| {
+            let (id, name) = (self.names.len() as u32, Arc::from(name));
+            self.names.push(Arc::clone(&name));
+            self.ids.insert(name, id);
+            id
+        });
         self.of.push(id);
     }
 }
@@ -95,9 +98,9 @@ pub(super) fn join<'a>(
                     let krate = krate.unwrap_or(image);
                     let category =
                         categories.iter().find(|c| c.takes(name, krate, module.as_deref()));
-                    joined.categories.add(category.map_or("", |c| &c.name).into());
-                    joined.crates.add(krate.into());
-                    joined.modules.add(module.map_or_else(|| image.into(), Into::into));
+                    joined.categories.add(category.map_or("", |c| &c.name));
+                    joined.crates.add(krate);
+                    joined.modules.add(module.as_deref().unwrap_or(image));
                     label
                 });
                 if let Some(pair) = pair {

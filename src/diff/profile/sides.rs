@@ -1,5 +1,7 @@
 //! Both sides' figures, looked up together.
 
+use std::sync::Arc;
+
 use crate::diff::comparison::Costs;
 
 use super::evidence::Thing;
@@ -103,10 +105,10 @@ impl Sides {
     }
 }
 
-impl Groups<'_> {
+impl Groups {
     /// The name of a label's group.
-    pub(super) fn name(&self, label: usize) -> &str {
-        &self.names[self.of[label] as usize]
+    pub(super) fn name(&self, label: usize) -> Arc<str> {
+        Arc::clone(&self.names[self.of[label] as usize])
     }
 }
 

@@ -8,28 +8,30 @@ pub(super) fn matched(profiles: [Option<&Profile>; 2], functions: [&[usize]; 2])
     let [Some(base), Some(new)] = profiles else {
         return Matched::none();
     };
-    let own = |profile: &Profile, index: usize| -> StringName {
-        StringName(profile.strings.get(profile.functions[index].system_name).to_owned())
-    };
-    let here: Vec<StringName> = functions[1].iter().map(|&index| own(new, index)).collect();
-    let there: Vec<StringName> = functions[0].iter().map(|&index| own(base, index)).collect();
-    let equal = |same: fn(&StringName, &StringName) -> bool| {
-        there.iter().any(|a| here.iter().any(|b| same(a, b)))
+    let there = || names(base, functions[0]);
+    let equal = |same: fn(StringName<'_>, StringName<'_>) -> bool| {
+        there().any(|a| names(new, functions[1]).any(|b| same(a, b)))
     };
     // Demangling is slow: most names are equal before it.
     if equal(|a, b| a.stem() == b.stem()) || equal(|a, b| a.demangled() == b.demangled()) {
         return Matched::exact();
     }
-    Matched { from: there.first().map(StringName::demangled), ..Matched::exact() }
+    Matched { from: there().next().map(StringName::demangled), ..Matched::exact() }
+}
+
+fn names<'a>(profile: &'a Profile, functions: &'a [usize]) -> impl Iterator<Item = StringName<'a>> {
+    let name = |index: &usize| profile.strings.get(profile.functions[*index].system_name);
+    functions.iter().map(name).map(StringName)
 }
 
 /// A name as in the symbol table.
-struct StringName(String);
+#[derive(Clone, Copy)]
+struct StringName<'a>(&'a str);
 
-impl StringName {
+impl<'a> StringName<'a> {
     /// Without the hash that legacy mangling ends with (`17h` and 16 digits, `E`).
-    fn stem(&self) -> &str {
-        let name = &self.0;
+    fn stem(self) -> &'a str {
+        let name = self.0;
         match name.rfind("17h") {
             Some(at)
                 if name.len() == at + 20
@@ -43,8 +45,8 @@ impl StringName {
     }
 
     /// For people, without hash and disambiguators.
-    fn demangled(&self) -> String {
-        format!("{:#}", rustc_demangle::demangle(&self.0))
+    fn demangled(self) -> String {
+        format!("{:#}", rustc_demangle::demangle(self.0))
     }
 }
 
@@ -54,12 +56,12 @@ mod tests {
 
     #[test]
     fn hashes_do_not_count() {
-        let a = StringName("_ZN3foo3bar17h0123456789abcdefE".into());
-        let b = StringName("_ZN3foo3bar17hfedcba9876543210E".into());
-        let c = StringName("_ZN3foo3baz17hfedcba9876543210E".into());
+        let a = StringName("_ZN3foo3bar17h0123456789abcdefE");
+        let b = StringName("_ZN3foo3bar17hfedcba9876543210E");
+        let c = StringName("_ZN3foo3baz17hfedcba9876543210E");
         assert_eq!(a.stem(), b.stem());
         assert_ne!(a.stem(), c.stem());
         assert_eq!(a.demangled(), "foo::bar");
-        assert_eq!(StringName("memcpy".into()).stem(), "memcpy");
+        assert_eq!(StringName("memcpy").stem(), "memcpy");
     }
 }

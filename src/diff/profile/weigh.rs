@@ -206,7 +206,7 @@ fn add_group_costs(
 }
 
 impl GroupTotals {
-    fn zeros(groups: &Groups<'_>) -> Self {
+    fn zeros(groups: &Groups) -> Self {
         Self { shares: vec![0.0; groups.names.len()], costs: vec![0.0; groups.names.len()] }
     }
 }

@@ -428,8 +428,10 @@ fn profile_in(p: Profile) -> Result<model::ProfileSummary, FormatError> {
 }
 
 fn check_time(time: &str) -> Result<(), FormatError> {
-    match time.parse::<jiff::Timestamp>() {
+    match humantime::parse_rfc3339(time) {
         Ok(_) => Ok(()),
-        Err(_) => Err(FormatError::invalid(format!("`{time}` is no time as RFC 3339 has them"))),
+        Err(_) => {
+            Err(FormatError::invalid(format!("`{time}` is no time in UTC as RFC 3339 has them")))
+        }
     }
 }

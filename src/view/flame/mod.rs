@@ -209,7 +209,7 @@ fn named(text: &str) -> FlameFunction {
 
 fn of_function(function: &FunctionDiff, profile: &ProfileDiff, scale: Scale) -> FlameFunction {
     let place = function.file.as_ref().map_or(String::new(), |file| {
-        function.line.map_or(file.clone(), |line| format!("{file}:{line}"))
+        function.line.map_or(file.to_string(), |line| format!("{file}:{line}"))
     });
     let was = match (function.matched.rule, &function.matched.from) {
         (Some(rule), Some(from)) if rule != Rule::Name => format!(
@@ -225,7 +225,7 @@ fn of_function(function: &FunctionDiff, profile: &ProfileDiff, scale: Scale) -> 
         ends.map_or(String::new(), |ends| scale.interval(ends))
     };
     FlameFunction {
-        group: function.krate.clone().unwrap_or_default(),
+        group: function.krate.as_deref().unwrap_or_default().to_owned(),
         place,
         on: [function.base.is_some(), function.new.is_some()],
         was,

@@ -207,7 +207,7 @@ fn a_capture_comes_back() {
     let (a, b) = (label("a"), label("b"));
     let stored = store(&profiles, &a, Mode::New, TIME, 5).unwrap();
     assert_eq!(stored.capture(), profiles.read(&a).unwrap().capture());
-    store(&profiles, &b, Mode::New, "2026-11-20T12:30:00+01:00", 6).unwrap();
+    store(&profiles, &b, Mode::New, "2026-11-20T12:30:00Z", 6).unwrap();
     assert_eq!((read(&profiles, &a), read(&profiles, &b)), (5, 6));
 
     let files = |path: &Path| -> u64 {

@@ -55,6 +55,7 @@ pub use recording::{
 pub use stack::{StackId, StackNode, StackTable};
 pub use strings::{StringId, Strings};
 pub use timing::{
-    Batch, Measurement, Mode, Resources, Run, Summary, Throughput, ThroughputKind, Timing, usable,
+    Batch, Measurement, Mode, Resources, Run, Summary, TYPICAL, Throughput, ThroughputKind, Timing,
+    usable,
 };
 pub use weight::Weight;

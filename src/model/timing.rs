@@ -77,6 +77,10 @@ impl Batch {
 /// first ones carry the timer's own cost and bias the minimum by about one percent.
 const SMALLEST_BATCH: f64 = 0.1;
 
+/// The quantile of a run's batches that is its typical time: below what disturbs them, which is most
+/// of them on a busy machine, and above the luckiest.
+pub const TYPICAL: f64 = 0.1;
+
 /// The batches of a run that are worth looking at.
 pub fn usable(batches: &[Batch]) -> impl Iterator<Item = &Batch> {
     let largest = batches.iter().map(|batch| batch.iterations).fold(0.0, f64::max);

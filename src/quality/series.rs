@@ -1,6 +1,6 @@
 //! The times of a benchmark as the detectors take them.
 
-use crate::model::{Batch, Measurement, Mode, Timing, usable};
+use crate::model::{Batch, Measurement, Mode, TYPICAL, Timing, usable};
 use crate::stats::{quantile, sorted};
 
 /// Times of all runs, ns per iteration; what is not usable is left out.
@@ -10,7 +10,7 @@ pub(super) struct Series {
     pub(super) runs: Vec<Vec<f64>>,
     /// The same in ascending order, each with its weight; those of a run sum up to 1.
     pub(super) weighted: Vec<Vec<(f64, f64)>>,
-    /// Logarithm of each run's typical time: of its 25 % quantile, or of what its harness gives.
+    /// Logarithm of each run's typical time: of its 10 % quantile, or of what its harness gives.
     pub(super) locations: Vec<f64>,
     /// Logarithm of each run's median, which is what people compare.
     pub(super) medians: Vec<f64>,
@@ -33,7 +33,7 @@ impl Series {
                         series.runs.push(times);
                         series.weighted.push(weighted(*mode, batches));
                     }
-                    [quantile(&ascending, 0.25), quantile(&ascending, 0.5)]
+                    [quantile(&ascending, TYPICAL), quantile(&ascending, 0.5)]
                 }
                 Measurement::Summary(summary) => [summary.median; 2],
             };
@@ -52,7 +52,7 @@ impl Series {
         self.runs
             .iter()
             .flat_map(|run| {
-                let typical = quantile(&sorted(run), 0.25);
+                let typical = quantile(&sorted(run), TYPICAL);
                 run.iter().map(move |time| time / typical)
             })
             .collect()

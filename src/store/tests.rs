@@ -207,7 +207,7 @@ fn a_capture_comes_back() {
     let (a, b) = (label("a"), label("b"));
     let stored = store(&profiles, &a, Mode::New, TIME, 5).unwrap();
     assert_eq!(stored.capture(), profiles.read(&a).unwrap().capture());
-    store(&profiles, &b, Mode::New, "2026-11-20T12:30:00Z", 6).unwrap();
+    store(&profiles, &b, Mode::New, "2026-11-20T11:30:00Z", 6).unwrap();
     assert_eq!((read(&profiles, &a), read(&profiles, &b)), (5, 6));
 
     let files = |path: &Path| -> u64 {
@@ -231,7 +231,7 @@ fn a_capture_comes_back() {
     assert!(timing.is_file());
 
     let names: Vec<_> = profiles.list().unwrap().into_iter().map(|l| l.name).collect();
-    assert_eq!(names, ["a", "b"], "11:30 UTC is before 12:00 UTC");
+    assert_eq!(names, ["a", "b"], "11:30 is before 12:00");
     assert_eq!(profiles.newest(1).unwrap()[0].capture().label, a);
     assert_eq!(hidden(&root), [""; 0]);
     let ignored = fs::read_to_string(root.join(".gitignore")).unwrap();

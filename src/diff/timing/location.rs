@@ -1,6 +1,6 @@
 //! One number for one side's times.
 
-use crate::model::{Batch, Measurement, Run, Timing, usable};
+use crate::model::{Batch, Measurement, Run, TYPICAL, Timing, usable};
 use crate::stats::{
     bootstrap, jackknife, mean_between, quantile, sorted, standard_deviation, variance,
 };
@@ -74,8 +74,8 @@ pub(super) fn typical(timing: &Timing) -> Option<f64> {
     (!runs.is_empty()).then(|| lower_half(&sorted(&runs)).exp())
 }
 
-/// Logarithm of a run's typical time per iteration: the 25 % quantile of its batches, below most
-/// of what disturbs it and above the luckiest, each batch counting once. Of a harness that gives
+/// Logarithm of a run's typical time per iteration: the 10 % quantile of its batches, each
+/// counting once. Of a harness that gives
 /// a summary only, the median: both divan and libtest give it, and it depends neither on the
 /// number of samples nor on the timer's resolution as the fastest one does. `None` for a run
 /// without a positive time.
@@ -83,7 +83,7 @@ pub(super) fn run_location(run: &Run) -> Option<f64> {
     let typical = match &run.measurement {
         Measurement::Batches { batches, .. } => {
             let times: Vec<f64> = usable(batches).map(Batch::per_iteration).collect();
-            quantile(&sorted(&times), 0.25)
+            quantile(&sorted(&times), TYPICAL)
         }
         Measurement::Summary(summary) => summary.median,
     };

@@ -54,7 +54,7 @@ fn pairs(base: &Timing, new: &Timing) -> Vec<(f64, f64)> {
     runs.filter_map(|(base, new)| Some((run_location(base)?, run_location(new)?))).collect()
 }
 
-/// `ln (new / base)` of each pair of runs, of their lower quartiles.
+/// `ln (new / base)` of each pair of runs, of their typical times.
 pub fn differences(base: &Timing, new: &Timing) -> Vec<f64> {
     pairs(base, new).into_iter().map(|(base, new)| new - base).collect()
 }

@@ -33,6 +33,8 @@ mod cases;
 #[cfg(target_os = "linux")]
 mod lane;
 #[cfg(target_os = "linux")]
+mod lines;
+#[cfg(target_os = "linux")]
 mod options;
 #[cfg(target_os = "linux")]
 mod perfbase_command;

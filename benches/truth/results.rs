@@ -1,13 +1,11 @@
 //! `results.jsonl`: one line for each case.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
-use std::path::{Path, PathBuf};
-
 use serde::{Deserialize, Serialize};
 
-use crate::Result;
 use crate::rules::Said;
+
+/// The file.
+pub(crate) const FILE: &str = "results.jsonl";
 
 /// What became of a case.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -77,39 +75,4 @@ pub(crate) struct Score {
     pub(crate) notes: Vec<String>,
     pub(crate) criterion: Option<Said>,
     pub(crate) mann_whitney: Option<Said>,
-}
-
-/// The file.
-pub(crate) struct Results(PathBuf);
-
-impl Results {
-    pub(crate) fn new(root: &Path) -> Self {
-        Self(root.join("results.jsonl"))
-    }
-
-    /// All lines; one that was cut off is left out.
-    pub(crate) fn read(&self) -> Result<Vec<Outcome>> {
-        if !self.0.exists() {
-            return Ok(Vec::new());
-        }
-        let text = fs::read_to_string(&self.0)?;
-        Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
-    }
-
-    /// Adds a line.
-    pub(crate) fn add(&self, outcome: &Outcome) -> Result<()> {
-        let mut file = OpenOptions::new().create(true).append(true).open(&self.0)?;
-        // In one call, and behind a line break: a line that was cut off takes no other with it.
-        Ok(file.write_all(format!("\n{}", serde_json::to_string(outcome)?).as_bytes())?)
-    }
-
-    /// Replaces all lines.
-    pub(crate) fn write(&self, all: &[Outcome]) -> Result<()> {
-        let new = self.0.with_extension("new");
-        let mut file = File::create(&new)?;
-        for outcome in all {
-            writeln!(file, "{}", serde_json::to_string(outcome)?)?;
-        }
-        Ok(fs::rename(new, &self.0)?)
-    }
 }

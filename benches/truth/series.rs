@@ -13,9 +13,10 @@ use perfbase::process::processors;
 use crate::calibration::Slopes;
 use crate::cases::{Case, kinds};
 use crate::lane::{Lane, Shared, folder_of};
+use crate::lines::Lines;
 use crate::options::{Options, Task};
 use crate::perfbase_command::Perfbase;
-use crate::results::{Outcome, Results};
+use crate::results::{self, Outcome};
 use crate::score::score;
 use crate::subjects::published;
 use crate::{Result, refactors, report};
@@ -26,7 +27,7 @@ const MOST_FAILURES: u64 = 10;
 pub(crate) fn run(options: &Options) -> Result<()> {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("truth");
     fs::create_dir_all(&root)?;
-    let results = Results::new(&root);
+    let results = Lines::new(&root, results::FILE);
     let program = digest(&options.program)?;
     match options.task {
         Task::Measure => measure(options, &root, &results, &program)?,
@@ -40,11 +41,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Task::Calibrate => return calibrate(options, &root, &program),
         Task::Report => {}
     }
-    let refactors = refactors::results::Results::new(&root).read()?;
+    let refactors = refactors::series::known(&root)?;
     report::write(&results.read()?, &refactors, &program)
 }
 
-fn measure(options: &Options, root: &Path, results: &Results, program: &str) -> Result<()> {
+fn measure(options: &Options, root: &Path, results: &Lines<Outcome>, program: &str) -> Result<()> {
     let kinds = kinds(&options.kinds)?;
     let lanes = lanes(options.lanes);
     let shared = shared(options, root, program, lanes.len())?;
@@ -85,6 +86,14 @@ fn measure(options: &Options, root: &Path, results: &Results, program: &str) -> 
         }
         Ok(())
     };
+    in_lanes(lanes, work)
+}
+
+/// Does the work in all lanes at the same time, each with its number and its processors.
+pub(crate) fn in_lanes(
+    lanes: Vec<Vec<usize>>,
+    work: impl Fn(usize, Vec<usize>) -> Result<()> + Sync,
+) -> Result<()> {
     std::thread::scope(|scope| {
         let work = &work;
         let threads: Vec<_> = lanes
@@ -143,7 +152,7 @@ pub(crate) fn lanes(count: usize) -> Vec<Vec<usize>> {
 }
 
 /// Compares everything again that is still there.
-fn rescore(options: &Options, root: &Path, results: &Results, program: &str) -> Result<()> {
+fn rescore(options: &Options, root: &Path, results: &Lines<Outcome>, program: &str) -> Result<()> {
     let perfbase = perfbase(options, root, 0, processors());
     let mut all = results.read()?;
     let slopes = Slopes::new(root);

@@ -1,13 +1,11 @@
 //! `refactors.jsonl`: one line for each refactor that was captured.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
-use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Result;
+/// The file.
+pub(crate) const FILE: &str = "refactors.jsonl";
 
 /// What became of a refactor.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -89,40 +87,10 @@ pub(crate) struct Planted {
     pub(crate) paired: bool,
 }
 
-/// The file.
-pub(crate) struct Results(PathBuf);
-
-impl Results {
-    pub(crate) fn new(root: &Path) -> Self {
-        Self(root.join("refactors.jsonl"))
-    }
-
-    /// All lines; one that was cut off is left out.
-    pub(crate) fn read(&self) -> Result<Vec<Outcome>> {
-        if !self.0.exists() {
-            return Ok(Vec::new());
-        }
-        let text = fs::read_to_string(&self.0)?;
-        let all = text.lines().filter_map(|line| serde_json::from_str::<Outcome>(line).ok());
-        // Cases are tried again when they failed, and when they were only counted.
-        let last: BTreeMap<(u64, usize), Outcome> =
-            all.map(|one| ((one.round, one.number), one)).collect();
-        Ok(last.into_values().collect())
-    }
-
-    /// Adds a line. The last one of a case counts.
-    pub(crate) fn add(&self, outcome: &Outcome) -> Result<()> {
-        let mut file = OpenOptions::new().create(true).append(true).open(&self.0)?;
-        Ok(file.write_all(format!("\n{}", serde_json::to_string(outcome)?).as_bytes())?)
-    }
-
-    /// Replaces all lines.
-    pub(crate) fn write(&self, all: &[Outcome]) -> Result<()> {
-        let new = self.0.with_extension("new");
-        let mut file = File::create(&new)?;
-        for outcome in all {
-            writeln!(file, "{}", serde_json::to_string(outcome)?)?;
-        }
-        Ok(fs::rename(new, &self.0)?)
-    }
+/// The last line of each case: cases are tried again when they failed, and when they were only
+/// counted.
+pub(crate) fn last(lines: Vec<Outcome>) -> Vec<Outcome> {
+    let last: BTreeMap<(u64, usize), Outcome> =
+        lines.into_iter().map(|one| ((one.round, one.number), one)).collect();
+    last.into_values().collect()
 }

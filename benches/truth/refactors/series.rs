@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use super::results::{Outcome, Results, View};
+use super::results::{FILE, Outcome, View, last};
 use super::score::score;
 use super::sources::Sources;
 use super::{PROGRAMS, Program, Refactor};
@@ -16,6 +16,7 @@ use perfbase::stats::Random;
 
 use crate::calibration::{FIRST_STEP_NS, shortest};
 use crate::lane::load;
+use crate::lines::Lines;
 use crate::options::Options;
 use crate::perfbase_command::Perfbase;
 use crate::plant::WAITS_NS;
@@ -56,10 +57,15 @@ fn shuffled(mut cases: Vec<Case>, seed: u64) -> Vec<Case> {
     cases
 }
 
+/// What is known of each case.
+pub(crate) fn known(root: &Path) -> Result<Vec<Outcome>> {
+    Ok(last(Lines::new(root, FILE).read()?))
+}
+
 /// Captures what was not captured yet.
 pub(crate) fn measure(options: &Options, root: &Path, program: &str) -> Result<()> {
-    let results = Results::new(root);
-    let known = results.read()?;
+    let results = Lines::new(root, FILE);
+    let known = known(root)?;
     // What was only counted is done again with times.
     let is_done = |one: &&Outcome| {
         one.score.as_ref().is_some_and(|score| options.counts_only || score.sampled.is_some())
@@ -105,15 +111,7 @@ pub(crate) fn measure(options: &Options, root: &Path, program: &str) -> Result<(
         }
         Ok(())
     };
-    std::thread::scope(|scope| {
-        let work = &work;
-        let threads: Vec<_> = lanes
-            .into_iter()
-            .enumerate()
-            .map(|(number, processors)| scope.spawn(move || work(number, processors)))
-            .collect();
-        threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| "a lane died")?)
-    })
+    series::in_lanes(lanes, work)
 }
 
 /// Does all edits, and has cargo check what comes of them; says which do not do.
@@ -152,8 +150,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
 
 /// Compares everything again that is still there.
 pub(crate) fn rescore(perfbase: &Perfbase, root: &Path, program: &str) -> Result<()> {
-    let results = Results::new(root);
-    let mut all = results.read()?;
+    let mut all = known(root)?;
     let cases = cases();
     for outcome in all.iter_mut().filter(|outcome| outcome.score.is_some()) {
         let folder = folder_of(root, outcome.round, outcome.number);
@@ -161,7 +158,7 @@ pub(crate) fn rescore(perfbase: &Perfbase, root: &Path, program: &str) -> Result
             outcome.score = Some(score(perfbase, program, &folder, case.refactor, case.is_slow)?);
         }
     }
-    results.write(&all)
+    Lines::new(root, FILE).write(&all)
 }
 
 /// Where a case is kept: `profiles`, and `repository` with both sides' sources.

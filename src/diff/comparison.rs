@@ -218,7 +218,7 @@ pub struct TimingSummary {
     pub max: f64,
     /// Standard deviation of samples.
     pub standard_deviation: f64,
-    /// Standard deviation of the logarithms of the runs' typical times (their 10 % quantiles, as
+    /// Standard deviation of the logarithms of the runs' typical times (their 15 % quantiles, as
     /// `typical` and the checks of quality take them); `None` for one run.
     pub run_variation: Option<f64>,
     /// Whether the harness keeps its samples to itself, so that `p95` and `p99` are only known

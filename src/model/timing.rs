@@ -79,7 +79,7 @@ const SMALLEST_BATCH: f64 = 0.1;
 
 /// The quantile of a run's batches that is its typical time: below what disturbs them, which is most
 /// of them on a busy machine, and above the luckiest.
-pub const TYPICAL: f64 = 0.1;
+pub const TYPICAL: f64 = 0.15;
 
 /// The batches of a run that are worth looking at.
 pub fn usable(batches: &[Batch]) -> impl Iterator<Item = &Batch> {

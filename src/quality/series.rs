@@ -10,7 +10,7 @@ pub(super) struct Series {
     pub(super) runs: Vec<Vec<f64>>,
     /// The same in ascending order, each with its weight; those of a run sum up to 1.
     pub(super) weighted: Vec<Vec<(f64, f64)>>,
-    /// Logarithm of each run's typical time: of its 10 % quantile, or of what its harness gives.
+    /// Logarithm of each run's typical time: of its 15 % quantile, or of what its harness gives.
     pub(super) locations: Vec<f64>,
     /// Logarithm of each run's median, which is what people compare.
     pub(super) medians: Vec<f64>,

@@ -182,7 +182,7 @@ fn method(input: &ShowInput<'_>) -> Vec<String> {
         method.push(
             "Times are per iteration, taken without a profiler. P50 and P95 are over all samples of \
              all runs, in which each run, a process of its own, weighs the same; from run to run is \
-             the standard deviation of the runs' typical times (10 % quantiles), which comparisons \
+             the standard deviation of the runs' typical times (15 % quantiles), which comparisons \
              rest on."
                 .to_owned(),
         );

@@ -383,7 +383,7 @@ mod tests {
         assert!(top > 0.99 || first.density.iter().any(|height| *height > 0.99));
         let pairs = view.pairs.unwrap();
         assert_eq!(pairs.pairs.len(), 3);
-        assert_eq!(pairs.pairs[0].1, "pair 1: +98.0 %");
+        assert_eq!(pairs.pairs[0].1, "pair 1: +97.1 %");
         assert!(pairs.zero < pairs.pairs[0].0);
     }
 

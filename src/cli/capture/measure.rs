@@ -40,7 +40,7 @@ const FEWEST_PAIRS: u32 = 8;
 const PROFILED: u32 = 6;
 
 /// Time for the timed runs of one benchmark: so many are done as fit into it.
-const TIME: Duration = Duration::from_secs(16);
+const TIME: Duration = Duration::from_secs(14);
 
 /// The part of the time that goes to timed runs; the rest is for profiled ones.
 const TIMING: f64 = 0.6;

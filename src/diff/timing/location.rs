@@ -74,7 +74,7 @@ pub(super) fn typical(timing: &Timing) -> Option<f64> {
     (!runs.is_empty()).then(|| lower_half(&sorted(&runs)).exp())
 }
 
-/// Logarithm of a run's typical time per iteration: the 10 % quantile of its batches, each
+/// Logarithm of a run's typical time per iteration: the 15 % quantile of its batches, each
 /// counting once. Of a harness that gives
 /// a summary only, the median: both divan and libtest give it, and it depends neither on the
 /// number of samples nor on the timer's resolution as the fastest one does. `None` for a run

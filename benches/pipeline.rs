@@ -128,6 +128,7 @@ fn capture(id: &str, seed: u64) -> Loaded {
             },
             wall_ns: 0,
             resources: None,
+            reference: None,
         };
         let summary = ProfileSummary {
             weight: Weight::CpuTime,

@@ -104,6 +104,7 @@ fn timing(seed: u64) -> Timing {
         },
         wall_ns: 1_000_000_000,
         resources: None,
+        reference: None,
     };
     Timing { runs: (0..5).map(|_| run()).collect(), throughput: None }
 }

@@ -47,6 +47,7 @@ pub(super) fn timing(times: &[f64]) -> Timing {
         },
         wall_ns: 0,
         resources: None,
+        reference: None,
     };
     Timing { runs: times.iter().map(run).collect(), throughput: None }
 }

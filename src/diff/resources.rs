@@ -161,6 +161,7 @@ mod tests {
                     measurement: Measurement::Batches { mode: Mode::Process, batches: Vec::new() },
                     wall_ns: 1,
                     resources: Some(Resources { peak_rss_bytes, ..Resources::default() }),
+                    reference: None,
                 })
                 .collect(),
             throughput: None,

@@ -24,6 +24,7 @@ mod near;
 mod pattern;
 mod profile;
 mod recording;
+mod reference;
 mod stack;
 mod strings;
 mod timing;
@@ -52,6 +53,7 @@ pub use profile::{
 pub use recording::{
     Health, Image, ImageId, ImageKind, Location, LocationId, RawSample, Recording, Thread, ThreadId,
 };
+pub use reference::{Part, Reading, Reference};
 pub use stack::{StackId, StackNode, StackTable};
 pub use strings::{StringId, Strings};
 pub use timing::{

@@ -1,5 +1,7 @@
 //! Times of one benchmark, with no profiler attached.
 
+use super::reference::Reference;
+
 /// All timed runs of one benchmark.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timing {
@@ -18,6 +20,8 @@ pub struct Run {
     pub wall_ns: u64,
     /// What the system accounted to the process; `None` where it does not tell.
     pub resources: Option<Resources>,
+    /// How fast the machine was before and after it; `None` where that was not looked at.
+    pub reference: Option<Reference>,
 }
 
 /// Per-iteration times of one run.

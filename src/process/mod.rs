@@ -37,7 +37,7 @@ mod session;
 mod tree;
 mod watch;
 
-pub use affinity::processors;
+pub use affinity::{on_processor, processors};
 pub use command::{Capture, Command, Recipient, Stop, display_command};
 pub use crowd::crowd;
 pub use error::ProcessError;

@@ -54,6 +54,7 @@ pub(super) fn run(times: &[f64], iterations: f64) -> Run {
         measurement: Measurement::Batches { mode: Mode::Flat, batches },
         wall_ns: if wall.is_finite() { wall as u64 } else { 0 },
         resources: None,
+        reference: None,
     }
 }
 
@@ -137,7 +138,7 @@ fn impossible_figures_are_refused() {
             iterations: None,
         };
         let measurement = Measurement::Summary(summary);
-        checks(&timing(vec![Run { measurement, wall_ns: 1, resources: None }]))
+        checks(&timing(vec![Run { measurement, wall_ns: 1, resources: None, reference: None }]))
     };
     assert_eq!(summary(0.0), [("numbers", Refuse)]);
     assert_eq!(summary(0.09), [("optimised-away", Refuse)]);
@@ -152,7 +153,7 @@ fn time_has_to_grow_with_iterations() {
             .map(|iterations| Batch { iterations, nanoseconds: time(iterations) })
             .collect();
         let measurement = Measurement::Batches { mode: Mode::Linear, batches };
-        checks(&timing(vec![Run { measurement, wall_ns: 1, resources: None }]))
+        checks(&timing(vec![Run { measurement, wall_ns: 1, resources: None, reference: None }]))
     };
     assert!(!linear(|n| 5.0 * n).iter().any(|(check, _)| *check == "no-growth"));
     assert_eq!(linear(|n| 1e6 + 0.1 * n), [("no-growth", Refuse)]);
@@ -467,7 +468,7 @@ fn in_two_states() -> Timing {
     let run = |run| {
         let batches = (2..=20).map(|k| batch(run, k)).collect();
         let measurement = Measurement::Batches { mode: Mode::Linear, batches };
-        Run { measurement, wall_ns: 0, resources: None }
+        Run { measurement, wall_ns: 0, resources: None, reference: None }
     };
     timing((0..10).map(run).collect())
 }

@@ -6,6 +6,7 @@
 
 mod embedded;
 mod perf;
+mod reference;
 mod repeat;
 mod samply;
 mod schedule;
@@ -20,6 +21,7 @@ use crate::process::{Command, ProcessError, Session};
 
 pub use embedded::{EMBEDDED, Embedded, embedded_main, unsuitable};
 pub use perf::Perf;
+pub use reference::ReferenceKernel;
 pub use repeat::{REPEAT, arguments as repeat_arguments, read_report, repeat_main};
 pub use samply::Samply;
 pub use schedule::{Turn, rotation};

@@ -30,7 +30,10 @@ fn timing(ns: f64) -> Timing {
     let batches =
         (1..=5).map(f64::from).map(|k| Batch { iterations: 10.0 * k, nanoseconds: ns * k });
     let measurement = Measurement::Batches { mode: Batches::Linear, batches: batches.collect() };
-    Timing { runs: vec![Run { measurement, wall_ns: 77, resources: None }], throughput: None }
+    Timing {
+        runs: vec![Run { measurement, wall_ns: 77, resources: None, reference: None }],
+        throughput: None,
+    }
 }
 
 fn profile(weight: u64) -> Profile {

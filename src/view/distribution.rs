@@ -349,6 +349,7 @@ mod tests {
             },
             wall_ns: 0,
             resources: None,
+            reference: None,
         };
         Timing { runs: runs.iter().map(run).collect(), throughput: None }
     }

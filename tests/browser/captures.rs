@@ -121,7 +121,7 @@ pub(crate) fn timing(time: f64, runs: u64, seed: u64) -> Timing {
             })
             .collect();
         let measurement = Measurement::Batches { mode: Mode::Linear, batches };
-        Run { measurement, wall_ns: 150_000_000, resources: None }
+        Run { measurement, wall_ns: 150_000_000, resources: None, reference: None }
     };
     Timing { runs: (0..runs).map(run).collect(), throughput: None }
 }

@@ -67,6 +67,7 @@ fn run(p50: f64, tail: f64) -> Run {
         measurement: Measurement::Batches { mode: Mode::Flat, batches },
         wall_ns: 1_000_000_000,
         resources: Some(Resources { peak_rss_bytes: 5_000_000, ..Resources::default() }),
+        reference: None,
     }
 }
 

@@ -76,7 +76,7 @@ pub(crate) fn capture(cfgs: &[&str]) -> Loaded {
     let nanoseconds = profile.total(Scope::Benchmark) as f64;
     let batches = vec![Batch { iterations: 1.0, nanoseconds }];
     let measurement = Measurement::Batches { mode: Mode::Process, batches };
-    let run = Run { measurement, wall_ns: 0, resources: None };
+    let run = Run { measurement, wall_ns: 0, resources: None, reference: None };
     loaded.timings.insert(id(), Timing { runs: vec![run; 5], throughput: None });
     loaded.profiles.insert(id(), profile);
     loaded

@@ -120,7 +120,7 @@ mod tests {
     fn timing(nanoseconds: f64) -> Timing {
         let batches = vec![Batch { iterations: 1.0, nanoseconds }; 10];
         let measurement = Measurement::Batches { mode: Mode::Flat, batches };
-        let run = Run { measurement, wall_ns: 1, resources: None };
+        let run = Run { measurement, wall_ns: 1, resources: None, reference: None };
         Timing { runs: vec![run; 4], throughput: None }
     }
 

@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::model::{LadderLevel, Measurement, Mode, Run};
 use crate::objects::Objects;
 use crate::process::{self, ProcessError, processors};
-use crate::record::{Recorder, Turn, rotation};
+use crate::record::{Recorder, ReferenceKernel, Turn, rotation};
 use crate::symbolize::Symbolizer;
 
 /// Timed runs of a benchmark that is measured alone, and pairs of one that is measured beside its
@@ -74,7 +74,8 @@ impl Pass<'_> {
             failures.tell(benchmark, console);
         }
         let budget = Budget { warm_up: self.arguments.time / 2, measure: self.arguments.time };
-        let timer = Timer { budget, place: self.place, meters: self.meters };
+        let reference = ReferenceKernel::new();
+        let timer = Timer { budget, place: self.place, meters: self.meters, reference };
         if self.arguments.only_counts() {
             // There is nothing to time or profile: counting tells by itself what does not work.
             return Ok(());

@@ -10,6 +10,7 @@ use crate::ingest::metrics::Reported;
 use crate::ingest::{criterion, divan, libtest};
 use crate::model::{Batch, Harness, Measurement, Mode, Resources, Run, Throughput};
 use crate::process::{Command, Output, ProcessError, Status, failure_tail};
+use crate::record::ReferenceKernel;
 
 /// Most executions of a whole process in one run.
 const MOST_EXECUTIONS: usize = 1000;
@@ -19,6 +20,7 @@ pub(super) struct Timer<'a> {
     pub(super) budget: Budget,
     pub(super) place: Place<'a>,
     pub(super) meters: &'a Meters,
+    pub(super) reference: ReferenceKernel,
 }
 
 /// What one timed run gave; else how it ended, and the tail of its output.
@@ -36,11 +38,20 @@ pub(super) struct TimedRun {
 
 impl Timer<'_> {
     /// Runs a benchmark once (a whole process: as often as fits into the time), on one processor
-    /// where `cpu` names one.
+    /// where `cpu` names one, and looks before and after it how fast that is.
     ///
     /// # Errors
     /// Only when the user interrupts or the process cannot be started at all.
     pub(super) fn run(&self, job: &Job<'_>, cpu: Option<usize>) -> Result<Timed, ProcessError> {
+        let (result, reference) = self.reference.around(cpu, || self.run_alone(job, cpu));
+        let mut timed = result?;
+        if let Ok(timed) = &mut timed {
+            timed.run.reference = reference;
+        }
+        Ok(timed)
+    }
+
+    fn run_alone(&self, job: &Job<'_>, cpu: Option<usize>) -> Result<Timed, ProcessError> {
         let home = self.place.scratch.join("criterion");
         let mut command = launch::command(job, self.budget, &home, self.place.timeout);
         command.cpu = cpu;
@@ -56,7 +67,8 @@ impl Timer<'_> {
         let metrics = self.metrics(job, &output);
         Ok(result.and_then(|(measurement, throughput)| {
             let wall_ns = nanoseconds(output.wall);
-            let run = Run { measurement, wall_ns, resources: output.resources };
+            let resources = output.resources;
+            let run = Run { measurement, wall_ns, resources, reference: None };
             Ok(TimedRun { run, throughput, metrics: metrics? })
         }))
     }
@@ -107,6 +119,7 @@ impl Timer<'_> {
             wall_ns: nanoseconds(start.elapsed()),
             resources: per_execution(&resources),
             measurement: Measurement::Batches { mode: Mode::Process, batches },
+            reference: None,
         };
         Ok(Ok(TimedRun { run, throughput: None, metrics: together(reported) }))
     }

@@ -182,7 +182,7 @@ mod tests {
     fn run(times: &[f64]) -> Run {
         let batches = times.iter().map(|&t| Batch { iterations: 1.0, nanoseconds: t }).collect();
         let measurement = Measurement::Batches { mode: Mode::Flat, batches };
-        Run { measurement, wall_ns: 0, resources: None }
+        Run { measurement, wall_ns: 0, resources: None, reference: None }
     }
 
     fn of(runs: Vec<Run>) -> Distribution {
@@ -230,6 +230,7 @@ mod tests {
             }),
             wall_ns: 0,
             resources: None,
+            reference: None,
         };
         let found = of(vec![summary(10.0), summary(12.0)]);
         assert_eq!((found.percentiles[0].value, found.percentiles[1].value), (11.0, 16.0));

@@ -101,7 +101,7 @@ mod tests {
             .map(|&(iterations, nanoseconds)| Batch { iterations, nanoseconds })
             .collect();
         let measurement = Measurement::Batches { mode: Mode::Linear, batches };
-        Run { measurement, wall_ns: 0, resources: None }
+        Run { measurement, wall_ns: 0, resources: None, reference: None }
     }
 
     #[test]
@@ -125,7 +125,12 @@ mod tests {
             samples: Some(100),
             iterations: None,
         };
-        let run = Run { measurement: Measurement::Summary(summary), wall_ns: 0, resources: None };
+        let run = Run {
+            measurement: Measurement::Summary(summary),
+            wall_ns: 0,
+            resources: None,
+            reference: None,
+        };
         assert!((run_location(&run).unwrap() - 4_f64.ln()).abs() < 1e-12);
     }
 

@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     fn run(measurement: Measurement) -> Run {
-        Run { measurement, wall_ns: 0, resources: None }
+        Run { measurement, wall_ns: 0, resources: None, reference: None }
     }
 
     fn flat(times: &[f64]) -> Run {

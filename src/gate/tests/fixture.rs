@@ -66,6 +66,7 @@ pub(super) fn timing(ms: &[f64]) -> Timing {
         },
         wall_ns: 1_000_000_000,
         resources: None,
+        reference: None,
     };
     Timing { runs: ms.iter().map(run).collect(), throughput: None }
 }

@@ -92,6 +92,24 @@ struct Throughput {
 struct Run {
     wall_ns: u64,
     resources: Option<Resources>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<Reference>,
+}
+
+/// What the reference kernel took before and after a run.
+#[derive(Serialize)]
+struct Reference {
+    kernel: String,
+    before: Reading,
+    after: Reading,
+}
+
+#[derive(Serialize)]
+struct Reading {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cpu: Option<u32>,
+    latency_ns: u64,
+    throughput_ns: u64,
 }
 
 #[derive(Serialize)]
@@ -254,7 +272,19 @@ impl From<&model::Run> for Run {
                 voluntary_switches: r.voluntary_switches,
                 involuntary_switches: r.involuntary_switches,
             }),
+            reference: run.reference.as_ref().map(|reference| Reference {
+                kernel: reference.kernel.clone(),
+                before: reference.before.into(),
+                after: reference.after.into(),
+            }),
         }
+    }
+}
+
+impl From<model::Reading> for Reading {
+    fn from(reading: model::Reading) -> Self {
+        let model::Reading { cpu, latency_ns, throughput_ns } = reading;
+        Self { cpu, latency_ns, throughput_ns }
     }
 }
 

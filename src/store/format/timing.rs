@@ -31,6 +31,8 @@ struct Run {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     batches: Option<Batches>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    reference: Option<Reference>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     resources: Option<Resources>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     summary: Option<Summary>,
@@ -71,6 +73,21 @@ struct Summary {
     samples: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     spread: Option<Number>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Reference {
+    after: Reading,
+    before: Reading,
+    kernel: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Reading {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cpu: Option<u32>,
+    latency_ns: u64,
+    throughput_ns: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -128,7 +145,12 @@ pub(in crate::store) fn write_timing(timing: &model::Timing) -> Result<Vec<u8>, 
             user_ns: r.user_ns,
             voluntary_switches: r.voluntary_switches,
         });
-        runs.push(Run { batches, resources, summary, wall_ns: run.wall_ns });
+        let reference = run.reference.as_ref().map(|reference| Reference {
+            after: Reading::of(reference.after),
+            before: Reading::of(reference.before),
+            kernel: reference.kernel.clone(),
+        });
+        runs.push(Run { batches, reference, resources, summary, wall_ns: run.wall_ns });
     }
     let throughput = timing
         .throughput
@@ -166,7 +188,12 @@ pub(in crate::store) fn read_timing(bytes: &[u8]) -> Result<model::Timing, Forma
             voluntary_switches: r.voluntary_switches,
             involuntary_switches: r.involuntary_switches,
         });
-        runs.push(model::Run { measurement, wall_ns: run.wall_ns, resources });
+        let reference = run.reference.map(|reference| model::Reference {
+            kernel: reference.kernel,
+            before: reference.before.reading(),
+            after: reference.after.reading(),
+        });
+        runs.push(model::Run { measurement, wall_ns: run.wall_ns, resources, reference });
     }
     let throughput = match file.throughput {
         None => None,
@@ -178,6 +205,18 @@ pub(in crate::store) fn read_timing(bytes: &[u8]) -> Result<model::Timing, Forma
         }
     };
     Ok(model::Timing { runs, throughput })
+}
+
+impl Reading {
+    fn of(reading: model::Reading) -> Self {
+        let model::Reading { cpu, latency_ns, throughput_ns } = reading;
+        Self { cpu, latency_ns, throughput_ns }
+    }
+
+    fn reading(self) -> model::Reading {
+        let Self { cpu, latency_ns, throughput_ns } = self;
+        model::Reading { cpu, latency_ns, throughput_ns }
+    }
 }
 
 impl Iterations {
@@ -265,7 +304,7 @@ mod tests {
         };
         let batches = (1..=100).map(batch).collect();
         let measurement = Measurement::Batches { mode, batches };
-        model::Run { measurement, wall_ns: 8_123_456_789, resources: None }
+        model::Run { measurement, wall_ns: 8_123_456_789, resources: None, reference: None }
     }
 
     fn example() -> model::Timing {
@@ -285,7 +324,20 @@ mod tests {
                 batches(Mode::Linear, |k| (k as f64 * 23.0, k as f64 * 1_234.567)),
                 batches(Mode::Flat, |k| (50.0, 1e7 / 3.0 + k as f64)),
                 batches(Mode::Process, |k| (1.0 + (k % 7) as f64, 1e18 + k as f64)),
-                model::Run { measurement: summary, wall_ns: u64::MAX, resources: Some(resources) },
+                model::Run {
+                    measurement: summary,
+                    wall_ns: u64::MAX,
+                    resources: Some(resources),
+                    reference: Some(model::Reference {
+                        kernel: "x86-64/1".into(),
+                        before: model::Reading {
+                            cpu: Some(3),
+                            latency_ns: 54_750,
+                            throughput_ns: 78_500,
+                        },
+                        after: model::Reading { cpu: None, latency_ns: 0, throughput_ns: u64::MAX },
+                    }),
+                },
             ],
             throughput: Some(model::Throughput { amount: 4096, kind: ThroughputKind::Bytes }),
         }
@@ -319,7 +371,7 @@ mod tests {
             assert!(write_timing(&timing).is_err(), "{bad:?}");
         }
         let measurement = Measurement::Batches { mode: Mode::Flat, batches: Vec::new() };
-        let run = model::Run { measurement, wall_ns: 1, resources: None };
+        let run = model::Run { measurement, wall_ns: 1, resources: None, reference: None };
         assert!(write_timing(&model::Timing { runs: vec![run], throughput: None }).is_err());
     }
 

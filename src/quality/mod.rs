@@ -23,6 +23,7 @@ mod siblings;
 #[cfg(test)]
 mod simulation;
 mod spread;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +32,7 @@ use crate::model::{
 };
 
 use series::Series;
+use state::Usual;
 
 /// What is known of one benchmark of a capture.
 #[derive(Clone, Copy, Debug)]
@@ -54,16 +56,22 @@ pub fn examine(capture: &Capture, subjects: &[Subject<'_>]) -> Vec<Finding> {
     if subjects.iter().any(|subject| !subject.in_turns && measured(subject)) {
         machine::on_conditions(&capture.machine, &mut findings);
     }
+    let usual = Usual::of(subjects.iter().filter_map(|subject| subject.timing));
     for subject in subjects {
         let mut of_one = Vec::new();
-        examine_one(capture, subject, &mut of_one);
+        examine_one(capture, subject, &usual, &mut of_one);
         findings.extend(of_one.into_iter().map(|finding| finding.of(&subject.entry.id)));
     }
     siblings::on_siblings(subjects, &mut findings);
     findings
 }
 
-fn examine_one(capture: &Capture, subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+fn examine_one(
+    capture: &Capture,
+    subject: &Subject<'_>,
+    usual: &Usual<'_>,
+    findings: &mut Vec<Finding>,
+) {
     if let Some(timing) = subject.timing {
         let series = Series::new(timing);
         impossible::on_figures(timing, &series, findings);
@@ -77,6 +85,7 @@ fn examine_one(capture: &Capture, subject: &Subject<'_>, findings: &mut Vec<Find
             order::on_order(&series, &mut unsteady);
             runs::on_runs(&series, subject.in_turns, &mut unsteady);
             machine::on_interruptions(timing, &mut unsteady);
+            state::on_state(timing, usual, &mut unsteady);
             if subject.in_turns {
                 // The other side's run had the same of it.
                 unsteady.iter_mut().for_each(|finding| finding.severity = Severity::Note);

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tests::{capture, entry, run, timing};
+use super::tests::{capture, entry, reference, run, timing};
 use super::{Subject, examine};
 use crate::model::Severity;
 use crate::stats::Random;
@@ -162,4 +162,94 @@ fn what_is_planted_is_found() {
         0.9,
         rates(CLEAN, 100, |random, _, _| if random.uniform() < 0.15 { 0.4 } else { 0.0 }),
     );
+}
+
+/// Readings of the reference kernel: deviation and mean of the exponential tail of their logarithms.
+#[derive(Clone, Copy)]
+struct Readings {
+    runs: usize,
+    deviation: f64,
+    tail: f64,
+}
+
+const CALM: Readings = Readings { runs: 10, deviation: 0.01, tail: 0.01 };
+
+/// Share of captures in which a slow state of the machine is told, when `change` acts on the
+/// logarithms of both parts before and after a run.
+fn slow_states(
+    readings: Readings,
+    captures: usize,
+    change: impl Fn(&mut Random, usize) -> [f64; 2],
+) -> f64 {
+    let mut random = Random::new(17);
+    let captures = repeated(captures);
+    let (entry, capture) = (entry("one"), capture());
+    let mut told = 0.0;
+    for _ in 0..captures {
+        let runs = (0..readings.runs).map(|r| {
+            let state = change(&mut random, r);
+            let mut reading = || {
+                state.map(|state| {
+                    let tail = -readings.tail * (1.0 - random.uniform()).ln();
+                    let noise = readings.deviation * random.normal() + tail;
+                    (60_000.0 * (state + noise).exp()) as u64
+                })
+            };
+            let reference = Some(reference(0, reading(), reading()));
+            crate::model::Run { reference, ..run(&[1e4; 20], 1000.0) }
+        });
+        let timing = timing(runs.collect());
+        let subject =
+            Subject { entry: &entry, timing: Some(&timing), profile: None, in_turns: false };
+        let found = examine(&capture, &[subject]);
+        told += f64::from(u8::from(found.iter().any(|finding| finding.check == "slow-state")));
+    }
+    told / captures as f64
+}
+
+#[test]
+fn slow_states_are_found_and_seldom_where_there_are_none() {
+    let steady = |_: &mut Random, _: usize| [0.0; 2];
+    for (readings, most) in [
+        (CALM, 0.01),
+        (Readings { runs: 3, ..CALM }, 0.01),
+        (Readings { runs: 32, ..CALM }, 0.01),
+        (Readings { deviation: 0.02, tail: 0.02, ..CALM }, 0.01),
+        (Readings { runs: 3, deviation: 0.02, tail: 0.02 }, 0.01),
+        (Readings { runs: 3, tail: 0.05, ..CALM }, 0.10),
+        (Readings { tail: 0.05, ..CALM }, 0.25),
+        (Readings { runs: 32, tail: 0.05, ..CALM }, 0.25),
+    ] {
+        let rate = slow_states(readings, 250, steady);
+        let Readings { runs, deviation, tail } = readings;
+        println!("{runs} runs, readings {deviation} and tail {tail}: slow-state {rate:.4}");
+        assert!(rate <= most, "{runs} {deviation} {tail}: {rate}");
+    }
+    let third =
+        |size: [f64; 2]| move |_: &mut Random, r: usize| if r % 3 == 1 { size } else { [0.0; 2] };
+    let few = Readings { runs: 3, ..CALM };
+    for (what, least, rate) in [
+        ("a third of 10, clock 10 % lower", 0.9, slow_states(CALM, 100, third([0.1; 2]))),
+        ("a third of 10, clock 7 % lower", 0.5, slow_states(CALM, 100, third([0.07; 2]))),
+        ("a third of 10, core shared, 20 %", 0.9, slow_states(CALM, 100, third([0.0, 0.2]))),
+        (
+            "2 of 3, core shared, 20 %",
+            0.9,
+            slow_states(few, 100, |_, r| if r > 0 { [0.0, 0.2] } else { [0.0; 2] }),
+        ),
+        (
+            "each of 10 with a chance of 40 %, clock 10 % lower",
+            0.7,
+            slow_states(
+                CALM,
+                100,
+                |random, _| {
+                    if random.uniform() < 0.4 { [0.1; 2] } else { [0.0; 2] }
+                },
+            ),
+        ),
+    ] {
+        println!("{what}: slow-state {rate:.3}");
+        assert!(rate >= least, "{what}: {rate}");
+    }
 }

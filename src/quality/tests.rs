@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::model::{
-    Batch, Harness, Health, Machine, Measurement, Mode, Resources, Run, Settings, Summary,
-    Throughput, ThroughputKind, Toolchain, Weight,
+    Batch, Harness, Health, Machine, Measurement, Mode, Reading, Reference, Resources, Run,
+    Settings, Summary, Throughput, ThroughputKind, Toolchain, Weight,
 };
 use crate::stats::{Random, normal_quantile};
 
@@ -265,6 +265,76 @@ fn the_machine_is_told_by_what_it_did_meanwhile() {
     assert_eq!(alone(&capture), []);
     of(&mut capture, 2.0, 0.02, 3);
     assert_eq!(alone(&capture), [("steal", 0.02), ("load", 0.5), ("heat", 3.0)]);
+}
+
+/// What the reference kernel took: its parts before and after, in ns.
+pub(super) fn reference(cpu: u32, before: [u64; 2], after: [u64; 2]) -> Reference {
+    let reading = |[latency_ns, throughput_ns]: [u64; 2]| Reading {
+        cpu: Some(cpu),
+        latency_ns,
+        throughput_ns,
+    };
+    Reference { kernel: "k".into(), before: reading(before), after: reading(after) }
+}
+
+#[test]
+fn slow_states_of_the_machine_are_told() {
+    const USUAL: [u64; 2] = [50_000, 80_000];
+    let found = |n: usize, of: &dyn Fn(usize) -> Reference| {
+        let mut timing = runs(n, 20, |_, _| 1.0);
+        for (r, run) in timing.runs.iter_mut().enumerate() {
+            run.reference = Some(of(r));
+        }
+        super::tests::of(&[("one", &timing)])
+    };
+    assert_eq!(found(10, &|_| reference(0, USUAL, USUAL)), []);
+    // A clock that has yet to rise, or an interrupt after the run, says nothing of the run.
+    assert_eq!(found(10, &|_| reference(0, [90_000, 99_000], USUAL)), []);
+    assert_eq!(found(10, &|_| reference(0, USUAL, [90_000, 99_000])), []);
+    let slow = [50_100, 100_000];
+    // Two of ten are not among the faster ones, by which a benchmark is judged.
+    assert_eq!(found(10, &|r| reference(0, USUAL, if r < 2 { slow } else { USUAL })), []);
+    let of = |r: usize| if r % 3 == 0 { slow } else { USUAL };
+    let shared = found(10, &|r| reference(r as u32 % 3, of(r), of(r)));
+    assert_eq!((shared.len(), shared[0].check, shared[0].severity), (1, "slow-state", Warn));
+    assert_eq!(
+        shared[0].line(),
+        "during 4 of 10 runs the machine took 25.0 % longer for a fixed piece of work, all on CPU \
+         0: somebody shared its core, perhaps outside of this system: the runs may be slower for \
+         that alone"
+    );
+    assert_eq!(shared[0].measured.unwrap().figure, 0.4);
+    let of = |r: usize| if r % 3 == 0 { [60_000, 96_000] } else { USUAL };
+    let clock = found(10, &|r| reference(0, of(r), of(r)));
+    assert!(clock[0].line().contains("20.0 % longer for a fixed piece of work: its clock fell"));
+    // Two of three runs are slow, of which the first and the last reading tell otherwise.
+    let of = |r: usize| if r > 0 { [60_000, 96_000] } else { USUAL };
+    assert_eq!(found(3, &|r| reference(0, of(r), of(r))).len(), 1);
+    // Another kernel's times are nothing to go by.
+    let mixed = |r: usize| Reference {
+        kernel: if r < 5 { "k" } else { "l" }.into(),
+        ..reference(0, [(r as u64 / 5 + 1) * 50_000; 2], [(r as u64 / 5 + 1) * 50_000; 2])
+    };
+    assert_eq!(found(10, &mixed), []);
+}
+
+#[test]
+fn a_slow_state_for_all_of_a_benchmark_is_seen_beside_the_others() {
+    let with = |time: u64| {
+        let mut timing = runs(10, 20, |_, _| 1.0);
+        for run in &mut timing.runs {
+            run.reference = Some(reference(0, [time, 80_000], [time, 80_000]));
+        }
+        timing
+    };
+    let (usual, slow) = (with(50_000), with(60_000));
+    let found = of(&[("one", &usual), ("two", &slow)]);
+    assert_eq!((found.len(), found[0].check), (1, "slow-state"));
+    assert_eq!(found[0].benchmark, Some(id("two")));
+    let (entry, capture) = (entry("two"), capture());
+    let subject = Subject { entry: &entry, timing: Some(&slow), profile: None, in_turns: true };
+    let beside = Subject { timing: Some(&usual), ..subject };
+    assert_eq!(examine(&capture, &[beside, subject])[0].severity, Note);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::count;
 use super::doubt;
 use super::notes;
 use super::options::Options;
+use super::pace::apart;
 use super::profile::{self, Part, Sessions, Timed};
 use super::resources;
 use super::side::{Loaded, Side};
@@ -215,7 +216,9 @@ fn deviation(base: &Capture, new: &Capture, options: &Options) -> Option<Deviati
         notes::Machines::Alike => options.machine_deviation,
         notes::Machines::Different => return None,
     };
-    Some(Deviation { sigma })
+    // Of two sessions that are known to be so far apart, one is not expected to be nearer.
+    let apart = apart(&base.machine.conditions, &new.machine.conditions).map_or(0.0, f64::abs);
+    Some(Deviation { sigma: sigma.max(apart / 2.0) })
 }
 
 #[cfg(test)]
@@ -291,6 +294,40 @@ mod tests {
         other.timings = b.timings.clone();
         assert_eq!(diff(&other, &b).design, Design::Stored);
         assert_eq!(diff(&b, &b).change.unwrap().ratio, 0.0);
+    }
+
+    #[test]
+    fn sessions_that_are_known_to_be_apart_differ_by_more() {
+        use crate::model::{Conditions, Pace, Span};
+        let at = |time: f64, ns: f64| {
+            let times = [100.0, 101.0, 102.0, 101.5, 100.5].map(|t| t * time);
+            let mut side = side(vec![(Some(timing(&times)), None)]);
+            let span = |ns: f64| Span { typical_ns: ns, low_ns: 0.999 * ns, high_ns: 1.001 * ns };
+            let pace = Pace { kernel: "k".into(), latency: span(ns), throughput: span(ns) };
+            side.capture.machine.conditions =
+                Conditions { pace: Some(pace), ..Conditions::default() };
+            side
+        };
+        let verdict = |time: f64, ns: f64| {
+            let [there, back] = [[at(1.0, 1000.0), at(time, ns)], [at(time, ns), at(1.0, 1000.0)]]
+                .map(|[a, b]| compare(&a, &b, &Options::default()).benchmarks.remove(0));
+            let [there, back] = [there, back].map(|b| b.timing.unwrap());
+            let opposite = there.verdict == back.verdict
+                || [there.verdict, back.verdict].contains(&Verdict::Slower)
+                    && [there.verdict, back.verdict].contains(&Verdict::Faster);
+            assert!(opposite, "{there:?} {back:?}");
+            // What was measured stays as it is.
+            assert!((there.change.unwrap().ratio - (time - 1.0)).abs() < 1e-9);
+            there.verdict
+        };
+        assert_eq!(verdict(1.1, 1000.0), Verdict::Slower);
+        assert_eq!(verdict(1.1, 1015.0), Verdict::Slower);
+        // The machine may be the reason, of either direction: who knows what the benchmark feels.
+        assert_eq!(verdict(1.1, 1080.0), Verdict::Inconclusive);
+        assert_eq!(verdict(0.9, 1080.0), Verdict::Inconclusive);
+        assert_eq!(verdict(1.1, 920.0), Verdict::Inconclusive);
+        assert_eq!(verdict(1.5, 1080.0), Verdict::Slower);
+        assert_eq!(verdict(0.5, 1080.0), Verdict::Faster);
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod doubt;
 mod fixture;
 mod notes;
 mod options;
+mod pace;
 mod path;
 mod profile;
 mod resources;
@@ -39,6 +40,7 @@ pub use comparison::{
 };
 pub use doubt::question;
 pub use options::Options;
+pub use pace::pace;
 pub use path::crate_and_module;
 pub use side::{Loaded, Side};
 pub use timing::{

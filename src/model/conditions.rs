@@ -1,5 +1,7 @@
 //! The state a machine was in: what moves times though nobody touched the code.
 
+use super::reference::Pace;
+
 /// Settings and load of a machine when a capture began; `None` for what the system does not tell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Conditions {
@@ -30,6 +32,8 @@ pub struct Conditions {
     pub steal_share: Option<f64>,
     /// What the machine did while benchmarks were measured.
     pub meanwhile: Option<Meanwhile>,
+    /// How fast it was while benchmarks were timed, all of them together.
+    pub pace: Option<Pace>,
 }
 
 /// What a machine did over some time; `None` for what the system does not tell.

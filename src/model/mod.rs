@@ -53,7 +53,7 @@ pub use profile::{
 pub use recording::{
     Health, Image, ImageId, ImageKind, Location, LocationId, RawSample, Recording, Thread, ThreadId,
 };
-pub use reference::{Part, Reading, Reference};
+pub use reference::{Pace, Part, Reading, Reference, Span};
 pub use stack::{StackId, StackNode, StackTable};
 pub use strings::{StringId, Strings};
 pub use timing::{

@@ -22,6 +22,38 @@ pub struct Reading {
     pub throughput_ns: u64,
 }
 
+/// How fast the machine was while a capture was made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pace {
+    /// Which kernel tells. Only times of the same one may be compared.
+    pub kernel: String,
+    /// What its part took in which each step waits for the one before it.
+    pub latency: Span,
+    /// What its part took that keeps as many units busy as there are.
+    pub throughput: Span,
+}
+
+impl Pace {
+    /// What a part took.
+    pub fn of(&self, part: Part) -> Span {
+        match part {
+            Part::Latency => self.latency,
+            Part::Throughput => self.throughput,
+        }
+    }
+}
+
+/// A typical time with its interval, ns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Span {
+    /// The typical one.
+    pub typical_ns: f64,
+    /// The lower end of the interval.
+    pub low_ns: f64,
+    /// The upper end.
+    pub high_ns: f64,
+}
+
 /// A part of the reference kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {

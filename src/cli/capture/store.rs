@@ -1,5 +1,6 @@
 //! What was measured → a stored capture.
 
+use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::path::Path;
 use std::time::SystemTime;
@@ -9,9 +10,10 @@ use super::choice::Recorders;
 use super::counted::Counts;
 use super::counting::Counted;
 use super::job::Job;
+use crate::diff::{self, Options};
 use crate::error::Error;
 use crate::model::{
-    BenchmarkEntry, BenchmarkId, BesideEntry, Capture, CountKind, FastHasher, Label, Metrics,
+    BenchmarkEntry, BenchmarkId, BesideEntry, Capture, CountKind, FastHasher, Label, Metrics, Pace,
     Profile, ProfileBuilder, ProfileSummary, RecorderInfo, Scope, Timing, Weight,
 };
 use crate::normalize::{self, Origin, Roots};
@@ -96,7 +98,26 @@ pub(super) fn store(
         }
     }
     capture.benchmarks.sort_by(|a, b| a.id.cmp(&b.id));
+    capture.machine.conditions.pace = pace(staging.previous(), benchmarks)?;
     Ok(staging.commit(&capture)?)
+}
+
+/// How fast the machine was during all runs of a capture, those that it had among them.
+fn pace(
+    previous: Option<&StoredCapture>,
+    benchmarks: &[Benchmark<'_>],
+) -> Result<Option<Pace>, Error> {
+    let mut timings: BTreeMap<&BenchmarkId, Timing> = BTreeMap::new();
+    if let Some(previous) = previous {
+        for entry in &previous.capture().benchmarks {
+            timings.insert(&entry.id, previous.timing(&entry.id, Arm::Own)?.unwrap_or_default());
+        }
+    }
+    for benchmark in benchmarks {
+        let job = &benchmark.own;
+        timings.entry(&job.id).or_default().runs.extend_from_slice(&job.timing.runs);
+    }
+    Ok(diff::pace(&timings.values().collect::<Vec<_>>(), &Options::default()))
 }
 
 /// What a benchmark's folder should stay below, in bytes, so that a baseline can be committed.

@@ -1,6 +1,7 @@
 //! Notes on the states that the machine was in, where both are known.
 
 use super::Notes;
+use crate::diff::pace::apart;
 use crate::model::{Capture, Severity};
 
 /// From this difference on, in shares of the machine's CPUs, one side's runs met a busier machine.
@@ -61,13 +62,21 @@ pub(super) fn on_conditions(base: &Capture, new: &Capture, notes: &mut Notes) {
         );
         notes.add(Severity::Warn, "conditions", message);
     }
+    if let Some(apart) = apart(a, b) {
+        let word = if apart > 0.0 { "slower" } else { "faster" };
+        let percent = 100.0 * apart.exp_m1().abs();
+        let message = format!(
+            "By a fixed piece of work around each run, the machine was {percent:.1} % {word} when the new capture was made. {consequence} Changes up to two and a half times that are not called any."
+        );
+        notes.add(Severity::Warn, "pace", message);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::notes;
     use crate::diff::fixture::capture;
-    use crate::model::{Conditions, Severity};
+    use crate::model::{Conditions, Pace, Severity, Span};
 
     /// Level and message of what is told of two states.
     fn told(base: Conditions, new: Conditions) -> Vec<(Severity, String)> {
@@ -88,6 +97,29 @@ mod tests {
             steal_share: Some(0.001),
             ..Conditions::default()
         }
+    }
+
+    #[test]
+    fn a_machine_that_was_slower_is_told() {
+        let at = |ns: f64| {
+            let span = Span { typical_ns: ns, low_ns: 0.99 * ns, high_ns: 1.01 * ns };
+            let pace = Pace { kernel: "k".into(), latency: span, throughput: span };
+            Conditions { pace: Some(pace), ..known() }
+        };
+        let of = |base: f64, new: f64| {
+            let [mut a, mut b] = [capture(), capture()];
+            (a.machine.conditions, b.machine.conditions) = (at(base), at(new));
+            let notes = notes(&a, &b, &[]);
+            notes
+                .into_iter()
+                .map(|note| (note.check, note.severity, note.found))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of(1000.0, 1010.0), []);
+        let told = of(1000.0, 1080.0);
+        assert_eq!((told.len(), told[0].0, told[0].1), (1, "pace", Severity::Warn));
+        assert!(told[0].2.contains("was 8.0 % slower when the new capture"), "{told:?}");
+        assert!(of(1000.0, 900.0)[0].2.contains("was 10.0 % faster when the new capture"));
     }
 
     #[test]

@@ -155,6 +155,7 @@ impl Facts {
             busy_cpus: self.rates.busy_cpus.map(rounded),
             steal_share: self.rates.steal_share.map(|share| (share * 1e4).round() / 1e4),
             meanwhile: None,
+            pace: None,
         }
     }
 }

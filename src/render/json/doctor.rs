@@ -77,6 +77,8 @@ pub(super) struct Conditions<'a> {
     steal_share: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     meanwhile: Option<Meanwhile>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pace: Option<Pace<'a>>,
 }
 
 /// What the machine did while it was measured.
@@ -85,6 +87,28 @@ struct Meanwhile {
     busy_cpus: Option<f64>,
     steal_share: Option<f64>,
     throttled: Option<u64>,
+}
+
+/// How fast it was while benchmarks were timed.
+#[derive(Serialize)]
+struct Pace<'a> {
+    kernel: &'a str,
+    latency: Span,
+    throughput: Span,
+}
+
+#[derive(Serialize)]
+struct Span {
+    typical_ns: f64,
+    low_ns: f64,
+    high_ns: f64,
+}
+
+impl From<model::Span> for Span {
+    fn from(span: model::Span) -> Self {
+        let model::Span { typical_ns, low_ns, high_ns } = span;
+        Self { typical_ns, low_ns, high_ns }
+    }
 }
 
 impl<'a> From<&'a model::Conditions> for Conditions<'a> {
@@ -106,6 +130,11 @@ impl<'a> From<&'a model::Conditions> for Conditions<'a> {
                 busy_cpus: m.busy_cpus,
                 steal_share: m.steal_share,
                 throttled: m.throttled,
+            }),
+            pace: c.pace.as_ref().map(|pace| Pace {
+                kernel: &pace.kernel,
+                latency: pace.latency.into(),
+                throughput: pace.throughput.into(),
             }),
         }
     }

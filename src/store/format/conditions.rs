@@ -30,6 +30,8 @@ pub(super) struct Conditions {
     #[serde(skip_serializing_if = "Option::is_none")]
     meanwhile: Option<Meanwhile>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pace: Option<Pace>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     smt: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     steal_share: Option<Number>,
@@ -46,6 +48,32 @@ struct Meanwhile {
     steal_share: Option<Number>,
     #[serde(skip_serializing_if = "Option::is_none")]
     throttled: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Pace {
+    kernel: String,
+    latency: Span,
+    throughput: Span,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Span {
+    high_ns: Number,
+    low_ns: Number,
+    typical_ns: Number,
+}
+
+impl Span {
+    fn of(span: model::Span) -> Self {
+        let model::Span { typical_ns, low_ns, high_ns } = span;
+        Self { high_ns: Number(high_ns), low_ns: Number(low_ns), typical_ns: Number(typical_ns) }
+    }
+
+    fn span(self) -> model::Span {
+        let Self { high_ns, low_ns, typical_ns } = self;
+        model::Span { typical_ns: typical_ns.0, low_ns: low_ns.0, high_ns: high_ns.0 }
+    }
 }
 
 /// `None` where nothing is known.
@@ -68,6 +96,11 @@ pub(super) fn write(conditions: &model::Conditions) -> Option<Conditions> {
             busy_cpus: m.busy_cpus.map(Number),
             steal_share: m.steal_share.map(Number),
             throttled: m.throttled,
+        }),
+        pace: c.pace.map(|p| Pace {
+            kernel: p.kernel,
+            latency: Span::of(p.latency),
+            throughput: Span::of(p.throughput),
         }),
         smt: c.smt,
         steal_share: c.steal_share.map(Number),
@@ -93,6 +126,11 @@ pub(super) fn read(c: Conditions) -> model::Conditions {
             busy_cpus: m.busy_cpus.map(|number| number.0),
             steal_share: m.steal_share.map(|number| number.0),
             throttled: m.throttled,
+        }),
+        pace: c.pace.map(|p| model::Pace {
+            kernel: p.kernel,
+            latency: p.latency.span(),
+            throughput: p.throughput.span(),
         }),
     }
 }
@@ -120,6 +158,11 @@ mod tests {
                 busy_cpus: Some(0.5),
                 steal_share: None,
                 throttled: Some(7),
+            }),
+            pace: Some(model::Pace {
+                kernel: "x86-64/1".into(),
+                latency: model::Span { typical_ns: 54_750.5, low_ns: 54_000.0, high_ns: 56e3 },
+                throughput: model::Span { typical_ns: 79_500.0, low_ns: 78e3, high_ns: 81e3 },
             }),
         };
         let json = serde_json::to_string(&write(&all).unwrap()).unwrap();

@@ -294,7 +294,7 @@ fn slow_states_of_the_machine_are_told() {
     let slow = [50_100, 100_000];
     // Two of ten are not among the faster ones, by which a benchmark is judged.
     assert_eq!(found(10, &|r| reference(0, USUAL, if r < 2 { slow } else { USUAL })), []);
-    let of = |r: usize| if r % 3 == 0 { slow } else { USUAL };
+    let of = |r: usize| if r.is_multiple_of(3) { slow } else { USUAL };
     let shared = found(10, &|r| reference(r as u32 % 3, of(r), of(r)));
     assert_eq!((shared.len(), shared[0].check, shared[0].severity), (1, "slow-state", Warn));
     assert_eq!(
@@ -304,7 +304,7 @@ fn slow_states_of_the_machine_are_told() {
          that alone"
     );
     assert_eq!(shared[0].measured.unwrap().figure, 0.4);
-    let of = |r: usize| if r % 3 == 0 { [60_000, 96_000] } else { USUAL };
+    let of = |r: usize| if r.is_multiple_of(3) { [60_000, 96_000] } else { USUAL };
     let clock = found(10, &|r| reference(0, of(r), of(r)));
     assert!(clock[0].line().contains("20.0 % longer for a fixed piece of work: its clock fell"));
     // Two of three runs are slow, of which the first and the last reading tell otherwise.

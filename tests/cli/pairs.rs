@@ -79,6 +79,56 @@ impl Crate {
     }
 }
 
+impl Crate {
+    /// The reference kernel ran around each run of both sides, where the run did, and is told.
+    fn check_references(&self, label: &str, runs: usize) {
+        let read = |name: &str| -> serde_json::Value {
+            let folder = self.sandbox.profiles().join(label);
+            let folder = folder.join(self.work(label).0["folder"].as_str().expect("text"));
+            serde_json::from_slice(&fs::read(folder.join(name)).expect("stored")).expect("JSON")
+        };
+        let show = self.command(&["show", label, "--format", "json"]);
+        let show: serde_json::Value =
+            serde_json::from_str(&self.sandbox.expect(show, 0).stdout).expect("JSON");
+        let shown = show["benchmarks"].as_array().expect("an array");
+        let shown = shown.iter().find(|one| one["target"] == "work").expect("it is shown");
+        for file in [&read("timing.json"), &read("base-timing.json"), &shown["timing"]] {
+            let all = file["runs"].as_array().expect("an array");
+            assert_eq!(all.len(), runs);
+            for run in all {
+                let reference = &run["reference"];
+                assert!(reference["kernel"].is_string(), "{run}");
+                for (reading, part) in [
+                    ("before", "latency_ns"),
+                    ("before", "throughput_ns"),
+                    ("after", "latency_ns"),
+                    ("after", "throughput_ns"),
+                ] {
+                    let time = reference[reading][part].as_u64();
+                    assert!(time.is_some_and(|time| time > 1000), "{run}");
+                }
+                if self.work(label).0["bound"] == true && process_is_free() {
+                    let cpu = &reference["before"]["cpu"];
+                    assert!(cpu.is_u64() && *cpu == reference["after"]["cpu"], "{run}");
+                }
+            }
+        }
+        for pace in [
+            &self.sandbox.index(label)["machine"]["conditions"]["pace"],
+            &show["capture"]["machine"]["conditions"]["pace"],
+        ] {
+            let typical = pace["latency"]["typical_ns"].as_f64().expect("a time");
+            let low = pace["latency"]["low_ns"].as_f64().expect("a time");
+            assert!(low <= typical && low > 1000.0, "{pace}");
+        }
+    }
+}
+
+/// Whether there are several processors to bind runs to.
+fn process_is_free() -> bool {
+    cfg!(target_os = "linux") && std::thread::available_parallelism().is_ok_and(|n| n.get() > 1)
+}
+
 /// The fastest execution of each run of a timing file.
 fn typical(folder: &Path, name: &str) -> Option<Vec<f64>> {
     let text = fs::read_to_string(folder.join(name)).ok()?;
@@ -126,10 +176,17 @@ fn the_old_program_runs_beside_the_new_one() {
     // Twenty times the work, though most of the old program's time is starting it.
     assert!(median(own) > 2.0 * median(base), "the old executable was not what ran");
 
+    if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
+        project.check_references("after", 6);
+    }
+
     // Runs are added as pairs.
     project.capture("after", &["--append", "--bench", "work"], 0);
     let (_, base) = project.work("after");
     assert_eq!((base.expect("times").len(), project.own_times("after").len()), (12, 12));
+    if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
+        project.check_references("after", 12);
+    }
     // And not beside something else.
     let other = project.capture("after", &["--append", "--against", "none"], 2);
     assert_has(&other.stderr, &["in turns with another capture, `before`"]);

@@ -446,6 +446,7 @@ pub(crate) fn runs() -> Timing {
             voluntary_switches: 12,
             involuntary_switches: 340,
         }),
+        reference: None,
     };
     Timing {
         runs: vec![run(9_821_000.0, 5_100_000_000), run(9_840_000.0, 5_200_000_000)],

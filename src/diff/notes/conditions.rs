@@ -2,6 +2,7 @@
 
 use super::Notes;
 use crate::diff::pace::apart;
+use crate::diff::timing::FLOOR;
 use crate::model::{Capture, Severity};
 
 /// From this difference on, in shares of the machine's CPUs, one side's runs met a busier machine.
@@ -65,8 +66,9 @@ pub(super) fn on_conditions(base: &Capture, new: &Capture, notes: &mut Notes) {
     if let Some(apart) = apart(a, b) {
         let word = if apart > 0.0 { "slower" } else { "faster" };
         let percent = 100.0 * apart.exp_m1().abs();
+        let least = 100.0 * FLOOR * apart.abs() / 2.0;
         let message = format!(
-            "By a fixed piece of work around each run, the machine was {percent:.1} % {word} when the new capture was made. {consequence} Changes up to two and a half times that are not called any."
+            "By a fixed piece of work around each run, the machine was {percent:.1} % {word} when the new capture was made. {consequence} No change below {least:.1} % is called one."
         );
         notes.add(Severity::Warn, "pace", message);
     }
@@ -118,7 +120,10 @@ mod tests {
         assert_eq!(of(1000.0, 1010.0), []);
         let told = of(1000.0, 1080.0);
         assert_eq!((told.len(), told[0].0, told[0].1), (1, "pace", Severity::Warn));
-        assert!(told[0].2.contains("was 8.0 % slower when the new capture"), "{told:?}");
+        // 5.1 ln(1.08) / 2
+        let words = "was 8.0 % slower when the new capture was made. Times may differ for that \
+                     alone. No change below 19.6 % is called one.";
+        assert!(told[0].2.ends_with(words), "{told:?}");
         assert!(of(1000.0, 900.0)[0].2.contains("was 10.0 % faster when the new capture"));
     }
 

@@ -2,19 +2,19 @@
 //! captures lie apart in that.
 
 use crate::model::{Conditions, Pace, Part, Span, Timing};
-use crate::stats::{Estimate, median};
+use crate::stats::{Estimate, mean, variance};
 
 use super::options::Options;
-use super::timing::locate_runs;
 
 /// The smallest difference of two captures' logarithms that is told: one that sessions on one
 /// machine differ by without it.
 const TOLD: f64 = 0.02;
 
-/// The pace of a capture with these timings. Benchmarks take turns, so that their runs of one round
-/// are neighbours in time: a round counts once, by the median of its runs, and rounds are what the
-/// location and its interval are computed from, as those of a benchmark are from its runs. `None`
-/// with fewer than two rounds. Readings of another kernel than the last run's are left out.
+/// The pace of a capture with these timings: the mean, since it moves with the share of runs that
+/// met a slow state as well as with how slow that was. Benchmarks take turns, so that their runs of
+/// one round are neighbours in time: a round counts once, by the mean of its runs, and Student's
+/// interval is over rounds. `None` with fewer than two of them. Readings of another kernel than the
+/// last run's are left out.
 pub fn pace(timings: &[&Timing], options: &Options) -> Option<Pace> {
     let last = timings.iter().rev().filter_map(|timing| timing.runs.last());
     let kernel = &last.filter_map(|run| run.reference.as_ref()).next()?.kernel;
@@ -25,14 +25,16 @@ pub fn pace(timings: &[&Timing], options: &Options) -> Option<Pace> {
             let known = runs.filter_map(|run| run.reference.as_ref());
             let same = known.filter(|reference| reference.kernel == *kernel);
             let times = same.map(|reference| reference.lasting(part)).filter(|&time| time > 0);
-            median(&times.map(|time| (time as f64).ln()).collect::<Vec<_>>())
+            let times: Vec<f64> = times.map(|time| (time as f64).ln()).collect();
+            (!times.is_empty()).then(|| mean(&times))
         };
         let rounds: Vec<f64> = (0..rounds).filter_map(of_round).collect();
-        let location = locate_runs(&rounds, options.seed)?;
-        let (variance, degrees) = location.variance?;
-        let estimate = Estimate { value: location.ln, error: variance.sqrt(), degrees };
+        let n = rounds.len() as f64;
+        let error = (variance(&rounds)? / n).sqrt();
+        let estimate = Estimate { value: mean(&rounds), error, degrees: n - 1.0 };
         let (low, high) = estimate.interval(options.confidence);
-        let span = Span { typical_ns: location.ln.exp(), low_ns: low.exp(), high_ns: high.exp() };
+        let span =
+            Span { typical_ns: estimate.value.exp(), low_ns: low.exp(), high_ns: high.exp() };
         is_usable(span).then_some(span)
     };
     Some(Pace {
@@ -50,7 +52,8 @@ fn is_usable(span: Span) -> bool {
 
 /// By how much the machine took longer when the new capture was made, as a logarithm: of the part
 /// that differs more. `None` where that is not known of both by the same kernel, or where it is no
-/// more than what either side scatters by, or sessions always differ by.
+/// more than what both scatter by (the interval of the difference, from those of both sides), or
+/// sessions always differ by.
 pub(super) fn apart(base: &Conditions, new: &Conditions) -> Option<f64> {
     let (base, new) = base.pace.as_ref().zip(new.pace.as_ref())?;
     if base.kernel != new.kernel {
@@ -59,9 +62,10 @@ pub(super) fn apart(base: &Conditions, new: &Conditions) -> Option<f64> {
     let of_part = |part: Part| {
         let (base, new) = (base.of(part), new.of(part));
         let is_known = is_usable(base) && is_usable(new);
-        let is_apart = base.high_ns < new.low_ns || new.high_ns < base.low_ns;
+        let half = |span: Span| (span.high_ns.ln() - span.low_ns.ln()) / 2.0;
         let difference = new.typical_ns.ln() - base.typical_ns.ln();
-        (is_known && is_apart && difference.abs() > TOLD).then_some(difference)
+        let least = half(base).hypot(half(new)).max(TOLD);
+        (is_known && difference.abs() > least).then_some(difference)
     };
     Part::ALL.into_iter().filter_map(of_part).max_by(|a, b| a.abs().total_cmp(&b.abs()))
 }
@@ -90,13 +94,12 @@ mod tests {
     }
 
     #[test]
-    fn a_pace_is_located_as_times_are() {
+    fn a_pace_is_a_mean_with_its_interval() {
         let found = of(&[&timed("k", &[1000, 1010, 1020])]).unwrap();
-        // numpy: x = log([1000, 1010, 1020]); exp(0.4 x[0] + 0.6 x[1]), and there
-        // exp(± t.ppf(0.975, 2) sqrt(1.15 var(x, ddof=1) / 3))
-        assert!((found.latency.typical_ns - 1_005.988_055_7).abs() < 1e-6, "{found:?}");
+        // numpy: x = log([1000, 1010, 1020]); exp(mean(x)), t.ppf(0.975, 2) * std(x, ddof=1) / sqrt(3)
+        assert!((found.latency.typical_ns - 1_009.966_995_6).abs() < 1e-6, "{found:?}");
         let half = (found.latency.high_ns / found.latency.low_ns).ln() / 2.0;
-        assert!((half - 0.026_379).abs() < 1e-5, "{half}");
+        assert!((half - 0.024_596_327).abs() < 1e-8, "{half}");
         assert!((found.throughput.typical_ns / found.latency.typical_ns - 2.0).abs() < 1e-9);
         assert_eq!(of(&[&timed("k", &[1000])]), None);
         assert_eq!(of(&[&timing(&[1.0, 2.0])]), None);
@@ -106,11 +109,19 @@ mod tests {
     #[test]
     fn rounds_count_once_and_kernels_are_not_mixed() {
         let (a, b, c) =
-            (timed("k", &[900, 1000]), timed("k", &[1000, 1010]), timed("k", &[1100, 5000]));
-        let middle = of(&[&timed("k", &[1000, 1010])]).unwrap();
-        assert_eq!(of(&[&a, &b, &c]).unwrap(), middle);
+            (timed("k", &[800, 510]), timed("k", &[1000, 1020]), timed("k", &[1250, 2040]));
+        // 1000 and 1020 are the geometric means of either round.
+        let middle = of(&[&timed("k", &[1000, 1020])]).unwrap();
         let other = timed("l", &[77, 77]);
-        assert_eq!(of(&[&other, &a, &b, &c]).unwrap(), middle);
+        for all in [vec![&a, &b, &c], vec![&other, &a, &b, &c]] {
+            let found = of(&all).unwrap();
+            for (found, middle) in [
+                (found.latency.low_ns, middle.latency.low_ns),
+                (found.throughput.typical_ns, middle.throughput.typical_ns),
+            ] {
+                assert!((found / middle - 1.0).abs() < 1e-9, "{found} {middle}");
+            }
+        }
         assert_eq!(of(&[&a, &other]).unwrap().kernel, "l");
     }
 
@@ -169,10 +180,10 @@ mod tests {
     fn captures_are_told_apart_when_they_are() {
         for (rounds, deviation, tail, most) in [
             (10, 0.01, 0.01, 0.01),
-            (3, 0.01, 0.01, 0.01),
-            (5, 0.02, 0.02, 0.02),
-            (10, 0.02, 0.02, 0.02),
-            (10, 0.01, 0.05, 0.02),
+            (3, 0.01, 0.01, 0.02),
+            (5, 0.02, 0.02, 0.06),
+            (10, 0.02, 0.02, 0.06),
+            (10, 0.01, 0.05, 0.06),
         ] {
             let rate = told(rounds, deviation, tail, 1.0, 100);
             println!("{rounds} rounds, readings {deviation} and tail {tail}: pace {rate:.4}");

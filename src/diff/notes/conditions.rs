@@ -66,7 +66,7 @@ pub(super) fn on_conditions(base: &Capture, new: &Capture, notes: &mut Notes) {
     if let Some(apart) = apart(a, b) {
         let word = if apart > 0.0 { "slower" } else { "faster" };
         let percent = 100.0 * apart.exp_m1().abs();
-        let least = 100.0 * FLOOR * apart.abs() / 2.0;
+        let least = 100.0 * FLOOR * apart.abs();
         let message = format!(
             "By a fixed piece of work around each run, the machine was {percent:.1} % {word} when the new capture was made. {consequence} No change below {least:.1} % is called one."
         );
@@ -120,9 +120,9 @@ mod tests {
         assert_eq!(of(1000.0, 1010.0), []);
         let told = of(1000.0, 1080.0);
         assert_eq!((told.len(), told[0].0, told[0].1), (1, "pace", Severity::Warn));
-        // 5.1 ln(1.08) / 2
+        // 5.1 ln(1.08)
         let words = "was 8.0 % slower when the new capture was made. Times may differ for that \
-                     alone. No change below 19.6 % is called one.";
+                     alone. No change below 39.3 % is called one.";
         assert!(told[0].2.ends_with(words), "{told:?}");
         assert!(of(1000.0, 900.0)[0].2.contains("was 10.0 % faster when the new capture"));
     }

@@ -25,12 +25,20 @@ const UNKNOWN_RUN_DEVIATION: f64 = 0.1;
 pub(crate) struct Deviation {
     /// Standard deviation of the logarithm of a session's times.
     pub(crate) sigma: f64,
+    /// What it is where nothing is known against the machine: at most `sigma`.
+    pub(crate) usual: f64,
 }
 
 impl Deviation {
     /// Smallest change of the logarithm that is called faster or slower.
     fn floor(self) -> f64 {
         (FLOOR * self.sigma).ln_1p()
+    }
+
+    /// Largest change of the logarithm that is called none. That the machine was in another state
+    /// is no reason to find things equal.
+    fn zone(self) -> f64 {
+        (FLOOR * self.usual).ln_1p()
     }
 }
 
@@ -110,8 +118,8 @@ fn change(
 ///
 /// * Slower or faster: the p-value is below the significance level, the interval is on one side
 ///   of 0, and the change is at least the floor.
-/// * Unchanged: the whole interval lies within the zone of indifference, which is the floor or
-///   `indifference`, whichever is wider. Nothing below the floor is ever called a change, so that
+/// * Unchanged: the whole interval lies within the zone of indifference, which is the usual floor
+///   or `indifference`, whichever is wider. Nothing below the floor is ever called a change, so that
 ///   a narrower zone would leave a band of changes for which no verdict but "inconclusive" exists
 ///   however much is measured.
 /// * Inconclusive otherwise.
@@ -120,7 +128,7 @@ fn change(
 pub(crate) fn verdict(change: &Change, deviation: Deviation, options: &Options) -> Verdict {
     let (low, high) = (change.interval.0.ln_1p(), change.interval.1.ln_1p());
     let size = change.ratio.ln_1p();
-    let zone = deviation.floor().max(options.indifference.ln_1p());
+    let zone = deviation.zone().max(options.indifference.ln_1p());
     if change.p_value < options.significance && size.abs() >= deviation.floor() {
         if low > 0.0 {
             return Verdict::Slower;
@@ -137,7 +145,7 @@ mod tests {
     use super::*;
     use crate::diff::fixture::timing;
 
-    const SAME: Option<Deviation> = Some(Deviation { sigma: 0.01 });
+    const SAME: Option<Deviation> = Some(Deviation { sigma: 0.01, usual: 0.01 });
 
     fn diff(base: &[f64], new: &[f64]) -> TimingDiff {
         let options = Options::default();

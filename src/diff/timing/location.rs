@@ -39,28 +39,23 @@ pub(crate) struct Location {
 /// disturbed run for what it is: with so few nobody knows which state is the usual one.
 pub(crate) fn locate(timing: &Timing, seed: u64) -> Option<Location> {
     let runs: Vec<f64> = timing.runs.iter().filter_map(run_location).collect();
-    locate_runs(&runs, seed)
-}
-
-/// The same of logarithms of runs' times. `None` for none.
-pub(crate) fn locate_runs(runs: &[f64], seed: u64) -> Option<Location> {
     let n = runs.len();
     if n == 0 {
         return None;
     }
     let variance = if n >= BOOTSTRAP_RUNS {
-        let replicates = bootstrap(runs, RESAMPLES, seed, lower_half);
+        let replicates = bootstrap(&runs, RESAMPLES, seed, lower_half);
         // A bootstrapped variance is small by (n − 1) / n.
         let n = n as f64;
         standard_deviation(&replicates).map(|s| (s * s * n / (n - 1.0), n - 1.0))
     } else if n >= JACKKNIFE_RUNS {
-        let without = jackknife(runs, lower_half);
+        let without = jackknife(&runs, lower_half);
         let n = n as f64;
         variance(&without).map(|s2| (s2 * (n - 1.0).powi(2) / n, n - 1.0))
     } else {
-        variance(runs).map(|s2| (INFLATION[n] * s2 / n as f64, (n - 1) as f64))
+        variance(&runs).map(|s2| (INFLATION[n] * s2 / n as f64, (n - 1) as f64))
     };
-    Some(Location { ln: lower_half(&sorted(runs)), variance })
+    Some(Location { ln: lower_half(&sorted(&runs)), variance })
 }
 
 /// The middle of the faster runs, from the 10 % to the 50 % quantile.

@@ -21,7 +21,7 @@ mod summary;
 use super::comparison::TimingSummary;
 pub(super) use change::{Deviation, FLOOR, compare, verdict};
 pub use distribution::{Distribution, Percentile, RunSpread, distribution};
-pub(super) use location::{Location, locate, locate_runs};
+pub(super) use location::{Location, locate};
 pub use paired::differences;
 pub(super) use paired::{
     FEWEST_PAIRS, Repeated, compare_paired, halved, locate_pairs, more_pairs,

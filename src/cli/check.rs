@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::console::Console;
 use crate::diff;
 use crate::error::{Error, ExitStatus};
-use crate::gate::{self, Decision, LadderSeries, Verdict};
+use crate::gate::{self, Decision, Verdict};
 use crate::render::{json, markdown, text};
 use crate::store::StoredCapture;
 use crate::view::CheckView;
@@ -48,7 +48,10 @@ pub(super) fn execute(
     let config = rules::load(config)?;
     let store = folder::existing(store)?;
     let stored = chosen::one(arguments.capture.as_deref(), &store)?;
-    let Checked { verdict, ladders } = Checked::new(&stored, &config, arguments.inconclusive)?;
+    let verdict = verdict(&stored, &config, arguments.inconclusive)?;
+    let side = Reading::new(&stored, &Filter::default());
+    let ladders = diff::ladders(&side);
+    side.finish()?;
     let capture = stored.capture();
     let written = match arguments.format {
         Format::Json => json::check(capture, &verdict, &ladders),
@@ -70,29 +73,19 @@ pub(super) fn execute(
 }
 
 /// What the rules for one capture say of one.
-pub(super) struct Checked {
-    pub(super) verdict: Verdict,
-    pub(super) ladders: Vec<LadderSeries>,
-}
-
-impl Checked {
-    /// Judges it.
-    ///
-    /// # Errors
-    /// What cannot be read.
-    pub(super) fn new(
-        stored: &StoredCapture,
-        config: &Config,
-        inconclusive: Option<Inconclusive>,
-    ) -> Result<Self, Error> {
-        let side = Reading::new(stored, &Filter::default());
-        let options = diff::Options { categories: config.categories.clone(), ..Default::default() };
-        let options = rules::options(&options, inconclusive);
-        let verdict = gate::check(config, &side, &options);
-        let ladders = gate::ladders(&side);
-        side.finish()?;
-        Ok(Self { verdict, ladders })
-    }
+///
+/// # Errors
+/// What cannot be read.
+pub(super) fn verdict(
+    stored: &StoredCapture,
+    config: &Config,
+    inconclusive: Option<Inconclusive>,
+) -> Result<Verdict, Error> {
+    let side = Reading::new(stored, &Filter::default());
+    let options = diff::Options { categories: config.categories.clone(), ..Default::default() };
+    let verdict = gate::check(config, &side, &rules::options(&options, inconclusive));
+    side.finish()?;
+    Ok(verdict)
 }
 
 /// A broken rule has an exit status of its own.

@@ -7,6 +7,7 @@ use crate::model::{BenchmarkId, Capture, Failure, Finding, Harness, Weight};
 
 use crate::stats::{Estimate, level_per_look, student_cdf};
 
+use super::ladder::LadderDiff;
 use super::tree::DiffTree;
 use crate::matching::{Matching, Rule};
 
@@ -21,6 +22,8 @@ pub struct Comparison {
     pub notes: Vec<Finding>,
     /// Ordered by id; benchmarks of either side.
     pub benchmarks: Vec<BenchmarkDiff>,
+    /// Benchmarks at several levels of load, in the order of their ids.
+    pub ladders: Vec<LadderDiff>,
 }
 
 /// What is said of a change.

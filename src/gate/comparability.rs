@@ -1,9 +1,8 @@
 //! What cannot be judged, before any figure is looked at.
 
 use crate::diff::{BenchmarkDiff, Comparison};
-use crate::model::{Finding, Pattern, Severity};
+use crate::model::{Finding, LadderLevel, Pattern, Severity};
 
-use super::ladder;
 use super::verdict::Judged;
 
 /// Why changes of a benchmark say nothing, where they do not.
@@ -48,7 +47,8 @@ pub(super) fn missing(
         return judged.skipped(format!("{told}, and so it did in the base"));
     }
     let names_it = patterns.iter().any(|pattern| !pattern.as_str().ends_with('*'));
-    if ladder::is_level(&benchmark.id) && !names_it {
+    let is_level = LadderLevel::of(&benchmark.id.benchmark).is_some();
+    if is_level && !names_it {
         return judged.skipped(format!("{told}; the levels below it count"));
     }
     judged.failed(told)

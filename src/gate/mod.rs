@@ -14,7 +14,6 @@ mod decide;
 mod figure;
 mod fresh;
 mod invariant;
-mod ladder;
 mod limit;
 mod objective;
 mod options;
@@ -24,7 +23,6 @@ mod part;
 mod tests;
 mod verdict;
 
-pub use ladder::{LadderSeries, Level, ladders, stops};
 pub use options::Options;
 pub use verdict::{Decision, Judged, Kind, Open, Outcome, Verdict};
 

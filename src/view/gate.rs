@@ -1,6 +1,6 @@
 //! The view of a verdict: the decision, and each rule with its figure, interval and margin.
 
-use crate::gate::{Decision, Judged, Kind, LadderSeries, Open, Outcome, Verdict};
+use crate::gate::{Decision, Judged, Kind, Open, Outcome, Verdict};
 use crate::model::BenchmarkId;
 
 use super::diff::{Names, clip, plural};
@@ -155,7 +155,7 @@ fn missing(open: Open) -> String {
 }
 
 /// A figure in its unit.
-fn number(unit: &str, value: f64) -> String {
+pub(super) fn number(unit: &str, value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "∞" } else { "−∞" }.to_owned();
     }
@@ -163,7 +163,7 @@ fn number(unit: &str, value: f64) -> String {
         "change" => quantity::ratio(value),
         "share" => quantity::share(value),
         "ratio" => times(value),
-        "per_s" => format!("{}/s", quantity::quantity("count", value)),
+        "per_s" => quantity::per_second(value),
         "bytes" => quantity::bytes(value),
         "ns" => quantity::nanoseconds(value),
         // What was counted is told to the last one.
@@ -181,71 +181,6 @@ fn times(value: f64) -> String {
         small if small >= 0.01 => format!("{value:.4}×"),
         small if small >= 0.001 => format!("{value:.5}×"),
         _ => format!("{value:.2e}×"),
-    }
-}
-
-/// A benchmark at several levels of load, worded.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LadderView {
-    /// The benchmark's name.
-    pub name: String,
-    /// What the levels are of.
-    pub parameter: String,
-    /// Level, median, tail, throughput, remark.
-    pub levels: Vec<[String; 5]>,
-    /// What follows.
-    pub findings: Vec<String>,
-}
-
-impl LadderView {
-    /// Words a ladder.
-    pub fn new(series: &LadderSeries, names: &[BenchmarkId]) -> Self {
-        let names = Names::new(names.iter());
-        let time = |value: Option<f64>| value.map_or(String::new(), quantity::nanoseconds);
-        let rate = |value: Option<f64>| value.map_or(String::new(), |value| number("per_s", value));
-        let levels = series
-            .levels
-            .iter()
-            .enumerate()
-            .map(|(at, level)| {
-                let remark = match &level.failure {
-                    Some(failure) => format!("failed ({})", clip(failure)),
-                    None if series.failure.is_some_and(|failed| at > failed) => {
-                        "beyond the level that failed".to_owned()
-                    }
-                    None if series.inflection == Some(at) => "inflection".to_owned(),
-                    None => String::new(),
-                };
-                [
-                    level.level.clone(),
-                    time(level.p50),
-                    time(level.tail),
-                    rate(level.throughput),
-                    remark,
-                ]
-            })
-            .collect();
-        let at = |index: usize| format!("{} {}", series.parameter, series.levels[index].level);
-        let mut findings = Vec::new();
-        if let Some(index) = series.inflection {
-            findings.push(format!("the tail grows faster than the load from {} on", at(index)));
-        }
-        if let Some(index) = series.saturation {
-            findings.push(format!("throughput grows no more from {} on", at(index)));
-        }
-        if let Some(index) = series.failure {
-            let below = match index {
-                0 => "no level is left".to_owned(),
-                _ => format!("levels up to {} count", series.levels[index - 1].level),
-            };
-            findings.push(format!("{} failed; {below}", at(index)));
-        }
-        Self {
-            name: names.short(&series.id),
-            parameter: series.parameter.clone(),
-            levels,
-            findings,
-        }
     }
 }
 

@@ -431,7 +431,7 @@ fn the_ladder_of_loads_bends_where_the_document_says() {
         let level = id("saturation", &format!("saturation/load={load}"));
         reported(&mut loaded, level, &[document(rate, [11.0, 12.0, tail], 42.67)]);
     }
-    let ladders = gate::ladders(&loaded as &dyn Side);
+    let ladders = diff::ladders(&loaded as &dyn Side);
     let [series] = &ladders[..] else { panic!("{ladders:?}") };
     assert_eq!((series.levels.len(), &*series.parameter), (6, "load"));
     let inflection = &series.levels[series.inflection.unwrap()];
@@ -558,7 +558,7 @@ fn claims_have_ids_intervals_and_a_parity_gate() {
         assert!(low < ratio * 1.02 && ratio * 0.98 < high, "{one:?}");
     }
     // The level that crashed is named, and those below it are kept.
-    let ladders = gate::ladders(&loaded as &dyn Side);
+    let ladders = diff::ladders(&loaded as &dyn Side);
     let heavy = ladders.iter().find(|one| one.id.benchmark == "middleware_heavy/arlen").unwrap();
     assert_eq!(heavy.levels[heavy.failure.unwrap()].level, "8");
     assert_eq!(heavy.levels.iter().filter(|level| level.failure.is_none()).count(), 2);
@@ -574,7 +574,7 @@ fn claims_have_ids_intervals_and_a_parity_gate() {
 fn a_verdict_is_worded_alike_everywhere() {
     let (config, loaded) = (example("e2e-validation"), unreliable());
     let verdict = check(&config, &loaded);
-    let ladders = gate::ladders(&campaign(true) as &dyn Side);
+    let ladders = diff::ladders(&campaign(true) as &dyn Side);
     let view = CheckView::new(&loaded.capture, &verdict, &ladders, true);
     let text = text::DisplayCheck { view: &view, layout: text::Layout::plain(100) }.to_string();
     insta::assert_snapshot!("check_text", text);

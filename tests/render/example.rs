@@ -342,6 +342,7 @@ pub(crate) fn comparison() -> Comparison {
         new_failure: None,
     };
     Comparison {
+        ladders: Vec::new(),
         base: capture("pre-refactor", "28903981", false),
         new: capture("post-refactor", "41f7aa02", true),
         notes: vec![

@@ -73,6 +73,7 @@ fn show() {
     let input = ShowInput {
         capture: &capture,
         benchmarks: vec![full, failed],
+        ladders: &[],
         findings: &example::findings(),
         categories: &default_categories(),
     };
@@ -124,6 +125,7 @@ fn names_in_captures_are_inert_in_all_formats() {
         let input = ShowInput {
             capture: &capture,
             benchmarks: vec![full],
+            ladders: &[],
             findings: &[],
             categories: &default_categories(),
         };

@@ -17,7 +17,7 @@ mod subject;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
-use super::check::Checked;
+use super::check;
 use super::chosen;
 use super::compared::{Compared, JudgingArgs, What};
 use super::folder::{self, StoreArgs};
@@ -140,7 +140,7 @@ pub(super) fn execute(
             let inconclusive = arguments.judging.inconclusive();
             Subject::Capture {
                 shown: Shown::read(stored, &arguments.benchmark, &config)?,
-                checked: Checked::new(stored, &config, inconclusive)?,
+                verdict: check::verdict(stored, &config, inconclusive)?,
                 hot_share: arguments.judging.hot_share(),
             }
         }

@@ -8,6 +8,7 @@ use crate::render::Inert;
 use crate::view::{BenchmarkView, DiffView, FunctionRow, ProfileView, SideView};
 
 use super::gate::DisplayGate;
+use super::ladder::DisplayLadder;
 use super::table::{Align, Table};
 use super::{Layout, WIDE, short, wrap};
 
@@ -29,6 +30,9 @@ impl fmt::Display for DisplayDiff<'_> {
         self.notes(f)?;
         self.benchmarks(f)?;
         self.counts(f)?;
+        for view in &self.view.ladders {
+            write!(f, "\n{}", DisplayLadder { view, layout: self.layout })?;
+        }
         if let Some(advice) = &self.view.advice {
             writeln!(f, "\n{}", wrap::wrap(advice, self.layout.width, 0))?;
         }

@@ -1,11 +1,11 @@
-//! Verdicts and ladders as text.
+//! Verdicts as text.
 
 use std::fmt;
 
 use crate::render::Inert;
-use crate::view::{CheckView, GateView, LadderView};
+use crate::view::{CheckView, GateView};
 
-use super::table::{Align, Table};
+use super::ladder::DisplayLadder;
 use super::{Layout, short, wrap};
 
 /// A verdict: the decision, then each rule.
@@ -39,37 +39,6 @@ impl fmt::Display for DisplayGate<'_> {
             let faint = styles.faint;
             let more = self.view.passed_omitted;
             writeln!(f, "  {faint}and {more} more passed; --all shows them{faint:#}")?;
-        }
-        Ok(())
-    }
-}
-
-/// A ladder as a table, with what follows from it.
-pub(super) struct DisplayLadder<'a> {
-    pub(super) view: &'a LadderView,
-    pub(super) layout: Layout,
-}
-
-impl fmt::Display for DisplayLadder<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let styles = &self.layout.styles;
-        let (strong, faint) = (styles.strong, styles.faint);
-        let name = short(&self.view.name, self.layout.width.saturating_sub(20));
-        let parameter = Inert(&self.view.parameter).to_string();
-        writeln!(f, "{strong}{name}{strong:#} {faint}by {parameter}{faint:#}")?;
-        let mut table = Table::new(&[
-            ("level", Align::Right),
-            ("P50", Align::Right),
-            ("tail", Align::Right),
-            ("throughput", Align::Right),
-            ("", Align::Name),
-        ]);
-        for [level, p50, tail, rate, remark] in &self.view.levels {
-            table.row().cell(level).cell(p50).cell(tail).cell(rate).cell(remark);
-        }
-        write!(f, "{}", table.display(self.layout.width, 2, faint))?;
-        for finding in &self.view.findings {
-            writeln!(f, "  {}", wrap::wrap(&Inert(finding).to_string(), self.layout.width, 4))?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use super::layout;
 use super::output::ReportFormat as Format;
 use super::reading::Reading;
 use super::rules::{self, ConfigArgs, Inconclusive};
+use super::selected;
 use crate::config::Config;
 use crate::console::Console;
 use crate::diff;
@@ -83,7 +84,9 @@ pub(super) fn verdict(
 ) -> Result<Verdict, Error> {
     let side = Reading::new(stored, &Filter::default());
     let options = diff::Options { categories: config.categories.clone(), ..Default::default() };
-    let verdict = gate::check(config, &side, &rules::options(&options, inconclusive));
+    let is_partial = [selected::is_partial(stored.capture(), config); 2];
+    let options = rules::options(&options, inconclusive, is_partial);
+    let verdict = gate::check(config, &side, &options);
     side.finish()?;
     Ok(verdict)
 }

@@ -88,10 +88,12 @@ pub(super) fn hot_share(config: &Config, share: f64) -> f64 {
 pub(super) fn options(
     diff: &crate::diff::Options,
     inconclusive: Option<Inconclusive>,
+    is_partial: [bool; 2],
 ) -> gate::Options {
     gate::Options {
         confidence: diff.confidence,
         fail_inconclusive: fails(inconclusive),
+        is_partial,
         diff: diff.clone(),
     }
 }

@@ -8,8 +8,8 @@ use crate::diff::{
     BenchmarkDiff, BenchmarkTimings, Comparison, CountDiff, Side, session_deviation, timings,
 };
 use crate::model::{
-    Batch, BenchmarkId, Measurement, Metrics, Mode, Pattern, Run, Throughput, ThroughputKind,
-    Timing, Weight,
+    Batch, BenchmarkId, Capture, Label, Measurement, Metrics, Mode, Pattern, Run, Throughput,
+    ThroughputKind, Timing, Weight,
 };
 use crate::stats::{
     Estimate, VariancePrior, bootstrap, level_per_look, mean, standard_deviation, variance,
@@ -106,12 +106,36 @@ impl<'a> Arms<'a> {
         self.comparison.benchmarks.iter().filter(|one| takes(&one.id)).collect()
     }
 
-    /// The one benchmark of a capture that a pattern takes; else why there is not one.
-    pub(super) fn one(&self, pattern: &Pattern, which: Which) -> Result<&'a BenchmarkDiff, String> {
-        let capture = match which {
+    fn capture(&self, which: Which) -> &'a Capture {
+        match which {
             Which::Base => &self.comparison.base,
             Which::New => &self.comparison.new,
-        };
+        }
+    }
+
+    /// The benchmarks of a capture.
+    pub(super) fn ids(&self, which: Which) -> impl Iterator<Item = &'a BenchmarkId> {
+        self.capture(which).benchmarks.iter().map(|entry| &entry.id)
+    }
+
+    /// A capture's label.
+    pub(super) fn label(&self, which: Which) -> &'a Label {
+        &self.capture(which).label
+    }
+
+    /// Whether a capture is of some benchmarks only.
+    pub(super) fn is_partial(&self, which: Which) -> bool {
+        self.options.is_partial[usize::from(which == Which::New)]
+    }
+
+    /// Whether two captures are judged.
+    pub(super) fn are_two(&self) -> bool {
+        self.sides.iter().all(Option::is_some)
+    }
+
+    /// The one benchmark of a capture that a pattern takes; else why there is not one.
+    pub(super) fn one(&self, pattern: &Pattern, which: Which) -> Result<&'a BenchmarkDiff, String> {
+        let capture = self.capture(which);
         let mut found = capture.benchmarks.iter().filter(|entry| pattern.takes(&entry.id));
         let Some(first) = found.next() else {
             return Err(format!("{} has no benchmark `{pattern}`", capture.label));

@@ -92,6 +92,8 @@ pub enum Open {
     OneRun,
     /// By itself it is beyond the limit; of so many rules one is likely to be by chance.
     Chance(usize),
+    /// No number of runs: it is about a benchmark that there is not.
+    Unmatched,
 }
 
 /// One rule on one benchmark.
@@ -176,9 +178,14 @@ impl Judged {
 impl Verdict {
     pub(super) fn new(judged: Vec<Judged>, fail_inconclusive: bool) -> Self {
         let any = |outcome| judged.iter().any(|one| one.outcome == outcome);
+        // A rule about nothing has judged nothing.
+        let is_judged = |one: &Judged| {
+            matches!(one.outcome, Outcome::Pass | Outcome::Inconclusive)
+                && one.open != Some(Open::Unmatched)
+        };
         let decision = if any(Outcome::Fail) || (fail_inconclusive && any(Outcome::Inconclusive)) {
             Decision::NoGo
-        } else if any(Outcome::Pass) || any(Outcome::Inconclusive) {
+        } else if judged.iter().any(is_judged) {
             Decision::Go
         } else {
             Decision::None

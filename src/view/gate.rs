@@ -56,21 +56,31 @@ impl GateView {
         let passed = order.iter().filter(|one| one.outcome == Outcome::Pass).count();
         let shown = if all { passed } else { passed.min(PASSED) };
         let mut left = shown;
-        let rules = order
+        let (skipped, judged): (Vec<&Judged>, Vec<&Judged>) =
+            order.into_iter().partition(|one| one.outcome == Outcome::Skipped);
+        let row = |one: &Judged| RuleRow {
+            id: one.id.clone(),
+            outcome: one.outcome.as_str(),
+            tone: tone(one.outcome),
+            benchmark: one.benchmark.as_ref().map_or(String::new(), |id| names.short(id)),
+            message: message(one),
+        };
+        let mut rules: Vec<RuleRow> = judged
             .into_iter()
             .filter(|one| {
                 let is_shown = one.outcome != Outcome::Pass || left > 0;
                 left -= usize::from(one.outcome == Outcome::Pass && left > 0);
                 is_shown
             })
-            .map(|one| RuleRow {
-                id: one.id.clone(),
-                outcome: one.outcome.as_str(),
-                tone: tone(one.outcome),
-                benchmark: one.benchmark.as_ref().map_or(String::new(), |id| names.short(id)),
-                message: message(one),
-            })
+            .map(row)
             .collect();
+        match all {
+            true => rules.extend(skipped.into_iter().map(row)),
+            false => rules.extend(by_reason(&skipped).into_iter().map(|alike| match &alike[..] {
+                [one] => row(one),
+                several => together(several),
+            })),
+        }
         let (decision, tone) = match verdict.decision {
             Decision::Go => ("GO", Tone::Good),
             Decision::NoGo => ("NO-GO", Tone::Bad),
@@ -78,6 +88,48 @@ impl GateView {
         };
         let summary = summary(verdict);
         Some(Self { decision, tone, summary, rules, passed_omitted: passed - shown })
+    }
+}
+
+/// What was skipped, by its reason, in the order in which reasons come up.
+fn by_reason<'a>(skipped: &[&'a Judged]) -> Vec<Vec<&'a Judged>> {
+    let mut groups: Vec<Vec<&Judged>> = Vec::new();
+    for one in skipped {
+        match groups.iter_mut().find(|group| group[0].reason == one.reason) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
+    }
+    groups
+}
+
+/// Rules named of several that were skipped for one reason.
+const NAMED: usize = 3;
+
+/// Several that were skipped for one reason, in one row.
+fn together(skipped: &[&Judged]) -> RuleRow {
+    let mut ids: Vec<&str> = Vec::new();
+    for one in skipped {
+        if !ids.contains(&&*one.id) {
+            ids.push(&one.id);
+        }
+    }
+    let more = ids.len().saturating_sub(NAMED);
+    let mut id = ids[..ids.len() - more].join(", ");
+    if more > 0 {
+        id.push_str(&format!(" and {more} more"));
+    }
+    let reason = clip(&skipped[0].reason);
+    let message = match skipped.len() {
+        number if number == ids.len() => reason,
+        number => format!("{} times: {reason}", quantity::count(number as u64)),
+    };
+    RuleRow {
+        id,
+        outcome: Outcome::Skipped.as_str(),
+        tone: tone(Outcome::Skipped),
+        benchmark: String::new(),
+        message,
     }
 }
 
@@ -151,6 +203,7 @@ fn missing(open: Open) -> String {
         Open::Chance(rules) => {
             format!("beyond its limit, as one of {} may be by chance", plural(rules as u64, "rule"))
         }
+        Open::Unmatched => "nothing is judged by that name".to_owned(),
     }
 }
 

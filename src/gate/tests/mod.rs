@@ -6,3 +6,4 @@ mod one_capture;
 mod over_all;
 mod parts;
 mod two_captures;
+mod unmatched;

@@ -116,13 +116,6 @@ fn limits_that_cannot_be_judged_say_why() {
     says("it is new", with(rule, &|base, _| remove(base)));
     says("it is gone", with(rule, &|_, new| remove(new)));
     says("it failed in the base", with(rule, &|base, _| fail(base)));
-    says(
-        "no benchmark `a`",
-        with(rule, &|base, new| {
-            remove(base);
-            remove(new);
-        }),
-    );
     let allocations = rule.replace("at-most", "measure = \"allocations\"\nat-most");
     says("no allocations were counted", with(&allocations, &|_, _| ()));
     says(

@@ -495,6 +495,10 @@ pub struct FunctionDiff {
     pub interval_self: Option<(f64, f64)>,
     /// Interval of `delta_total`.
     pub interval_total: Option<(f64, f64)>,
+    /// `delta_self` with its standard error; `None` for what was counted.
+    pub estimate_self: Option<Estimate>,
+    /// `delta_total` with its standard error, likewise.
+    pub estimate_total: Option<Estimate>,
     /// What to make of `delta_self`.
     pub verdict: Verdict,
     /// What to make of `delta_total`: of a function together with all that it calls.
@@ -561,6 +565,8 @@ pub struct GroupDiff {
     pub delta_self: Option<f64>,
     /// Interval of `delta_self`.
     pub interval_self: Option<(f64, f64)>,
+    /// `delta_self` with its standard error; `None` for what was counted.
+    pub estimate_self: Option<Estimate>,
     /// What to make of it.
     pub verdict: Verdict,
 }

@@ -90,7 +90,7 @@ fn one(claim: &Claim, arms: &Arms<'_>) -> Judged {
         (Estimate { value: a.value - b.value, error, degrees }, session.sqrt())
     };
     let tested = Tested {
-        estimate,
+        evidence: estimate.into(),
         limit: claim.ratio.ln(),
         direction: claim.direction,
         fixed_error,

@@ -3,7 +3,7 @@
 use crate::diff::{BenchmarkDiff, Comparison};
 use crate::model::{Finding, LadderLevel, Pattern, Severity};
 
-use super::verdict::Judged;
+use super::verdict::{Judged, Outcome};
 
 /// Why changes of a benchmark say nothing, where they do not.
 pub(super) fn refusal(comparison: &Comparison, benchmark: &BenchmarkDiff) -> Option<String> {
@@ -30,6 +30,22 @@ pub(super) fn refusal_of_shares(
 pub(super) fn is_same_program(comparison: &Comparison, benchmark: &BenchmarkDiff) -> bool {
     let about = |of: &Option<_>| of.as_ref().is_none_or(|of| *of == benchmark.id);
     comparison.notes.iter().any(|note| note.check == "program" && about(&note.benchmark))
+}
+
+/// A change that is none where both sides are the very same program: it passes.
+pub(super) fn of_program(
+    mut judged: Judged,
+    comparison: &Comparison,
+    benchmark: &BenchmarkDiff,
+) -> Judged {
+    if matches!(judged.outcome, Outcome::Fail | Outcome::Inconclusive)
+        && benchmark.new_failure.is_none()
+        && is_same_program(comparison, benchmark)
+    {
+        (judged.outcome, judged.open, judged.p_value) = (Outcome::Pass, None, None);
+        judged.reason = "both sides are the same program".to_owned();
+    }
+    judged
 }
 
 /// Settles what has no figure. A rule on a benchmark is about one that works: where it failed the

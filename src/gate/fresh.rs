@@ -8,7 +8,7 @@ use crate::model::Pattern;
 
 use super::comparability::{is_same_program, missing, refusal_of_shares};
 use super::figure::{self, Arms};
-use super::part::{each, of_share};
+use super::part::{each, test_share};
 use super::verdict::{Judged, Kind, Outcome};
 
 /// What has less than this part of the threshold is as good as absent.
@@ -36,8 +36,8 @@ pub(super) fn hot_path(benchmarks: &[Pattern], share: f64, arms: &Arms<'_>) -> V
             return judged;
         }
         let (value, name) = hottest(profile, share).unwrap_or_default();
-        judged.measured = Some(value);
-        of_share(&mut judged, value, share, Direction::AtMost, profile, 1.0, arms.options);
+        let tested = test_share(value, share, Direction::AtMost, profile);
+        tested.judge(&mut judged, |share| share, arms.options);
         judged.reason = name;
         judged
     })

@@ -66,7 +66,7 @@ fn ascending(invariant: &Invariant, a: &Found<'_>, b: &Found<'_>, arms: &Arms<'_
     let (error, degrees) =
         combine(&[(a.1.error.powi(2), a.1.degrees), (b.1.error.powi(2), b.1.degrees)]);
     let tested = Tested {
-        estimate: Estimate { value: a.1.value - b.1.value, error, degrees },
+        evidence: Estimate { value: a.1.value - b.1.value, error, degrees }.into(),
         limit: 0.0,
         direction: Direction::AtMost,
         fixed_error: 0.0,
@@ -110,7 +110,7 @@ fn alike(
         None => (high.2.as_str(), Some(amount)),
     };
     let tested = Tested {
-        estimate: Estimate { value, error, degrees },
+        evidence: Estimate { value, error, degrees }.into(),
         limit,
         direction: Direction::AtMost,
         fixed_error: 0.0,

@@ -4,24 +4,14 @@ use crate::config::{Direction, Limit, Measure};
 use crate::diff::{BenchmarkDiff, Change, TimingDiff, Verdict};
 use crate::stats::{Estimate, combine, level_per_look, mean, variance};
 
-use super::comparability::{is_same_program, missing, refusal};
+use super::comparability::{missing, of_program, refusal};
 use super::decide::Tested;
 use super::figure::{Arms, count};
 use super::verdict::{Judged, Kind, Open, Outcome};
 
 pub(super) fn judge(limit: &Limit, arms: &Arms<'_>) -> Vec<Judged> {
     let found = arms.benchmarks(&limit.benchmarks);
-    let judge = |benchmark: &BenchmarkDiff| {
-        let mut judged = one(limit, benchmark, arms);
-        if matches!(judged.outcome, Outcome::Fail | Outcome::Inconclusive)
-            && benchmark.new_failure.is_none()
-            && is_same_program(arms.comparison, benchmark)
-        {
-            (judged.outcome, judged.open, judged.p_value) = (Outcome::Pass, None, None);
-            judged.reason = "both sides are the same program".to_owned();
-        }
-        judged
-    };
+    let judge = |benchmark| of_program(one(limit, benchmark, arms), arms.comparison, benchmark);
     found.into_iter().map(judge).collect()
 }
 
@@ -90,7 +80,7 @@ fn one(limit: &Limit, benchmark: &BenchmarkDiff, arms: &Arms<'_>) -> Judged {
         (Estimate { value, error, degrees }, session.sqrt())
     };
     let tested = Tested {
-        estimate,
+        evidence: estimate.into(),
         limit: limit.change.unwrap_or(0.0).ln_1p(),
         direction: limit.direction,
         fixed_error,
@@ -125,7 +115,7 @@ fn of_change(
         None => arms.deviation.map_or(0.0, |deviation| 2_f64.sqrt() * deviation),
     };
     let tested = Tested {
-        estimate: change.log,
+        evidence: change.log.into(),
         limit: limit.change.unwrap_or(0.0).ln_1p(),
         direction: limit.direction,
         fixed_error,
@@ -144,7 +134,7 @@ fn of_change(
     finish(judged)
 }
 
-fn of_direction(verdict: Verdict, direction: Direction) -> Outcome {
+pub(super) fn of_direction(verdict: Verdict, direction: Direction) -> Outcome {
     match (verdict, direction) {
         (Verdict::Slower, Direction::AtMost) | (Verdict::Faster, Direction::AtLeast) => {
             Outcome::Fail

@@ -44,7 +44,7 @@ fn one(objective: &Objective, benchmark: &BenchmarkDiff, name: &str, arms: &Arms
         return judged.skipped("a target has to be above 0");
     }
     let tested = Tested {
-        estimate: arms.estimate(&figure, 1, measure),
+        evidence: arms.estimate(&figure, 1, measure).into(),
         limit: target.ln(),
         direction: *direction,
         fixed_error: 0.0,

@@ -90,7 +90,7 @@ pub enum Open {
     Sessions,
     /// One run says nothing of how runs differ.
     OneRun,
-    /// By itself it is beyond the limit; of so many rules one is likely to be by chance.
+    /// By itself it is beyond the limit; of so many figures one is likely to be by chance.
     Chance(usize),
     /// No number of runs: it is about a benchmark that there is not.
     Unmatched,
@@ -129,6 +129,8 @@ pub struct Judged {
     pub runs: usize,
     /// One-sided p-value of the limit being kept; `None` where nothing was tested.
     pub(super) p_value: Option<f64>,
+    /// Figures that `p_value` is adjusted for having looked at.
+    pub(super) tests: usize,
 }
 
 impl Judged {
@@ -150,6 +152,7 @@ impl Judged {
             reason: String::new(),
             runs: 0,
             p_value: None,
+            tests: 1,
         }
     }
 

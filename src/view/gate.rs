@@ -169,7 +169,7 @@ pub fn message(judged: &Judged) -> String {
     }
     match judged.target {
         Some(target) => text.push_str(&format!(", {} {}", judged.sign, figure(target))),
-        None if judged.kind == Kind::Limit && judged.measured.is_some() => {
+        None if judged.unit == "change" && judged.measured.is_some() => {
             text.push_str(&format!(", {} noise", judged.sign));
         }
         None => {}
@@ -200,9 +200,10 @@ fn missing(open: Open) -> String {
         Open::TooClose => "too close to the limit for any number of runs".to_owned(),
         Open::Sessions => "sessions differ by as much; measured in turns it would show".to_owned(),
         Open::OneRun => "one run does not tell how runs differ; two more may settle it".to_owned(),
-        Open::Chance(rules) => {
-            format!("beyond its limit, as one of {} may be by chance", plural(rules as u64, "rule"))
-        }
+        Open::Chance(tests) => format!(
+            "beyond its limit, as one of {} may be by chance",
+            plural(tests as u64, "tested figure")
+        ),
         Open::Unmatched => "nothing is judged by that name".to_owned(),
     }
 }

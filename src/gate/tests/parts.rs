@@ -187,3 +187,61 @@ fn changes_of_parts_are_relative_to_the_base() {
     let none = change(&rule.replace("Sender::send", "Other"), Some(100), 100);
     assert_eq!((none.outcome, none.reason.as_str()), (Skipped, "no side has it"));
 }
+
+#[test]
+fn changes_of_parts_are_tested_as_limits_are() {
+    // One run a side: variances of 1.17 and 1.344 ms² by counting, a deviation of 10 % that is
+    // assumed of runs and 1 % of sessions. scipy.stats.t with 200 degrees of freedom.
+    let of = |limit: &str| {
+        let rule = "function = \"queue::Sender::send\"\nof = \"self\"\nat-most = ";
+        change(&format!("{rule}\"{limit}\""), Some(100), 160)
+    };
+    let one = of("+10%");
+    assert_eq!(one.outcome, Fail);
+    close(one.interval, (0.112_594_48, 1.087_405_52));
+    assert!((one.p_value.unwrap() - 0.022_209_98).abs() < 1e-6, "{:?}", one.p_value);
+    let open = of("+30%");
+    assert_eq!((open.outcome, open.open), (Inconclusive, Some(Open::OneRun)));
+}
+
+#[test]
+fn beyond_noise_is_what_the_comparison_says() {
+    let of = |before, now| {
+        let rule = "function = \"queue::Sender::send\"\nof = \"self\"\nat-most = \"noise\"";
+        change(rule, Some(before), now)
+    };
+    // More by far than a run's assumed deviation and a machine's drift.
+    assert_eq!(of(100, 400).outcome, Fail);
+    assert_eq!(of(400, 100).outcome, Pass);
+    assert_eq!(of(100, 120).outcome, Inconclusive);
+    assert_eq!(of(100, 400).p_value, None);
+}
+
+#[test]
+fn parts_of_one_program_have_not_changed() {
+    let (mut base, mut new) = (capture("base"), capture("new"));
+    for (side, count) in [(&mut base, 100), (&mut new, 400)] {
+        profile(side, "a", &[("queue::send", count), ("app::work", 1000 - count)]);
+        time(side, "a", &around(100.0));
+        entry(side, "a").executable = Some("same".into());
+    }
+    for bound in ["+10%", "noise"] {
+        let rule = format!("[[limit]]\ncrate = \"queue\"\nof = \"self\"\nat-most = \"{bound}\"");
+        let one = one(judge(&rules(&rule), &base, &new));
+        assert_eq!((one.outcome, one.reason.as_str()), (Pass, "both sides are the same program"));
+    }
+}
+
+#[test]
+fn shares_are_adjusted_with_all_other_rules() {
+    // p = 0.0101 alone; of three rules 0.0304, above 2.5 %.
+    let mut loaded = capture("one");
+    profile(&mut loaded, "a", &[("queue::Sender::send", 66), ("app::work", 934)]);
+    let of = |kept: usize| {
+        let mut text = "[[limit]]\ncrate = \"queue\"\nat-most = \"5%\"\n".to_owned();
+        text.push_str(&"[[limit]]\ncrate = \"queue\"\nat-most = \"50%\"\n".repeat(kept));
+        check(&rules(&text), &loaded).judged.remove(0)
+    };
+    assert_eq!((of(1).outcome, of(2).outcome), (Fail, Inconclusive));
+    assert_eq!(of(2).open, Some(Open::Chance(3)));
+}

@@ -44,6 +44,8 @@ pub use options::Options;
 pub use path::crate_and_module;
 pub use side::{Loaded, Side};
 pub use timing::{
-    Distribution, Percentile, Precision, RunSpread, differences, distribution, precision, summarize,
+    Distribution, Drawn, Percentile, Pool, Precision, RunSpread, differences, distribution,
+    precision, summarize,
 };
+pub(crate) use timing::{lower_half_of, run_location};
 pub use tree::{DiffNode, DiffTree};

@@ -6,8 +6,9 @@ use crate::config::{Direction, Measure};
 use crate::diff::{BenchmarkDiff, Costs, PathDiff, ProfileDiff, Verdict};
 use crate::model::Pattern;
 
+use super::arms::Arms;
 use super::comparability::{is_same_program, missing, refusal_of_shares};
-use super::figure::{self, Arms};
+use super::figure;
 use super::part::{each, test_share};
 use super::verdict::{Judged, Kind, Outcome};
 

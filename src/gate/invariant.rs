@@ -6,9 +6,9 @@
 use crate::config::{Direction, Invariant, Order, Unit};
 use crate::stats::{Estimate, combine};
 
+use super::arms::Arms;
 use super::comparability::missing;
 use super::decide::Tested;
-use super::figure::Arms;
 use super::verdict::{Judged, Kind, Outcome};
 
 pub(super) fn judge(invariant: &Invariant, arms: &Arms<'_>) -> Vec<Judged> {
@@ -28,10 +28,10 @@ pub(super) fn judge(invariant: &Invariant, arms: &Arms<'_>) -> Vec<Judged> {
             }
             Ok(figure) => {
                 let mut estimate = arms.estimate(&figure, 1, &invariant.measure);
-                if let ([_], Some(within)) = (&figure.runs[..], figure.within) {
+                if let (1, Some(within)) = (figure.runs, figure.within) {
                     estimate.error = within;
                 }
-                found.push((pattern.as_str(), estimate, figure.unit, figure.runs.len()));
+                found.push((pattern.as_str(), estimate, figure.unit, figure.runs));
             }
             Err(reason) => {
                 let one = skipped(String::new());

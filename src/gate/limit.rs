@@ -2,11 +2,12 @@
 
 use crate::config::{Direction, Limit, Measure};
 use crate::diff::{BenchmarkDiff, Change, TimingDiff, Verdict};
-use crate::stats::{Estimate, combine, level_per_look, mean, variance};
+use crate::stats::{Estimate, combine, level_per_look};
 
+use super::arms::Arms;
 use super::comparability::{missing, of_program, refusal};
 use super::decide::Tested;
-use super::figure::{Arms, count};
+use super::figure::count;
 use super::verdict::{Judged, Kind, Open, Outcome};
 
 pub(super) fn judge(limit: &Limit, arms: &Arms<'_>) -> Vec<Judged> {
@@ -57,13 +58,10 @@ fn one(limit: &Limit, benchmark: &BenchmarkDiff, arms: &Arms<'_>) -> Judged {
             None => judged.skipped("no change is known"),
         };
     }
-    let paired =
-        arms.is_paired(&benchmark.id) && base.runs.len() == new.runs.len() && !base.is_counted;
-    let (estimate, fixed_error) = if paired && base.runs.len() > 1 && !base.is_exact {
-        let differences: Vec<f64> = base.runs.iter().zip(&new.runs).map(|(b, n)| n - b).collect();
-        let n = differences.len() as f64;
-        let error = (variance(&differences).unwrap_or(0.0) / n).sqrt();
-        (Estimate { value: mean(&differences), error, degrees: n - 1.0 }, 0.0)
+    let paired = arms.is_paired(&benchmark.id) && base.runs == new.runs && !base.is_counted;
+    let of_pairs = new.less(&base).filter(|_| paired && !base.is_exact);
+    let (estimate, fixed_error) = if let Some(of_pairs) = of_pairs {
+        (of_pairs, 0.0)
     } else {
         let estimates =
             [(&base, 0), (&new, 1)].map(|(one, side)| arms.estimate(one, side, &limit.measure));
@@ -84,7 +82,7 @@ fn one(limit: &Limit, benchmark: &BenchmarkDiff, arms: &Arms<'_>) -> Judged {
         limit: limit.change.unwrap_or(0.0).ln_1p(),
         direction: limit.direction,
         fixed_error,
-        runs: base.runs.len().min(new.runs.len()),
+        runs: base.runs.min(new.runs),
         is_paired: paired,
         penalty: if paired { arms.penalty } else { 1.0 },
     };

@@ -8,6 +8,7 @@
 //! Deliberately absent: findings about the measurement itself, wording and rounding (the view's),
 //! and exit codes (the command's).
 
+mod arms;
 mod claim;
 mod comparability;
 mod decide;
@@ -31,8 +32,8 @@ use crate::config::{Config, Rule, Test};
 use crate::diff::{self, Comparison, Side};
 use crate::model::Capture;
 
+use arms::Arms;
 use decide::settle;
-use figure::Arms;
 
 /// Judges two captures by all rules. `sides` are the base and the new capture that `comparison` is
 /// of.

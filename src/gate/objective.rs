@@ -3,9 +3,9 @@
 use crate::config::{Direction, Objective};
 use crate::diff::BenchmarkDiff;
 
+use super::arms::Arms;
 use super::comparability::missing;
 use super::decide::Tested;
-use super::figure::Arms;
 use super::verdict::{Judged, Kind, Outcome};
 
 pub(super) fn judge(objective: &Objective, arms: &Arms<'_>) -> Vec<Judged> {
@@ -48,7 +48,7 @@ fn one(objective: &Objective, benchmark: &BenchmarkDiff, name: &str, arms: &Arms
         limit: target.ln(),
         direction: *direction,
         fixed_error: 0.0,
-        runs: figure.runs.len(),
+        runs: figure.runs,
         is_paired: false,
         penalty: 1.0,
     };

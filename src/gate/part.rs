@@ -5,9 +5,9 @@ use crate::diff::{BenchmarkDiff, Costs, GroupKind, ProfileDiff, Verdict};
 use crate::model::{Pattern, Weight};
 use crate::stats::Estimate;
 
+use super::arms::Arms;
 use super::comparability::{missing, of_program, refusal};
 use super::decide::{Evidence, Tested, worst};
-use super::figure::Arms;
 use super::limit::of_direction;
 use super::options::Options;
 use super::verdict::{Judged, Kind, Open, Outcome};

@@ -7,7 +7,7 @@
 use crate::config::{Rule, Side as Which, Test};
 use crate::model::{BenchmarkId, Pattern, near};
 
-use super::figure::Arms;
+use super::arms::Arms;
 use super::verdict::{Judged, Kind, Open, Outcome};
 
 /// Why a rule is skipped whose benchmarks were not among those captured.

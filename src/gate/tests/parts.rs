@@ -120,8 +120,9 @@ fn new_hot_paths_are_named() {
     let rule = "new-hot-path = \"5%\"";
     let hot = change(rule, Some(2), 100);
     assert_eq!(hot.outcome, Fail);
-    assert!((hot.measured.unwrap() - 0.1).abs() < 1e-12);
-    close(hot.interval, (0.0829094, 0.120152));
+    // All of it but for the 2 of before, where all else takes 900 in place of 998.
+    assert!((hot.measured.unwrap() - (0.1 - 0.002 * 900.0 / 998.0)).abs() < 1e-12);
+    close(hot.interval, (0.0812614, 0.118207));
     assert_eq!(hot.reason, "queue::Sender::send");
     // Beyond 5 % by chance, perhaps.
     assert_eq!(change(rule, Some(2), 55).outcome, Inconclusive);
@@ -175,6 +176,45 @@ fn work_that_moved_is_not_new() {
     assert_eq!((one.outcome, one.reason.as_str()), (Fail, "check"));
     // By the paths that both have, all else takes a third of what it took.
     assert!((one.measured.unwrap() - 0.7).abs() < 1e-12);
+}
+
+#[test]
+fn helpers_of_the_standard_library_do_the_work_of_who_calls_them() {
+    let rule = rules("[[limit]]\nnew-hot-path = \"5%\"");
+    let base = paths("base", &[(&["app::parse"], 600), (&["app::write"], 400)]);
+    let of = |now: &[(&[&str], u64)]| one(judge(&rule, &base, &paths("new", now)));
+    // One that was inlined before.
+    let outlined: &[(&[&str], u64)] = &[
+        (&["app::parse"], 400),
+        (&["app::parse", "core::slice::sort"], 200),
+        (&["app::write"], 400),
+    ];
+    assert_eq!((of(outlined).outcome, of(outlined).measured), (Pass, Some(0.0)));
+    // More work than before, by a quarter of all: two thirds of the program tell the scale.
+    let base = paths("base", &[(&["app::parse"], 200), (&["app::write"], 800)]);
+    let more: &[(&[&str], u64)] = &[
+        (&["app::parse"], 200),
+        (&["app::parse", "core::slice::sort"], 333),
+        (&["app::write"], 800),
+    ];
+    let one = one(judge(&rule, &base, &paths("new", more)));
+    assert_eq!((one.outcome, one.reason.as_str()), (Fail, "core::slice::sort"));
+    assert!((one.measured.unwrap() - 333.0 / 1333.0).abs() < 1e-12);
+}
+
+#[test]
+fn work_that_moved_to_two_places_is_new_as_far_as_there_is_more() {
+    let rule = rules("[[limit]]\nnew-hot-path = \"5%\"");
+    let base = paths("base", &[(&["app::parse", "app::hash"], 200), (&["app::write"], 800)]);
+    // 200 before, 300 now: a third of each place's work is new.
+    let now: &[(&[&str], u64)] = &[
+        (&["app::read", "app::hash"], 150),
+        (&["app::send", "app::hash"], 150),
+        (&["app::write"], 800),
+    ];
+    let one = one(judge(&rule, &base, &paths("new", now)));
+    assert_eq!((one.outcome, one.reason.as_str()), (Inconclusive, "app::read"));
+    assert!((one.measured.unwrap() - 50.0 / 1100.0).abs() < 1e-12);
 }
 
 #[test]

@@ -46,9 +46,10 @@ pub(super) fn execute(
     config: &ConfigArgs,
     console: &Console,
 ) -> Result<ExitStatus, Error> {
+    let file = rules::find(config)?;
     let config = rules::load(config)?;
     let store = folder::existing(store)?;
-    let stored = chosen::one(arguments.capture.as_deref(), &store)?;
+    let stored = chosen::one(arguments.capture.as_deref(), &store, console)?;
     let verdict = verdict(&stored, &config, arguments.inconclusive)?;
     let side = Reading::new(&stored, &Filter::default());
     let ladders = diff::ladders(&side);
@@ -69,6 +70,20 @@ pub(super) fn execute(
     if two > 0 && arguments.format == Format::Text {
         let need = if two == 1 { "rule needs" } else { "rules need" };
         console.note(&format!("{two} {need} two captures: cargo perfbase diff"));
+    }
+    if verdict.judged.is_empty() && two == 0 {
+        console.note(&match file {
+            None => {
+                "there is no perfbase.toml here or above: cargo perfbase init writes one, with \
+                     each kind of rule as a comment"
+                    .to_owned()
+            }
+            Some(file) => format!(
+                "{} has no rules: an [[objective]] is one, as in `cargo perfbase init` of a new \
+                 workspace",
+                file.display()
+            ),
+        });
     }
     Ok(status(verdict.decision))
 }

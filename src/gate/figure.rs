@@ -4,7 +4,7 @@
 use crate::config::{Measure, Unit};
 use crate::diff::{BenchmarkDiff, CountDiff, Drawn, Pool, lower_half_of, run_location, summarize};
 use crate::model::{
-    Batch, Measurement, Metrics, Run, Throughput, ThroughputKind, Timing, Weight, usable,
+    Batch, Measurement, Metrics, Run, TYPICAL, Throughput, ThroughputKind, Timing, Weight, usable,
 };
 use crate::stats::{Estimate, bootstrap, median, standard_deviation, variance};
 
@@ -252,7 +252,7 @@ fn of_times(timing: &Timing, measure: &Measure, seed: u64, unit: Unit) -> Option
 fn of_drawn(drawn: &Drawn, measure: &Measure) -> f64 {
     match measure {
         Measure::Mean => drawn.mean(),
-        Measure::Time => drawn.quantile(0.25),
+        Measure::Time => drawn.quantile(TYPICAL),
         Measure::P95 => drawn.quantile(0.95),
         Measure::P99 => drawn.quantile(0.99),
         Measure::Tail => drawn.quantile(0.95) / drawn.quantile(0.5),

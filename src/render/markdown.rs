@@ -103,7 +103,7 @@ pub fn check(view: &CheckView) -> String {
     let mut page = Page::default();
     match &view.gate {
         Some(gate) => rules(&mut page, gate),
-        None => page.text("There is no rule for one capture in perfbase.toml.\n"),
+        None => page.text("There is no rule for one capture.\n"),
     }
     page.text(&format!("\n{}\n", side(&view.side)));
     ladders(&mut page, &view.ladders);

@@ -84,6 +84,17 @@ fn show() {
 }
 
 #[test]
+fn the_headline_fits_narrow_windows() {
+    for width in [40, 60, 80] {
+        let text = diff(width, &ViewOptions::default());
+        let headline: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();
+        assert!(headline.len() > 2, "{text}");
+        let longest = headline.iter().map(|line| line.chars().count()).max().unwrap();
+        assert!(longest <= width, "{longest} in {width}:\n{}", headline.join("\n"));
+    }
+}
+
+#[test]
 fn names_are_inert() {
     for name in example::HOSTILE {
         let comparison = example::hostile(&name());

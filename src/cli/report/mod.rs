@@ -117,7 +117,7 @@ pub(super) fn execute(
         ));
     }
     let captures = match &arguments.captures[..] {
-        [one] => (chosen::one(Some(one), &store)?, None),
+        [one] => (chosen::one(Some(one), &store, console)?, None),
         [] if let [one] = &store.newest(2)?[..] => {
             return Err(Error::usage(
                 format!("a comparison needs two captures, and {} has 1", store.root().display()),
@@ -129,7 +129,7 @@ pub(super) fn execute(
         }
         two => {
             let label = |at: usize| two.get(at).map(String::as_str);
-            let (base, new) = chosen::two(label(0), label(1), &store)?;
+            let (base, new) = chosen::two(label(0), label(1), &store, console)?;
             (base, Some(new))
         }
     };

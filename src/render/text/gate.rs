@@ -21,7 +21,11 @@ impl fmt::Display for DisplayGate<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let styles = &self.layout.styles;
         let tone = styles.of(self.view.tone) | styles.strong.get_effects();
-        writeln!(f, "{tone}{}{tone:#} ({})", self.view.decision, self.view.summary)?;
+        let text = format!("{} ({})", self.view.decision, self.view.summary);
+        let text = wrap::wrap(&text, self.layout.width, 2);
+        // The decision alone is coloured; it stands at the beginning of the wrapped text.
+        let (decision, rest) = text.split_at(self.view.decision.len().min(text.len()));
+        writeln!(f, "{tone}{decision}{tone:#}{rest}")?;
         let widest = self.view.rules.iter().map(|rule| rule.outcome.len()).max().unwrap_or(0);
         for rule in &self.view.rules {
             let style = styles.of(rule.tone);
@@ -58,7 +62,7 @@ impl fmt::Display for DisplayCheck<'_> {
         let layout = self.layout;
         match &self.view.gate {
             Some(view) => write!(f, "{}", DisplayGate { view, layout })?,
-            None => writeln!(f, "There is no rule for one capture in perfbase.toml")?,
+            None => writeln!(f, "There is no rule for one capture")?,
         }
         let faint = layout.styles.faint;
         writeln!(f, "{faint}{}{faint:#}", super::diff::side(&self.view.side))?;

@@ -187,14 +187,15 @@ pub fn message(judged: &Judged) -> String {
     if !judged.reason.is_empty() {
         text.push_str(&format!(": {}", clip(&judged.reason)));
     }
-    if let Some(open) = judged.open {
-        text.push_str(&format!("; {}", missing(open)));
+    if let Some(open) = judged.open.and_then(missing) {
+        text.push_str(&format!("; {open}"));
     }
     text
 }
 
-fn missing(open: Open) -> String {
-    match open {
+/// What would settle it, where anything but the rule would.
+fn missing(open: Open) -> Option<String> {
+    Some(match open {
         Open::MoreRuns(more) => format!("about {} would settle it", plural(more, "more run")),
         Open::MorePairs(more) => format!("about {} would settle it", plural(more, "more pair")),
         Open::TooClose => "too close to the limit for any number of runs".to_owned(),
@@ -204,8 +205,8 @@ fn missing(open: Open) -> String {
             "beyond its limit, as one of {} may be by chance",
             plural(tests as u64, "tested figure")
         ),
-        Open::Unmatched => "nothing is judged by that name".to_owned(),
-    }
+        Open::Unmatched => return None,
+    })
 }
 
 /// A figure in its unit.

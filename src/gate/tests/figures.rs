@@ -37,7 +37,8 @@ fn objective(loaded: &Loaded, measure: &str, target: &str) -> Judged {
 
 #[test]
 fn figures_of_times_are_those_of_reports() {
-    let figures: [(&str, fn(&TimingSummary) -> f64); 6] = [
+    type Figure = fn(&TimingSummary) -> f64;
+    let figures: [(&str, Figure); 6] = [
         ("time", |s| s.typical),
         ("mean", |s| s.mean),
         ("p50", |s| s.p50),

@@ -170,7 +170,12 @@ fn store_status(error: &StoreError) -> ExitStatus {
         | StoreError::Case { .. }
         | StoreError::NoCapture { .. }
         | StoreError::NotACapture { .. }
-        | StoreError::Locked { .. } => ExitStatus::Usage,
+        | StoreError::Locked { .. }
+        // A file that cannot be understood is what was named, or what stands beside it.
+        | StoreError::Name { .. }
+        | StoreError::Format { .. }
+        | StoreError::Profile { .. }
+        | StoreError::Missing { .. } => ExitStatus::Usage,
         StoreError::Io { .. } | StoreError::Full { .. } => ExitStatus::NotWritten,
         _ => ExitStatus::Unforeseen,
     }

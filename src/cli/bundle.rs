@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use clap::Args;
 
-use super::check::Checked;
+use super::check;
 use super::compared::{Compared, JudgingArgs, What};
 use super::folder::{self, StoreArgs};
 use super::output::OutputFile;
@@ -16,7 +16,7 @@ use crate::error::{Error, ExitStatus};
 use crate::model::{BenchmarkId, Label};
 use crate::render::{csv, json, markdown};
 use crate::store::{Part, StoredCapture};
-use crate::view::{BaselineView, CheckView};
+use crate::view::{BaselineView, GateView};
 
 /// Arguments of `bundle`.
 #[derive(Debug, Args)]
@@ -118,7 +118,7 @@ fn baseline(
     let label = &stored.capture().label;
     let shown = Shown::read(stored, &[], config)?;
     let input = shown.input();
-    let Checked { verdict, ladders } = Checked::new(stored, config, judging.inconclusive())?;
+    let verdict = check::verdict(stored, config, judging.inconclusive())?;
     let view = BaselineView::new(&input, judging.hot_share());
     // The picture that the capture has is beside the document.
     let picture = |id: &BenchmarkId| {
@@ -126,8 +126,9 @@ fn baseline(
         let folder = &stored.entry(id)?.folder;
         Some(format!("{PROFILES}/{label}/{folder}/{}", Part::Flamegraph.file_name()))
     };
-    let check = CheckView::new(input.capture, &verdict, &ladders, true);
-    files.push(file(&format!("baseline-{label}.md"), markdown::baseline(&view, &check, &picture)));
+    let gate = GateView::new(&verdict, input.capture.benchmarks.iter().map(|one| &one.id), true);
+    let document = markdown::baseline(&view, gate.as_ref(), &picture);
+    files.push(file(&format!("baseline-{label}.md"), document));
     files.push(file(&format!("baseline-{label}.json"), json::show(&input)));
     files.push(file(&format!("baseline-{label}.csv"), csv::show_benchmarks(&input)));
     files.push(file(&format!("baseline-{label}-functions.csv"), csv::show_functions(&input)));

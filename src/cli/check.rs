@@ -8,11 +8,12 @@ use super::layout;
 use super::output::ReportFormat as Format;
 use super::reading::Reading;
 use super::rules::{self, ConfigArgs, Inconclusive};
+use super::selected;
 use crate::config::Config;
 use crate::console::Console;
 use crate::diff;
 use crate::error::{Error, ExitStatus};
-use crate::gate::{self, Decision, LadderSeries, Verdict};
+use crate::gate::{self, Decision, Verdict};
 use crate::render::{json, markdown, text};
 use crate::store::StoredCapture;
 use crate::view::CheckView;
@@ -45,10 +46,14 @@ pub(super) fn execute(
     config: &ConfigArgs,
     console: &Console,
 ) -> Result<ExitStatus, Error> {
+    let file = rules::find(config)?;
     let config = rules::load(config)?;
     let store = folder::existing(store)?;
-    let stored = chosen::one(arguments.capture.as_deref(), &store)?;
-    let Checked { verdict, ladders } = Checked::new(&stored, &config, arguments.inconclusive)?;
+    let stored = chosen::one(arguments.capture.as_deref(), &store, console)?;
+    let verdict = verdict(&stored, &config, arguments.inconclusive)?;
+    let side = Reading::new(&stored, &Filter::default());
+    let ladders = diff::ladders(&side);
+    side.finish()?;
     let capture = stored.capture();
     let written = match arguments.format {
         Format::Json => json::check(capture, &verdict, &ladders),
@@ -66,33 +71,39 @@ pub(super) fn execute(
         let need = if two == 1 { "rule needs" } else { "rules need" };
         console.note(&format!("{two} {need} two captures: cargo perfbase diff"));
     }
+    if verdict.judged.is_empty() && two == 0 {
+        console.note(&match file {
+            None => {
+                "there is no perfbase.toml here or above: cargo perfbase init writes one, with \
+                     each kind of rule as a comment"
+                    .to_owned()
+            }
+            Some(file) => format!(
+                "{} has no rules: an [[objective]] is one, as in `cargo perfbase init` of a new \
+                 workspace",
+                file.display()
+            ),
+        });
+    }
     Ok(status(verdict.decision))
 }
 
 /// What the rules for one capture say of one.
-pub(super) struct Checked {
-    pub(super) verdict: Verdict,
-    pub(super) ladders: Vec<LadderSeries>,
-}
-
-impl Checked {
-    /// Judges it.
-    ///
-    /// # Errors
-    /// What cannot be read.
-    pub(super) fn new(
-        stored: &StoredCapture,
-        config: &Config,
-        inconclusive: Option<Inconclusive>,
-    ) -> Result<Self, Error> {
-        let side = Reading::new(stored, &Filter::default());
-        let options = diff::Options { categories: config.categories.clone(), ..Default::default() };
-        let options = rules::options(&options, inconclusive);
-        let verdict = gate::check(config, &side, &options);
-        let ladders = gate::ladders(&side);
-        side.finish()?;
-        Ok(Self { verdict, ladders })
-    }
+///
+/// # Errors
+/// What cannot be read.
+pub(super) fn verdict(
+    stored: &StoredCapture,
+    config: &Config,
+    inconclusive: Option<Inconclusive>,
+) -> Result<Verdict, Error> {
+    let side = Reading::new(stored, &Filter::default());
+    let options = diff::Options { categories: config.categories.clone(), ..Default::default() };
+    let is_partial = [selected::is_partial(stored.capture(), config); 2];
+    let options = rules::options(&options, inconclusive, is_partial);
+    let verdict = gate::check(config, &side, &options);
+    side.finish()?;
+    Ok(verdict)
 }
 
 /// A broken rule has an exit status of its own.

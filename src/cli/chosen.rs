@@ -1,13 +1,46 @@
 //! Which captures are meant.
 
+use crate::console::Console;
 use crate::error::Error;
 use crate::store::{Store, StoredCapture};
 
+/// The newest captures that can be read, newest first. Of others nobody can tell how new they are:
+/// that they are left out is said in one line.
+///
+/// # Errors
+/// When the folder itself cannot be read.
+pub(super) fn newest(
+    count: usize,
+    store: &Store,
+    console: &Console,
+) -> Result<Vec<StoredCapture>, Error> {
+    let (mut captures, mut damaged) = (Vec::new(), Vec::new());
+    for one in store.list()? {
+        match one.capture {
+            Ok(stored) => captures.push(stored),
+            Err(_) => damaged.push(format!("`{}`", one.name)),
+        }
+    }
+    if !damaged.is_empty() {
+        console.warning(&format!(
+            "{} cannot be read and {} left out; cargo perfbase list says why",
+            damaged.join(", "),
+            if damaged.len() == 1 { "is" } else { "are" }
+        ));
+    }
+    captures.truncate(count);
+    Ok(captures)
+}
+
 /// The capture meant: the one named, else the newest.
-pub(super) fn one(named: Option<&str>, store: &Store) -> Result<StoredCapture, Error> {
+pub(super) fn one(
+    named: Option<&str>,
+    store: &Store,
+    console: &Console,
+) -> Result<StoredCapture, Error> {
     match named {
         Some(label) => Ok(store.find(label)?),
-        None => store.newest(1)?.pop().ok_or_else(|| {
+        None => newest(1, store, console)?.pop().ok_or_else(|| {
             Error::usage(
                 format!("there is no capture in {}", store.root().display()),
                 "make one: cargo perfbase capture --label NAME",
@@ -21,6 +54,7 @@ pub(super) fn two(
     base: Option<&str>,
     new: Option<&str>,
     store: &Store,
+    console: &Console,
 ) -> Result<(StoredCapture, StoredCapture), Error> {
     let missing = |there: usize| {
         Error::usage(
@@ -32,7 +66,7 @@ pub(super) fn two(
         (Some(base), Some(new)) => Ok((store.find(base)?, store.find(new)?)),
         (Some(base), None) => {
             let base = store.find(base)?;
-            let newest = store.newest(2)?;
+            let newest = newest(2, store, console)?;
             let there = newest.len();
             let other = newest
                 .into_iter()
@@ -41,7 +75,7 @@ pub(super) fn two(
             Ok((base, other))
         }
         (None, _) => {
-            let mut newest = store.newest(2)?;
+            let mut newest = newest(2, store, console)?;
             if newest.len() < 2 {
                 return Err(missing(newest.len()));
             }

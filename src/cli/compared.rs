@@ -8,6 +8,7 @@ use super::percent::percent;
 use super::quality;
 use super::reading::Reading;
 use super::rules::{self, Inconclusive};
+use super::selected;
 use crate::config::Config;
 use crate::diff::{self, Comparison};
 use crate::error::Error;
@@ -97,7 +98,10 @@ impl Compared {
                 "`cargo perfbase show LABEL` lists them",
             ));
         }
-        let judging = rules::options(&options, arguments.inconclusive);
+        let is_partial = [what.base, what.new].map(|stored| {
+            !what.benchmarks.is_empty() || selected::is_partial(stored.capture(), what.config)
+        });
+        let judging = rules::options(&options, arguments.inconclusive, is_partial);
         let verdict = gate::judge(what.config, &comparison, [&base, &new], &judging);
         base.finish()?;
         new.finish()?;

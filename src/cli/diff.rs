@@ -8,7 +8,7 @@ use super::chosen;
 use super::compared::{Compared, JudgingArgs, What};
 use super::folder::{self, StoreArgs};
 use super::layout;
-use super::output::{self, OutputFile};
+use super::output::{self, OutputFile, STDOUT};
 use super::pictures;
 use super::rules::{self, ConfigArgs};
 use crate::console::{Console, Verbosity};
@@ -97,7 +97,8 @@ pub(super) fn execute(
     let files = Files::open(&arguments.report)?;
     let config = rules::load(config)?;
     let store = folder::existing(store)?;
-    let (base, new) = chosen::two(arguments.base.as_deref(), arguments.new.as_deref(), &store)?;
+    let (base, new) =
+        chosen::two(arguments.base.as_deref(), arguments.new.as_deref(), &store, console)?;
     if arguments.base.is_none() || arguments.new.is_none() {
         console.status("Comparing", &format!("{} → {}", base.capture().label, new.capture().label));
     }
@@ -114,7 +115,8 @@ pub(super) fn execute(
 impl ReportArgs {
     /// Whether lines for people may follow the report.
     pub(super) fn is_for_people_on_stdout(&self) -> bool {
-        self.format == Format::Text && self.output.is_none()
+        let is_stdout = self.output.as_deref().is_none_or(|path| path == STDOUT);
+        self.format == Format::Text && is_stdout
     }
 }
 
@@ -128,6 +130,12 @@ impl Files {
     /// # Errors
     /// One that cannot be written.
     pub(super) fn open(arguments: &ReportArgs) -> Result<Self, Error> {
+        if arguments.svg.as_deref().is_some_and(|path| path == STDOUT) {
+            return Err(Error::usage(
+                "pictures cannot go to stdout, where the report goes",
+                "name a file for them: --svg diff.svg",
+            ));
+        }
         Ok(Self {
             output: output::open(arguments.output.as_deref())?,
             svg: output::open(arguments.svg.as_deref())?,

@@ -25,7 +25,7 @@ pub struct StoreArgs {
 /// that would take longer than the command itself.
 pub(super) fn existing(arguments: &StoreArgs) -> Result<Store, Error> {
     if let Some(folder) = &arguments.profiles {
-        return Ok(Store::open(folder.as_std_path())?);
+        return open(folder.as_std_path());
     }
     let here = std::env::current_dir().map_err(Error::CurrentDirectory)?;
     let folder = here
@@ -33,7 +33,7 @@ pub(super) fn existing(arguments: &StoreArgs) -> Result<Store, Error> {
         .map(|folder| folder.join(PROFILES))
         .find(|folder| has_capture(folder))
         .unwrap_or_else(|| likely_root(&here).join(PROFILES));
-    Ok(Store::open(&folder)?)
+    open(&folder)
 }
 
 /// The store for a capture of this workspace.
@@ -42,7 +42,18 @@ pub(super) fn of_workspace(arguments: &StoreArgs, root: &Path) -> Result<Store, 
         Some(folder) => folder.as_std_path().to_owned(),
         None => root.join(PROFILES),
     };
-    Ok(Store::open(&folder)?)
+    open(&folder)
+}
+
+/// The store in a folder, which need not exist.
+fn open(folder: &Path) -> Result<Store, Error> {
+    if folder.is_file() {
+        return Err(Error::usage(
+            format!("{} is a file, and captures are kept in a folder", folder.display()),
+            "name the folder that holds them: --profiles profiles",
+        ));
+    }
+    Ok(Store::open(folder)?)
 }
 
 /// All captures of a store that can be read, the newest first; of others it is said why not.

@@ -27,6 +27,7 @@ mod reading;
 mod remove;
 mod report;
 mod rules;
+mod selected;
 mod show;
 mod shown;
 

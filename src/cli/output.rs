@@ -25,12 +25,16 @@ pub(super) enum ReportFormat {
     Markdown,
 }
 
-/// The file asked for, if any.
+/// The name of stdout where a file is asked for.
+pub(super) const STDOUT: &str = "-";
+
+/// The file asked for, if any; none for stdout.
 ///
 /// # Errors
 /// One that cannot be written.
 pub(super) fn open(path: Option<&Utf8Path>) -> Result<Option<OutputFile>, Error> {
-    path.map(|path| OutputFile::open(path.as_std_path())).transpose()
+    let file = path.filter(|path| *path != STDOUT);
+    file.map(|path| OutputFile::open(path.as_std_path())).transpose()
 }
 
 /// A file that is known to be writable before the work for it is done. What was in it stays until
@@ -101,7 +105,7 @@ impl Destination {
     /// A file that cannot be written.
     pub(super) fn open(path: &Utf8Path) -> Result<Self, Error> {
         match path.as_str() {
-            "-" => Ok(Self::Stdout),
+            STDOUT => Ok(Self::Stdout),
             _ => Ok(Self::File(OutputFile::open(path.as_std_path())?)),
         }
     }

@@ -1,5 +1,6 @@
 //! Which `perfbase.toml` is meant, and what it says.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use camino::Utf8PathBuf;
@@ -54,7 +55,12 @@ pub(super) fn load(arguments: &ConfigArgs) -> Result<Config, Error> {
 
 fn read(file: &Path) -> Result<Config, Error> {
     let text = fs_err::read_to_string(file).map_err(|error| {
-        Error::usage(error.to_string(), "`cargo perfbase init` writes one; --config names another")
+        let advice = match error.kind() {
+            ErrorKind::NotFound => "`cargo perfbase init` writes one; --config names another",
+            ErrorKind::InvalidData => "it has to be TOML, as text in UTF-8; --config names another",
+            _ => "--config names another",
+        };
+        Error::usage(error.to_string(), advice)
     })?;
     let here = std::env::current_dir().unwrap_or_default();
     let name = file.strip_prefix(here).unwrap_or(file).display().to_string();
@@ -88,10 +94,12 @@ pub(super) fn hot_share(config: &Config, share: f64) -> f64 {
 pub(super) fn options(
     diff: &crate::diff::Options,
     inconclusive: Option<Inconclusive>,
+    is_partial: [bool; 2],
 ) -> gate::Options {
     gate::Options {
         confidence: diff.confidence,
         fail_inconclusive: fails(inconclusive),
+        is_partial,
         diff: diff.clone(),
     }
 }

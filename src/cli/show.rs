@@ -58,7 +58,7 @@ pub(super) fn execute(
 ) -> Result<ExitStatus, Error> {
     let config = rules::load(config)?;
     let store = folder::existing(store)?;
-    let stored = chosen::one(arguments.capture.as_deref(), &store)?;
+    let stored = chosen::one(arguments.capture.as_deref(), &store, console)?;
     let shown = Shown::read(&stored, &arguments.benchmarks, &config)?;
     let options = ShowOptions { top: arguments.top, hot_path: arguments.hot_path / 100.0 };
     let text = match arguments.format {

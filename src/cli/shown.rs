@@ -1,8 +1,9 @@
 //! What is shown of one capture, read.
 
 use super::quality;
+use super::reading::Reading;
 use crate::config::Config;
-use crate::diff;
+use crate::diff::{self, LadderSeries};
 use crate::error::Error;
 use crate::model::{BenchmarkEntry, Category, Finding, Profile, Timing};
 use crate::store::{Arm, StoredCapture};
@@ -13,6 +14,7 @@ use crate::workspace::Filter;
 pub(super) struct Shown<'a> {
     stored: &'a StoredCapture,
     benchmarks: Vec<Read<'a>>,
+    ladders: Vec<LadderSeries>,
     findings: Vec<Finding>,
     categories: &'a [Category],
 }
@@ -54,8 +56,11 @@ impl<'a> Shown<'a> {
                 format!("it has: {}", known.join(", ")),
             ));
         }
+        let side = Reading::new(stored, &filter);
+        let ladders = diff::ladders(&side);
+        side.finish()?;
         let findings = quality::of_capture(stored, config)?;
-        Ok(Self { stored, benchmarks, findings, categories: &config.categories })
+        Ok(Self { stored, benchmarks, ladders, findings, categories: &config.categories })
     }
 
     /// The same as views take it.
@@ -74,6 +79,7 @@ impl<'a> Shown<'a> {
         ShowInput {
             capture: self.stored.capture(),
             benchmarks,
+            ladders: &self.ladders,
             findings: &self.findings,
             categories: self.categories,
         }

@@ -29,9 +29,10 @@ impl Bound {
             .unwrap_or(plain.len());
         // `e` may begin a unit's name as well as an exponent; no unit of ours does.
         let (number, unit) = (plain[..end].trim(), plain[end..].trim());
-        let number = number.parse::<f64>().ok().filter(|number| number.is_finite());
-        let Some(number) = number else {
-            return Err(format!("\"{text}\" begins with no number"));
+        let number = match number.parse::<f64>() {
+            Ok(number) if number.is_finite() => number,
+            Ok(_) => return Err(format!("\"{text}\" is too large")),
+            Err(_) => return Err(format!("\"{text}\" begins with no number")),
         };
         if unit == "%" {
             let part = number / 100.0;
@@ -67,7 +68,11 @@ impl Bound {
         if signed {
             return Err("a change is given in percent, as +10%".to_owned());
         }
-        Ok(Self::Amount(number * factor, unit))
+        let amount = number * factor;
+        if amount.is_infinite() {
+            return Err(format!("\"{text}\" is too large"));
+        }
+        Ok(Self::Amount(amount, unit))
     }
 }
 

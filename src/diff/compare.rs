@@ -10,6 +10,7 @@ use super::arms::Arms;
 use super::comparison::{BenchmarkDiff, Comparison, Design, Verdict};
 use super::count;
 use super::doubt;
+use super::ladder;
 use super::notes;
 use super::options::Options;
 use super::pace::apart;
@@ -41,7 +42,9 @@ pub fn compare(base: &dyn Side, new: &dyn Side, options: &Options) -> Comparison
             workers.into_iter().flat_map(join).collect()
         })
     };
-    conclude(base.capture(), new.capture(), benchmarks, options)
+    let comparison = conclude(base.capture(), new.capture(), benchmarks, options);
+    let ladders = ladder::compare(base, new, &comparison.benchmarks);
+    Comparison { ladders, ..comparison }
 }
 
 /// The figures of one capture: a comparison with nothing.
@@ -57,7 +60,7 @@ fn processors() -> usize {
 }
 
 /// The benchmarks of either capture, in order.
-pub fn benchmarks(base: &Capture, new: &Capture) -> Vec<BenchmarkId> {
+fn benchmarks(base: &Capture, new: &Capture) -> Vec<BenchmarkId> {
     let all: BTreeSet<&BenchmarkId> =
         base.benchmarks.iter().chain(&new.benchmarks).map(|entry| &entry.id).collect();
     all.into_iter().cloned().collect()
@@ -65,7 +68,7 @@ pub fn benchmarks(base: &Capture, new: &Capture) -> Vec<BenchmarkId> {
 
 /// Compares one benchmark. Its timing verdict is preliminary until [`conclude`] has seen all
 /// benchmarks.
-pub fn compare_benchmark<'a>(
+fn compare_benchmark<'a>(
     id: &BenchmarkId,
     base: &'a dyn Side,
     new: &'a dyn Side,
@@ -157,7 +160,7 @@ pub fn compare_benchmark<'a>(
 }
 
 /// Adjusts the p-values over all benchmarks, settles the timing verdicts and adds the notes.
-pub fn conclude(
+fn conclude(
     base: &Capture,
     new: &Capture,
     mut benchmarks: Vec<BenchmarkDiff>,
@@ -192,7 +195,8 @@ pub fn conclude(
         }
     }
     let notes = notes::notes(base, new, &benchmarks);
-    Comparison { base: base.clone(), new: new.clone(), notes, benchmarks }
+    let (base, new) = (base.clone(), new.clone());
+    Comparison { base, new, notes, benchmarks, ladders: Vec::new() }
 }
 
 /// How many benchmarks have times on both sides.

@@ -7,6 +7,7 @@ use crate::model::{BenchmarkId, Capture, Failure, Finding, Harness, Weight};
 
 use crate::stats::{Estimate, level_per_look, student_cdf};
 
+use super::ladder::LadderDiff;
 use super::tree::DiffTree;
 use crate::matching::{Matching, Rule};
 
@@ -21,6 +22,8 @@ pub struct Comparison {
     pub notes: Vec<Finding>,
     /// Ordered by id; benchmarks of either side.
     pub benchmarks: Vec<BenchmarkDiff>,
+    /// Benchmarks at several levels of load, in the order of their ids.
+    pub ladders: Vec<LadderDiff>,
 }
 
 /// What is said of a change.
@@ -492,6 +495,10 @@ pub struct FunctionDiff {
     pub interval_self: Option<(f64, f64)>,
     /// Interval of `delta_total`.
     pub interval_total: Option<(f64, f64)>,
+    /// `delta_self` with its standard error; `None` for what was counted.
+    pub estimate_self: Option<Estimate>,
+    /// `delta_total` with its standard error, likewise.
+    pub estimate_total: Option<Estimate>,
     /// What to make of `delta_self`.
     pub verdict: Verdict,
     /// What to make of `delta_total`: of a function together with all that it calls.
@@ -558,6 +565,8 @@ pub struct GroupDiff {
     pub delta_self: Option<f64>,
     /// Interval of `delta_self`.
     pub interval_self: Option<(f64, f64)>,
+    /// `delta_self` with its standard error; `None` for what was counted.
+    pub estimate_self: Option<Estimate>,
     /// What to make of it.
     pub verdict: Verdict,
 }

@@ -19,6 +19,7 @@ mod count;
 mod doubt;
 #[cfg(test)]
 mod fixture;
+mod ladder;
 mod notes;
 mod options;
 mod pace;
@@ -32,18 +33,21 @@ mod tree;
 
 pub use arms::{BenchmarkTimings, timings};
 pub use charge::charged;
-pub use compare::{alone, benchmarks, compare, compare_benchmark, conclude, session_deviation};
+pub use compare::{alone, compare, session_deviation};
 pub use comparison::{
     BenchmarkDiff, Change, Comparison, Costs, CountDiff, CountSide, Design, Domain, FunctionDiff,
     GroupDiff, GroupKind, Matched, Moved, PathDiff, ProfileDiff, ProfileSide, RefactorDiff,
     ResourceDiff, TimingDiff, TimingSummary, Verdict,
 };
 pub use doubt::question;
+pub use ladder::{LadderDiff, LadderSeries, Level, LevelChange, ladder_stops, ladders};
 pub use options::Options;
 pub use pace::pace;
 pub use path::crate_and_module;
 pub use side::{Loaded, Side};
 pub use timing::{
-    Distribution, Percentile, Precision, RunSpread, differences, distribution, precision, summarize,
+    Distribution, Drawn, Percentile, Pool, Precision, RunSpread, differences, distribution,
+    precision, summarize,
 };
+pub(crate) use timing::{lower_half_of, run_location};
 pub use tree::{DiffNode, DiffTree};

@@ -1,11 +1,11 @@
 //! Ratios between two benchmarks, or two captures.
 
 use crate::config::{Claim, Direction, Operand, Side};
-use crate::stats::{Estimate, combine, mean, variance};
+use crate::stats::{Estimate, combine};
 
+use super::arms::Arms;
 use super::comparability::refusal;
 use super::decide::Tested;
-use super::figure::Arms;
 use super::verdict::{Judged, Kind};
 
 pub(super) fn judge(claim: &Claim, arms: &Arms<'_>) -> Vec<Judged> {
@@ -70,11 +70,9 @@ fn one(claim: &Claim, arms: &Arms<'_>) -> Judged {
     let same = benchmarks[0].id == benchmarks[1].id;
     // Figures of the same runs, or of pairs of runs, vary together.
     let together = same && (!across || arms.is_paired(&benchmarks[0].id));
-    let n = over.runs.len();
-    let (estimate, fixed_error) = if together && n == under.runs.len() && n > 1 {
-        let logs: Vec<f64> = over.runs.iter().zip(&under.runs).map(|(a, b)| a - b).collect();
-        let error = (variance(&logs).unwrap_or(0.0) / n as f64).sqrt();
-        (Estimate { value: mean(&logs), error, degrees: (n - 1) as f64 }, 0.0)
+    let paired = over.less(under).filter(|_| together);
+    let (estimate, fixed_error) = if let Some(paired) = paired {
+        (paired, 0.0)
     } else {
         let a = arms.estimate(over, *over_side, &claim.numerator.measure);
         let b = arms.estimate(under, *under_side, &claim.denominator.measure);
@@ -90,11 +88,11 @@ fn one(claim: &Claim, arms: &Arms<'_>) -> Judged {
         (Estimate { value: a.value - b.value, error, degrees }, session.sqrt())
     };
     let tested = Tested {
-        estimate,
+        evidence: estimate.into(),
         limit: claim.ratio.ln(),
         direction: claim.direction,
         fixed_error,
-        runs: n.min(under.runs.len()),
+        runs: over.runs.min(under.runs),
         is_paired: together && across,
         penalty: if together && across { arms.penalty } else { 1.0 },
     };

@@ -1,10 +1,9 @@
 //! What cannot be judged, before any figure is looked at.
 
 use crate::diff::{BenchmarkDiff, Comparison};
-use crate::model::{Finding, Pattern, Severity};
+use crate::model::{Finding, LadderLevel, Pattern, Severity};
 
-use super::ladder;
-use super::verdict::Judged;
+use super::verdict::{Judged, Outcome};
 
 /// Why changes of a benchmark say nothing, where they do not.
 pub(super) fn refusal(comparison: &Comparison, benchmark: &BenchmarkDiff) -> Option<String> {
@@ -33,6 +32,22 @@ pub(super) fn is_same_program(comparison: &Comparison, benchmark: &BenchmarkDiff
     comparison.notes.iter().any(|note| note.check == "program" && about(&note.benchmark))
 }
 
+/// A change that is none where both sides are the very same program: it passes.
+pub(super) fn of_program(
+    mut judged: Judged,
+    comparison: &Comparison,
+    benchmark: &BenchmarkDiff,
+) -> Judged {
+    if matches!(judged.outcome, Outcome::Fail | Outcome::Inconclusive)
+        && benchmark.new_failure.is_none()
+        && is_same_program(comparison, benchmark)
+    {
+        (judged.outcome, judged.open, judged.p_value) = (Outcome::Pass, None, None);
+        judged.reason = "both sides are the same program".to_owned();
+    }
+    judged
+}
+
 /// Settles what has no figure. A rule on a benchmark is about one that works: where it failed the
 /// rule is broken, unless it failed in the base as well, or it is a level of a ladder that the rule
 /// does not name, and the levels below count.
@@ -48,7 +63,8 @@ pub(super) fn missing(
         return judged.skipped(format!("{told}, and so it did in the base"));
     }
     let names_it = patterns.iter().any(|pattern| !pattern.as_str().ends_with('*'));
-    if ladder::is_level(&benchmark.id) && !names_it {
+    let is_level = LadderLevel::of(&benchmark.id.benchmark).is_some();
+    if is_level && !names_it {
         return judged.skipped(format!("{told}; the levels below it count"));
     }
     judged.failed(told)

@@ -1,38 +1,38 @@
-//! Figures of benchmarks with their errors, by run.
+//! A figure of one benchmark of one capture: the one that reports have, with the error that runs
+//! give it.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
-
-use crate::config::{Measure, Side as Which, Unit};
-use crate::diff::{
-    BenchmarkDiff, BenchmarkTimings, Comparison, CountDiff, Side, session_deviation, timings,
-};
+use crate::config::{Measure, Unit};
+use crate::diff::{BenchmarkDiff, CountDiff, Drawn, Pool, lower_half_of, run_location, summarize};
 use crate::model::{
-    Batch, BenchmarkId, Measurement, Metrics, Mode, Pattern, Run, Throughput, ThroughputKind,
-    Timing, Weight,
+    Batch, Measurement, Metrics, Run, TYPICAL, Throughput, ThroughputKind, Timing, Weight, usable,
 };
-use crate::stats::{
-    Estimate, VariancePrior, bootstrap, level_per_look, mean, standard_deviation, variance,
-    weighted_quantile,
-};
+use crate::stats::{Estimate, bootstrap, median, standard_deviation, variance};
 
-use super::options::Options;
-
-/// Standard deviation of the logarithm of a run's figure that is assumed of one run alone, as in
-/// comparisons.
-const UNKNOWN_RUN_DEVIATION: f64 = 0.1;
-
-/// Batches with fewer iterations than this share of the run's largest carry the timer's own cost.
-const SMALLEST_BATCH: f64 = 0.1;
-
-/// Resamples for the error within one run; its own error is then 5 %.
+/// Resamples of runs, and of the samples of one run; the error's own error is then 5 %.
 const RESAMPLES: usize = 200;
 
-/// A figure of one benchmark of one capture: its logarithm by run.
+/// From this number of runs on they are resampled, as for reports; fewer have too few distinct
+/// resamples.
+const BOOTSTRAP_RUNS: usize = 8;
+
+/// Variance of a median of normal values ÷ that of their mean.
+const OF_MEDIAN: f64 = std::f64::consts::FRAC_PI_2;
+
+/// Variance of a tail of a few runs together ÷ that of the mean of their own tails: simulated, of
+/// runs that differ by about as much as their samples (`tests::figures`).
+const OF_TAIL: f64 = 1.6;
+
+/// A figure of one benchmark of one capture.
 #[derive(Clone, Debug)]
 pub(super) struct Figure {
-    /// Logarithms of the runs' figures.
-    pub(super) runs: Vec<f64>,
+    /// Its logarithm: the figure that reports have, of all runs together.
+    pub(super) value: f64,
+    /// Process-level runs that it is of.
+    pub(super) runs: usize,
+    /// Logarithms of the figure of single runs, or of runs drawn anew.
+    scatter: Vec<f64>,
+    /// Variance of `value` ÷ that of `scatter`.
+    factor: f64,
     /// Standard error of the logarithm by the samples within a run, of a figure of one run.
     pub(super) within: Option<f64>,
     /// Its unit.
@@ -45,191 +45,50 @@ pub(super) struct Figure {
     pub(super) is_counted: bool,
 }
 
-/// Both captures, and what is looked up in them.
-pub(super) struct Arms<'a> {
-    pub(super) comparison: &'a Comparison,
-    pub(super) options: &'a Options,
-    sides: [Option<&'a dyn Side>; 2],
-    /// Deviation between the sessions; `None` where times cannot be compared.
-    pub(super) deviation: Option<f64>,
-    /// How many times larger p-values of pairs are for having looked more than once.
-    pub(super) penalty: f64,
-    loaded: RefCell<BTreeMap<BenchmarkId, std::rc::Rc<BenchmarkTimings<'a>>>>,
-    priors: RefCell<HashMap<(usize, String), Option<VariancePrior>>>,
-}
+impl Figure {
+    /// Of logarithms by run, each of which is as good as the others.
+    fn of_runs(value: f64, scatter: Vec<f64>, factor: f64, unit: Unit) -> Option<Self> {
+        let is_known = value.is_finite() && scatter.iter().all(|log| log.is_finite());
+        let runs = scatter.len();
+        let factor = if runs > 2 { factor } else { 1.0 } / runs as f64;
+        (is_known && runs > 0).then_some(Self {
+            value,
+            runs,
+            scatter,
+            factor,
+            within: None,
+            unit,
+            is_bound: false,
+            is_exact: false,
+            is_counted: false,
+        })
+    }
 
-impl<'a> Arms<'a> {
-    pub(super) fn new(
-        comparison: &'a Comparison,
-        sides: [&'a dyn Side; 2],
-        options: &'a Options,
-    ) -> Self {
-        let (base, new) = (sides[0].capture(), sides[1].capture());
-        let looks = [new, base]
-            .into_iter()
-            .find_map(|capture| capture.beside.as_ref())
-            .map_or(1, |beside| beside.looks as usize);
-        Self {
-            deviation: session_deviation(base, new, &options.diff),
-            penalty: 0.05 / level_per_look(0.05, looks),
-            ..Self::of(comparison, sides.map(Some), options)
+    /// Of runs that were drawn anew: `replicates` of as many runs.
+    fn resampled(value: f64, replicates: Vec<f64>, runs: usize, unit: Unit) -> Option<Self> {
+        // A bootstrapped variance is small by (n − 1) / n.
+        let factor = runs as f64 / (runs as f64 - 1.0);
+        Some(Self { runs, factor, ..Self::of_runs(value, replicates, 1.0, unit)? })
+    }
+
+    /// Variance of `value` by the spread between runs; `None` for one run.
+    pub(super) fn variance(&self) -> Option<f64> {
+        if self.runs < 2 { None } else { Some(variance(&self.scatter)? * self.factor) }
+    }
+
+    /// This less another figure of the same runs, or of runs that are pairs with these; `None`
+    /// where they are not as many.
+    pub(super) fn less(&self, other: &Self) -> Option<Estimate> {
+        if self.runs != other.runs || self.runs < 2 || self.scatter.len() != other.scatter.len() {
+            return None;
         }
-    }
-
-    pub(super) fn alone(
-        comparison: &'a Comparison,
-        side: &'a dyn Side,
-        options: &'a Options,
-    ) -> Self {
-        Self::of(comparison, [None, Some(side)], options)
-    }
-
-    fn of(
-        comparison: &'a Comparison,
-        sides: [Option<&'a dyn Side>; 2],
-        options: &'a Options,
-    ) -> Self {
-        Self {
-            comparison,
-            options,
-            sides,
-            deviation: None,
-            penalty: 1.0,
-            loaded: RefCell::default(),
-            priors: RefCell::default(),
-        }
-    }
-
-    /// The benchmarks that a rule is about, of either capture.
-    pub(super) fn benchmarks(&self, patterns: &[Pattern]) -> Vec<&'a BenchmarkDiff> {
-        let takes = |id: &BenchmarkId| patterns.iter().any(|pattern| pattern.takes(id));
-        self.comparison.benchmarks.iter().filter(|one| takes(&one.id)).collect()
-    }
-
-    /// The one benchmark of a capture that a pattern takes; else why there is not one.
-    pub(super) fn one(&self, pattern: &Pattern, which: Which) -> Result<&'a BenchmarkDiff, String> {
-        let capture = match which {
-            Which::Base => &self.comparison.base,
-            Which::New => &self.comparison.new,
-        };
-        let mut found = capture.benchmarks.iter().filter(|entry| pattern.takes(&entry.id));
-        let Some(first) = found.next() else {
-            return Err(format!("{} has no benchmark `{pattern}`", capture.label));
-        };
-        // A name in full is meant before one that has it at its end.
-        let exact = capture.benchmarks.iter().find(|one| one.id.to_string() == pattern.as_str());
-        let entry = match (found.next(), exact) {
-            (None, _) => first,
-            (Some(_), Some(exact)) => exact,
-            (Some(second), None) => {
-                return Err(format!(
-                    "`{pattern}` takes several benchmarks: {} and {}",
-                    first.id, second.id
-                ));
-            }
-        };
-        let found = self.comparison.benchmarks.iter().find(|one| one.id == entry.id);
-        found.ok_or_else(|| format!("{} was not compared", entry.id))
-    }
-
-    fn loaded(&self, id: &BenchmarkId) -> std::rc::Rc<BenchmarkTimings<'a>> {
-        if let Some(loaded) = self.loaded.borrow().get(id) {
-            return loaded.clone();
-        }
-        let loaded = std::rc::Rc::new(match self.sides {
-            [Some(base), Some(new)] => timings(id, base, new),
-            [_, Some(new)] => BenchmarkTimings {
-                times: [None, new.timing(id)],
-                metrics: [None, new.metrics(id)],
-                is_paired: false,
-            },
-            _ => BenchmarkTimings::default(),
-        });
-        self.loaded.borrow_mut().insert(id.clone(), loaded.clone());
-        loaded
-    }
-
-    /// Whether both sides of a benchmark were measured in turns.
-    pub(super) fn is_paired(&self, id: &BenchmarkId) -> bool {
-        self.loaded(id).is_paired
-    }
-
-    /// A figure of one side (0 base, 1 new); else why there is none.
-    pub(super) fn figure(
-        &self,
-        benchmark: &BenchmarkDiff,
-        side: usize,
-        measure: &Measure,
-    ) -> Result<Figure, String> {
-        match measure {
-            Measure::Instructions | Measure::AllocatedBytes | Measure::Allocations => {
-                return counted(benchmark, side, measure);
-            }
-            _ => {}
-        }
-        let loaded = self.loaded(&benchmark.id);
-        if let Measure::Metric(name) = measure {
-            return metric(loaded.metrics[side].as_deref(), name);
-        }
-        let Some(timing) = loaded.times[side].as_deref() else {
-            return Err("it has no times".to_owned());
-        };
-        of_timing(timing, measure, self.options.diff.seed)
-    }
-
-    /// The estimate of a figure's logarithm: the mean over runs, its error by their spread. What few
-    /// runs say of that spread is moderated by what the capture's other benchmarks say (limma,
-    /// Smyth 2004). Of one run nobody knows it: a deviation of 10 % is assumed.
-    pub(super) fn estimate(&self, figure: &Figure, side: usize, measure: &Measure) -> Estimate {
-        let n = figure.runs.len();
-        let value = mean(&figure.runs);
-        if figure.is_exact {
-            return Estimate { value, error: 0.0, degrees: f64::INFINITY };
-        }
-        let Some(own) = variance(&figure.runs) else {
-            // What differs between runs moves both ends of a ratio within a run.
-            let unknown = if *measure == Measure::Tail { 0.0 } else { UNKNOWN_RUN_DEVIATION };
-            let error = figure.within.map_or(UNKNOWN_RUN_DEVIATION, |own| own.max(unknown));
-            return Estimate { value, error, degrees: f64::INFINITY };
-        };
-        let degrees = (n - 1) as f64;
-        let (variance, degrees) = match self.prior(side, measure) {
-            Some(prior) => prior.moderate(own, degrees),
-            None => (own, degrees),
-        };
-        Estimate { value, error: (variance / n as f64).sqrt(), degrees }
-    }
-
-    /// What the variances of a figure are like over the benchmarks of a side.
-    fn prior(&self, side: usize, measure: &Measure) -> Option<VariancePrior> {
-        let key = (side, measure.name().to_owned());
-        if let Some(known) = self.priors.borrow().get(&key) {
-            return *known;
-        }
-        // The fit takes variances of equal degrees of freedom: those of the usual number of runs.
-        let mut by_runs: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
-        for benchmark in &self.comparison.benchmarks {
-            if let Ok(figure) = self.figure(benchmark, side, measure)
-                && let Some(variance) = variance(&figure.runs).filter(|_| !figure.is_exact)
-            {
-                by_runs.entry(figure.runs.len()).or_default().push(variance);
-            }
-        }
-        let most = by_runs.into_iter().max_by_key(|(_, variances)| variances.len());
-        let prior = most.and_then(|(runs, variances)| {
-            let own = (runs - 1) as f64;
-            let all = own * variances.len() as f64;
-            let prior = VariancePrior::fit(&variances, own).filter(|_| all >= FEWEST_DEGREES)?;
-            // It is not known better than by all runs together.
-            Some(VariancePrior { degrees: prior.degrees.min(all), ..prior })
-        });
-        self.priors.borrow_mut().insert(key, prior);
-        prior
+        let differences: Vec<f64> =
+            self.scatter.iter().zip(&other.scatter).map(|(a, b)| a - b).collect();
+        let variance = variance(&differences)? * self.factor.max(other.factor);
+        let degrees = (self.runs - 1) as f64;
+        Some(Estimate { value: self.value - other.value, error: variance.sqrt(), degrees })
     }
 }
-
-/// Degrees of freedom that all benchmarks together must have for saying what variances are like.
-const FEWEST_DEGREES: f64 = 8.0;
 
 /// What was counted of a benchmark, where it was.
 pub(super) fn count<'a>(benchmark: &'a BenchmarkDiff, measure: &Measure) -> Option<&'a CountDiff> {
@@ -242,7 +101,11 @@ pub(super) fn count<'a>(benchmark: &'a BenchmarkDiff, measure: &Measure) -> Opti
     benchmark.counts.iter().find(|count| count.measure == weight)
 }
 
-fn counted(benchmark: &BenchmarkDiff, side: usize, measure: &Measure) -> Result<Figure, String> {
+pub(super) fn counted(
+    benchmark: &BenchmarkDiff,
+    side: usize,
+    measure: &Measure,
+) -> Result<Figure, String> {
     let count = count(benchmark, measure);
     let Some(counted) = count.and_then(|count| [&count.base, &count.new][side].as_ref()) else {
         let what = match measure {
@@ -252,18 +115,15 @@ fn counted(benchmark: &BenchmarkDiff, side: usize, measure: &Measure) -> Result<
         return Err(format!("no {what} were counted in this capture"));
     };
     // None at all is as little as a logarithm can say.
-    let logs = counted.kept().iter().map(|count| count.max(f64::MIN_POSITIVE).ln()).collect();
-    Ok(Figure {
-        runs: logs,
-        within: None,
-        unit: measure.unit().unwrap_or(Unit::Plain),
-        is_bound: false,
-        is_exact: counted.is_repeatable != Some(false),
-        is_counted: true,
-    })
+    let log = |count: f64| count.max(f64::MIN_POSITIVE).ln();
+    let logs = counted.kept().iter().map(|count| log(*count)).collect();
+    let unit = measure.unit().unwrap_or(Unit::Plain);
+    let figure = Figure::of_runs(log(counted.count()), logs, 1.0, unit);
+    let figure = figure.ok_or_else(|| "what was counted is no number".to_owned())?;
+    Ok(Figure { is_exact: counted.is_repeatable != Some(false), is_counted: true, ..figure })
 }
 
-fn metric(metrics: Option<&Metrics>, name: &str) -> Result<Figure, String> {
+pub(super) fn metric(metrics: Option<&Metrics>, name: &str) -> Result<Figure, String> {
     let Some(metric) = metrics.and_then(|metrics| metrics.get(name)) else {
         let known: Vec<&str> = metrics
             .map(|metrics| metrics.0.iter().map(|metric| &*metric.name).collect())
@@ -279,138 +139,155 @@ fn metric(metrics: Option<&Metrics>, name: &str) -> Result<Figure, String> {
         "per_s" => Unit::PerSecond,
         _ => Unit::Plain,
     };
-    let figure = logs(metric.runs.iter().copied().flatten(), unit);
-    figure.ok_or_else(|| format!("`{name}` is not above 0 in every run"))
+    let values: Vec<f64> = metric.runs.iter().copied().flatten().collect();
+    of_medians(&values, unit).ok_or_else(|| format!("`{name}` is not above 0 in every run"))
 }
 
-/// Values → logarithms; `None` without any, or where one has none.
-fn logs(values: impl Iterator<Item = f64>, unit: Unit) -> Option<Figure> {
-    let runs: Vec<f64> = values.map(f64::ln).collect();
-    (!runs.is_empty() && runs.iter().all(|log| log.is_finite())).then_some(Figure {
-        runs,
-        within: None,
-        unit,
-        is_bound: false,
-        is_exact: false,
-        is_counted: false,
-    })
+/// The median of one value for each run, as reports have it; `None` without any, or where one has
+/// no logarithm.
+fn of_medians(values: &[f64], unit: Unit) -> Option<Figure> {
+    let logs = values.iter().map(|value| value.ln()).collect();
+    Figure::of_runs(median(values)?.ln(), logs, OF_MEDIAN, unit)
 }
 
-fn of_timing(timing: &Timing, measure: &Measure, seed: u64) -> Result<Figure, String> {
+pub(super) fn of_timing(timing: &Timing, measure: &Measure, seed: u64) -> Result<Figure, String> {
     let nothing = || format!("its runs do not tell `{}`", measure.name());
     let unit = measure.unit().unwrap_or(Unit::Plain);
-    if *measure == Measure::Spread {
-        let medians: Vec<f64> =
-            timing.runs.iter().filter_map(|run| of_run(run, &Measure::P50)).map(|f| f.0).collect();
-        let low = medians.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = medians.iter().copied().fold(0.0, f64::max);
-        if medians.len() < 2 {
-            return Err("it has one run, and no spread between runs".to_owned());
-        }
-        // Equal to the last digit: as little as a logarithm can say.
-        let spread = (high / low - 1.0).max(f64::MIN_POSITIVE);
-        return Ok(Figure {
-            runs: vec![spread.ln()],
-            within: None,
-            unit,
-            is_bound: false,
-            is_exact: true,
-            is_counted: false,
-        });
-    }
-    let found: Vec<(f64, bool)> = match measure {
+    match measure {
+        Measure::Spread => return spread(timing, unit),
         Measure::Cpu | Measure::Rss => {
-            let resources = timing.runs.iter().filter_map(|run| run.resources.as_ref());
-            let value = |r: &crate::model::Resources| match measure {
-                Measure::Cpu => (r.user_ns + r.system_ns) as f64,
-                _ => r.peak_rss_bytes as f64,
+            let value = |run: &Run| {
+                let of = run.resources.as_ref()?;
+                Some(match measure {
+                    Measure::Cpu => (of.user_ns + of.system_ns) as f64,
+                    _ => of.peak_rss_bytes as f64,
+                })
             };
-            resources.map(|resources| (value(resources), false)).collect()
+            let values: Vec<f64> = timing.runs.iter().filter_map(value).collect();
+            return of_medians(&values, unit).ok_or_else(nothing);
         }
+        _ => {}
+    }
+    let work = match measure {
         Measure::Throughput => {
             let Some(Throughput { amount, kind }) = timing.throughput else {
                 return Err("it declares no throughput".to_owned());
             };
-            let amount = amount as f64 / if kind == ThroughputKind::Bits { 8.0 } else { 1.0 };
-            let medians = timing.runs.iter().filter_map(|run| of_run(run, &Measure::P50));
-            medians.map(|(time, bound)| (amount / time * 1e9, bound)).collect()
+            Some(amount as f64 / if kind == ThroughputKind::Bits { 8.0 } else { 1.0 } * 1e9)
         }
-        _ => timing.runs.iter().filter_map(|run| of_run(run, measure)).collect(),
-    };
-    let is_bound = found.iter().any(|(_, bound)| *bound);
-    let figure = logs(found.iter().map(|(value, _)| *value), unit).ok_or_else(nothing)?;
-    let within = match &timing.runs[..] {
-        [run] => within(run, measure, seed),
         _ => None,
     };
-    Ok(Figure { within, is_bound, ..figure })
+    let mut figure = of_times(timing, measure, seed, unit).ok_or_else(nothing)?;
+    if let Some(work) = work {
+        figure.value = work.ln() - figure.value;
+        figure.scatter.iter_mut().for_each(|log| *log = work.ln() - *log);
+    }
+    if let [run] = &timing.runs[..] {
+        figure.within = within(run, measure, seed);
+    }
+    Ok(figure)
 }
 
-/// A figure of one run, and whether it is an upper bound only.
-fn of_run(run: &Run, measure: &Measure) -> Option<(f64, bool)> {
-    let (value, bound) = match &run.measurement {
+/// The largest of the runs' medians against the smallest, which is what it is.
+fn spread(timing: &Timing, unit: Unit) -> Result<Figure, String> {
+    let medians: Vec<f64> =
+        timing.runs.iter().filter_map(|run| of_run(run, &Measure::P50)).collect();
+    if medians.len() < 2 {
+        return Err("it has one run, and no spread between runs".to_owned());
+    }
+    let low = medians.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = medians.iter().copied().fold(0.0, f64::max);
+    // Equal to the last digit: as little as a logarithm can say.
+    let log = (high / low - 1.0).max(f64::MIN_POSITIVE).ln();
+    let figure = Figure::of_runs(log, vec![log], 1.0, unit);
+    let figure = figure.ok_or_else(|| "its runs have no medians".to_owned())?;
+    Ok(Figure { is_exact: true, ..figure })
+}
+
+/// A figure of times: that of the summary, which reports have. From eight runs on its error is that
+/// of runs drawn anew, below that of the spread of the runs' own figures.
+fn of_times(timing: &Timing, measure: &Measure, seed: u64, unit: Unit) -> Option<Figure> {
+    let summary = summarize(timing)?;
+    let value = match measure {
+        Measure::Time => summary.typical,
+        Measure::Mean => summary.mean,
+        Measure::P95 => summary.p95,
+        Measure::P99 => summary.p99,
+        Measure::Tail => summary.p95 / summary.p50,
+        _ => summary.p50,
+    };
+    let is_tail = matches!(measure, Measure::P95 | Measure::P99 | Measure::Tail);
+    let is_bound = summary.percentiles_are_bounds && is_tail;
+    let value = value.ln();
+    let figure = match Pool::new(timing) {
+        _ if *measure == Measure::Time => {
+            let runs: Vec<f64> = timing.runs.iter().filter_map(run_location).collect();
+            match runs.len() {
+                BOOTSTRAP_RUNS.. => {
+                    let drawn = bootstrap(&runs, RESAMPLES, seed, lower_half_of);
+                    Figure::resampled(value, drawn, runs.len(), unit)
+                }
+                // Of few normal values the lower half's middle varies by as much more than the mean.
+                _ => Figure::of_runs(value, runs, 1.25, unit),
+            }
+        }
+        Some(pool) if pool.runs() >= BOOTSTRAP_RUNS => {
+            let drawn = pool.resample(RESAMPLES, seed, |drawn| of_drawn(drawn, measure).ln());
+            Figure::resampled(value, drawn, pool.runs(), unit)
+        }
+        Some(pool) => {
+            // The tail of all runs together has in it what their medians differ by.
+            let own = if *measure == Measure::Tail { &Measure::P95 } else { measure };
+            let runs = (0..pool.runs()).map(|run| of_drawn(&pool.run(run), own).ln());
+            Figure::of_runs(value, runs.collect(), if is_tail { OF_TAIL } else { 1.0 }, unit)
+        }
+        None => {
+            let runs = timing.runs.iter().filter_map(|run| of_run(run, measure));
+            Figure::of_runs(value, runs.map(f64::ln).collect(), OF_MEDIAN, unit)
+        }
+    };
+    Some(Figure { is_bound, ..figure? })
+}
+
+fn of_drawn(drawn: &Drawn, measure: &Measure) -> f64 {
+    match measure {
+        Measure::Mean => drawn.mean(),
+        Measure::Time => drawn.quantile(TYPICAL),
+        Measure::P95 => drawn.quantile(0.95),
+        Measure::P99 => drawn.quantile(0.99),
+        Measure::Tail => drawn.quantile(0.95) / drawn.quantile(0.5),
+        _ => drawn.quantile(0.5),
+    }
+}
+
+/// A figure of one run, above 0.
+fn of_run(run: &Run, measure: &Measure) -> Option<f64> {
+    let value = match &run.measurement {
         Measurement::Batches { mode, batches } => {
-            (of_batches(*mode, &kept(batches), measure)?, false)
+            let kept: Vec<Batch> = usable(batches).copied().collect();
+            of_drawn(&Drawn::of_run(*mode, &kept), measure)
         }
         Measurement::Summary(summary) => match measure {
-            Measure::Time | Measure::P50 => (summary.median, false),
-            Measure::Mean => (summary.mean?, false),
-            Measure::P95 | Measure::P99 => (summary.max?, true),
-            Measure::Tail => (summary.max? / summary.median, true),
-            _ => return None,
+            Measure::Mean => summary.mean?,
+            Measure::P95 | Measure::P99 => summary.max?,
+            Measure::Tail => summary.max? / summary.median,
+            _ => summary.median,
         },
     };
-    (value > 0.0 && value.is_finite()).then_some((value, bound))
-}
-
-fn kept(batches: &[Batch]) -> Vec<Batch> {
-    let largest = batches.iter().map(|batch| batch.iterations).fold(0.0, f64::max);
-    let usable = |batch: &&Batch| {
-        batch.iterations > 0.0
-            && batch.iterations >= SMALLEST_BATCH * largest
-            && batch.nanoseconds > 0.0
-    };
-    batches.iter().filter(usable).copied().collect()
-}
-
-/// In linear mode a batch weighs as many samples as it has iterations.
-fn of_batches(mode: Mode, batches: &[Batch], measure: &Measure) -> Option<f64> {
-    if batches.is_empty() {
-        return None;
-    }
-    if *measure == Measure::Mean {
-        let time: f64 = batches.iter().map(|batch| batch.nanoseconds).sum();
-        return Some(time / batches.iter().map(|batch| batch.iterations).sum::<f64>());
-    }
-    let mut ascending: Vec<(f64, f64)> = batches
-        .iter()
-        .map(|batch| {
-            let weight = if mode == Mode::Linear { batch.iterations } else { 1.0 };
-            (batch.nanoseconds / batch.iterations, weight)
-        })
-        .collect();
-    ascending.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let at = |q| weighted_quantile(&ascending, q);
-    match measure {
-        Measure::Time | Measure::P50 => Some(at(0.5)),
-        Measure::P95 => Some(at(0.95)),
-        Measure::P99 => Some(at(0.99)),
-        Measure::Tail => Some(at(0.95) / at(0.5)),
-        _ => None,
-    }
+    (value > 0.0 && value.is_finite()).then_some(value)
 }
 
 /// The standard error of a figure's logarithm by the samples of one run, bootstrapped.
 fn within(run: &Run, measure: &Measure, seed: u64) -> Option<f64> {
     let Measurement::Batches { mode, batches } = &run.measurement else { return None };
-    let batches = kept(batches);
+    let batches: Vec<Batch> = usable(batches).copied().collect();
     if batches.len() < 8 {
         return None;
     }
     let positions: Vec<f64> = (0..batches.len()).map(|index| index as f64).collect();
     let logs = bootstrap(&positions, RESAMPLES, seed, |drawn| {
         let drawn: Vec<Batch> = drawn.iter().map(|&index| batches[index as usize]).collect();
-        of_batches(*mode, &drawn, measure).map_or(f64::NAN, f64::ln)
+        of_drawn(&Drawn::of_run(*mode, &drawn), measure).ln()
     });
     standard_deviation(&logs).filter(|error| error.is_finite())
 }

@@ -6,9 +6,9 @@
 use crate::config::{Direction, Invariant, Order, Unit};
 use crate::stats::{Estimate, combine};
 
+use super::arms::Arms;
 use super::comparability::missing;
 use super::decide::Tested;
-use super::figure::Arms;
 use super::verdict::{Judged, Kind, Outcome};
 
 pub(super) fn judge(invariant: &Invariant, arms: &Arms<'_>) -> Vec<Judged> {
@@ -28,10 +28,10 @@ pub(super) fn judge(invariant: &Invariant, arms: &Arms<'_>) -> Vec<Judged> {
             }
             Ok(figure) => {
                 let mut estimate = arms.estimate(&figure, 1, &invariant.measure);
-                if let ([_], Some(within)) = (&figure.runs[..], figure.within) {
+                if let (1, Some(within)) = (figure.runs, figure.within) {
                     estimate.error = within;
                 }
-                found.push((pattern.as_str(), estimate, figure.unit, figure.runs.len()));
+                found.push((pattern.as_str(), estimate, figure.unit, figure.runs));
             }
             Err(reason) => {
                 let one = skipped(String::new());
@@ -66,7 +66,7 @@ fn ascending(invariant: &Invariant, a: &Found<'_>, b: &Found<'_>, arms: &Arms<'_
     let (error, degrees) =
         combine(&[(a.1.error.powi(2), a.1.degrees), (b.1.error.powi(2), b.1.degrees)]);
     let tested = Tested {
-        estimate: Estimate { value: a.1.value - b.1.value, error, degrees },
+        evidence: Estimate { value: a.1.value - b.1.value, error, degrees }.into(),
         limit: 0.0,
         direction: Direction::AtMost,
         fixed_error: 0.0,
@@ -110,7 +110,7 @@ fn alike(
         None => (high.2.as_str(), Some(amount)),
     };
     let tested = Tested {
-        estimate: Estimate { value, error, degrees },
+        evidence: Estimate { value, error, degrees }.into(),
         limit,
         direction: Direction::AtMost,
         fixed_error: 0.0,

@@ -2,31 +2,17 @@
 
 use crate::config::{Direction, Limit, Measure};
 use crate::diff::{BenchmarkDiff, Change, TimingDiff, Verdict};
-use crate::stats::{Estimate, combine, level_per_look, mean, variance};
+use crate::stats::{Estimate, combine, level_per_look};
 
-use super::comparability::{is_same_program, missing, refusal};
+use super::arms::Arms;
+use super::comparability::{missing, of_program, refusal};
 use super::decide::Tested;
-use super::figure::{Arms, count};
+use super::figure::count;
 use super::verdict::{Judged, Kind, Open, Outcome};
 
 pub(super) fn judge(limit: &Limit, arms: &Arms<'_>) -> Vec<Judged> {
     let found = arms.benchmarks(&limit.benchmarks);
-    if found.is_empty() {
-        let none = Judged::new(Kind::Limit, None, limit.measure.name().to_owned());
-        let names: Vec<String> = limit.benchmarks.iter().map(ToString::to_string).collect();
-        return vec![none.skipped(format!("there is no benchmark `{}`", names.join("`, `")))];
-    }
-    let judge = |benchmark: &BenchmarkDiff| {
-        let mut judged = one(limit, benchmark, arms);
-        if matches!(judged.outcome, Outcome::Fail | Outcome::Inconclusive)
-            && benchmark.new_failure.is_none()
-            && is_same_program(arms.comparison, benchmark)
-        {
-            (judged.outcome, judged.open, judged.p_value) = (Outcome::Pass, None, None);
-            judged.reason = "both sides are the same program".to_owned();
-        }
-        judged
-    };
+    let judge = |benchmark| of_program(one(limit, benchmark, arms), arms.comparison, benchmark);
     found.into_iter().map(judge).collect()
 }
 
@@ -72,13 +58,10 @@ fn one(limit: &Limit, benchmark: &BenchmarkDiff, arms: &Arms<'_>) -> Judged {
             None => judged.skipped("no change is known"),
         };
     }
-    let paired =
-        arms.is_paired(&benchmark.id) && base.runs.len() == new.runs.len() && !base.is_counted;
-    let (estimate, fixed_error) = if paired && base.runs.len() > 1 && !base.is_exact {
-        let differences: Vec<f64> = base.runs.iter().zip(&new.runs).map(|(b, n)| n - b).collect();
-        let n = differences.len() as f64;
-        let error = (variance(&differences).unwrap_or(0.0) / n).sqrt();
-        (Estimate { value: mean(&differences), error, degrees: n - 1.0 }, 0.0)
+    let paired = arms.is_paired(&benchmark.id) && base.runs == new.runs && !base.is_counted;
+    let of_pairs = new.less(&base).filter(|_| paired && !base.is_exact);
+    let (estimate, fixed_error) = if let Some(of_pairs) = of_pairs {
+        (of_pairs, 0.0)
     } else {
         let estimates =
             [(&base, 0), (&new, 1)].map(|(one, side)| arms.estimate(one, side, &limit.measure));
@@ -95,11 +78,11 @@ fn one(limit: &Limit, benchmark: &BenchmarkDiff, arms: &Arms<'_>) -> Judged {
         (Estimate { value, error, degrees }, session.sqrt())
     };
     let tested = Tested {
-        estimate,
+        evidence: estimate.into(),
         limit: limit.change.unwrap_or(0.0).ln_1p(),
         direction: limit.direction,
         fixed_error,
-        runs: base.runs.len().min(new.runs.len()),
+        runs: base.runs.min(new.runs),
         is_paired: paired,
         penalty: if paired { arms.penalty } else { 1.0 },
     };
@@ -130,7 +113,7 @@ fn of_change(
         None => arms.deviation.map_or(0.0, |deviation| 2_f64.sqrt() * deviation),
     };
     let tested = Tested {
-        estimate: change.log,
+        evidence: change.log.into(),
         limit: limit.change.unwrap_or(0.0).ln_1p(),
         direction: limit.direction,
         fixed_error,
@@ -149,7 +132,7 @@ fn of_change(
     finish(judged)
 }
 
-fn of_direction(verdict: Verdict, direction: Direction) -> Outcome {
+pub(super) fn of_direction(verdict: Verdict, direction: Direction) -> Outcome {
     match (verdict, direction) {
         (Verdict::Slower, Direction::AtMost) | (Verdict::Faster, Direction::AtLeast) => {
             Outcome::Fail

@@ -8,13 +8,13 @@
 //! Deliberately absent: findings about the measurement itself, wording and rounding (the view's),
 //! and exit codes (the command's).
 
+mod arms;
 mod claim;
 mod comparability;
 mod decide;
 mod figure;
 mod fresh;
 mod invariant;
-mod ladder;
 mod limit;
 mod objective;
 mod options;
@@ -22,9 +22,9 @@ mod parity;
 mod part;
 #[cfg(test)]
 mod tests;
+mod unmatched;
 mod verdict;
 
-pub use ladder::{LadderSeries, Level, ladders, stops};
 pub use options::Options;
 pub use verdict::{Decision, Judged, Kind, Open, Outcome, Verdict};
 
@@ -32,8 +32,8 @@ use crate::config::{Config, Rule, Test};
 use crate::diff::{self, Comparison, Side};
 use crate::model::Capture;
 
+use arms::Arms;
 use decide::settle;
-use figure::Arms;
 
 /// Judges two captures by all rules. `sides` are the base and the new capture that `comparison` is
 /// of.
@@ -47,19 +47,8 @@ pub fn judge(
     let mut judged = parity::judge(&config.parities, [&comparison.base, &comparison.new]);
     let wrong = judged.iter().find(|one| one.outcome == Outcome::Fail).map(|one| one.id.clone());
     for rule in &config.rules {
-        let mut found = match &rule.test {
-            Test::Limit(limit) => limit::judge(limit, &arms),
-            Test::Part(part) => part::judge(part, &arms),
-            Test::NewHotPath { benchmarks, share } => fresh::hot_path(benchmarks, *share, &arms),
-            Test::NewAllocations { benchmarks, most } => {
-                fresh::allocations(benchmarks, *most, &arms)
-            }
-            Test::Objective(objective) => objective::judge(objective, &arms),
-            Test::Claim(claim) => claim::judge(claim, &arms),
-            Test::Invariant(invariant) => invariant::judge(invariant, &arms),
-        };
+        let mut found = one(rule, &arms);
         for one in &mut found {
-            one.id = rule.id.clone();
             // A program that is wrong may be as fast as it likes.
             if let Some(wrong) = &wrong {
                 one.skip(format!("{wrong} failed: nothing else counts"));
@@ -68,6 +57,26 @@ pub fn judge(
         judged.extend(found);
     }
     Verdict::new(settle(judged, options), config.fail_inconclusive(options))
+}
+
+/// One rule on all benchmarks that it is about, and on those that it names and that there are not.
+fn one(rule: &Rule, arms: &Arms<'_>) -> Vec<Judged> {
+    let mut judged = unmatched::judge(rule, arms);
+    if judged.is_empty() || !rule.test.needs_all_it_names() {
+        judged.extend(match &rule.test {
+            Test::Limit(limit) => limit::judge(limit, arms),
+            Test::Part(part) => part::judge(part, arms),
+            Test::NewHotPath { benchmarks, share } => fresh::hot_path(benchmarks, *share, arms),
+            Test::NewAllocations { benchmarks, most } => {
+                fresh::allocations(benchmarks, *most, arms)
+            }
+            Test::Objective(objective) => objective::judge(objective, arms),
+            Test::Claim(claim) => claim::judge(claim, arms),
+            Test::Invariant(invariant) => invariant::judge(invariant, arms),
+        });
+    }
+    judged.iter_mut().for_each(|one| one.id.clone_from(&rule.id));
+    judged
 }
 
 /// Why nothing that compares two captures counts: the command that failed or printed something
@@ -95,15 +104,7 @@ pub fn check(config: &Config, side: &dyn Side, options: &Options) -> Verdict {
     let arms = Arms::alone(&comparison, side, options);
     let mut judged = parity::judge_one(&config.parities, &comparison.new);
     for rule in config.rules.iter().filter(|rule| rule.test.needs_one_capture()) {
-        let mut found = match &rule.test {
-            Test::Part(part) => part::judge(part, &arms),
-            Test::Objective(objective) => objective::judge(objective, &arms),
-            Test::Claim(claim) => claim::judge(claim, &arms),
-            Test::Invariant(invariant) => invariant::judge(invariant, &arms),
-            Test::Limit(_) | Test::NewHotPath { .. } | Test::NewAllocations { .. } => Vec::new(),
-        };
-        found.iter_mut().for_each(|one| one.id = rule.id.clone());
-        judged.extend(found);
+        judged.extend(one(rule, &arms));
     }
     Verdict::new(settle(judged, options), config.fail_inconclusive(options))
 }

@@ -3,23 +3,18 @@
 use crate::config::{Direction, Objective};
 use crate::diff::BenchmarkDiff;
 
+use super::arms::Arms;
 use super::comparability::missing;
 use super::decide::Tested;
-use super::figure::Arms;
 use super::verdict::{Judged, Kind, Outcome};
 
 pub(super) fn judge(objective: &Objective, arms: &Arms<'_>) -> Vec<Judged> {
     let of_new = |benchmark: &&BenchmarkDiff| {
         arms.comparison.new.benchmarks.iter().any(|entry| entry.id == benchmark.id)
     };
-    let found: Vec<_> = arms.benchmarks(&objective.benchmarks).into_iter().filter(of_new).collect();
+    let found = arms.benchmarks(&objective.benchmarks).into_iter().filter(of_new);
     let name = objective.target.as_ref().map_or("success", |(measure, ..)| measure.name());
-    if found.is_empty() {
-        let none = Judged::new(Kind::Objective, None, name.to_owned());
-        let names: Vec<String> = objective.benchmarks.iter().map(ToString::to_string).collect();
-        return vec![none.skipped(format!("there is no benchmark `{}`", names.join("`, `")))];
-    }
-    found.into_iter().map(|benchmark| one(objective, benchmark, name, arms)).collect()
+    found.map(|benchmark| one(objective, benchmark, name, arms)).collect()
 }
 
 fn one(objective: &Objective, benchmark: &BenchmarkDiff, name: &str, arms: &Arms<'_>) -> Judged {
@@ -49,11 +44,11 @@ fn one(objective: &Objective, benchmark: &BenchmarkDiff, name: &str, arms: &Arms
         return judged.skipped("a target has to be above 0");
     }
     let tested = Tested {
-        estimate: arms.estimate(&figure, 1, measure),
+        evidence: arms.estimate(&figure, 1, measure).into(),
         limit: target.ln(),
         direction: *direction,
         fixed_error: 0.0,
-        runs: figure.runs.len(),
+        runs: figure.runs,
         is_paired: false,
         penalty: 1.0,
     };

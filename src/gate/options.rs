@@ -7,13 +7,21 @@ pub struct Options {
     pub confidence: f64,
     /// Whether what stays open is a NO-GO; `None` as the rules' file says.
     pub fail_inconclusive: Option<bool>,
+    /// Whether the base, and the new capture, are of some benchmarks only: then rules may be about
+    /// others.
+    pub is_partial: [bool; 2],
     /// How captures are compared.
     pub diff: crate::diff::Options,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { confidence: 0.95, fail_inconclusive: None, diff: crate::diff::Options::default() }
+        Self {
+            confidence: 0.95,
+            fail_inconclusive: None,
+            is_partial: [false; 2],
+            diff: crate::diff::Options::default(),
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! Limits on functions, modules, crates and categories.
 
 use crate::config::{Bound, Direction, Part, PartKind, Unit, Weighing};
-use crate::diff::{BenchmarkDiff, Costs, GroupKind, ProfileDiff};
+use crate::diff::{BenchmarkDiff, Costs, GroupKind, ProfileDiff, Verdict};
 use crate::model::{Pattern, Weight};
-use crate::stats::{normal_cdf, normal_quantile};
+use crate::stats::Estimate;
 
-use super::comparability::{missing, refusal};
-use super::figure::Arms;
+use super::arms::Arms;
+use super::comparability::{missing, of_program, refusal};
+use super::decide::{Evidence, Tested, worst};
+use super::limit::of_direction;
 use super::options::Options;
 use super::verdict::{Judged, Kind, Open, Outcome};
 
@@ -17,6 +19,8 @@ struct Found<'a> {
     new: Option<Costs>,
     delta: Option<f64>,
     interval: Option<(f64, f64)>,
+    estimate: Option<Estimate>,
+    verdict: Verdict,
 }
 
 pub(super) fn judge(part: &Part, arms: &Arms<'_>) -> Vec<Judged> {
@@ -59,14 +63,9 @@ pub(super) fn each(
     let there = |one: &&BenchmarkDiff| {
         arms.comparison.new.benchmarks.iter().any(|entry| entry.id == one.id)
     };
-    let found: Vec<_> = found.into_iter().filter(there).collect();
-    if found.is_empty() {
-        let names: Vec<String> = benchmarks.iter().map(ToString::to_string).collect();
-        let none = Judged::new(Kind::Part, None, subject.to_owned());
-        return vec![none.skipped(format!("there is no benchmark `{}`", names.join("`, `")))];
-    }
     found
         .into_iter()
+        .filter(there)
         .map(|benchmark| {
             let judged = Judged::new(Kind::Part, Some(&benchmark.id), subject.to_owned());
             match profile(benchmark, wanted) {
@@ -86,21 +85,18 @@ pub(super) fn each(
 /// The parts that a rule is about.
 fn parts<'a>(part: &Part, profile: &'a ProfileDiff) -> Vec<Found<'a>> {
     let takes = |name: &str| part.names.iter().any(|pattern| pattern.matches(name));
+    let is_own = part.weighing == Weighing::Own;
     if part.kind == PartKind::Function {
         let functions = profile.functions.iter().filter(|function| takes(&function.name));
         return functions
-            .map(|function| {
-                let (delta, interval) = match part.weighing {
-                    Weighing::Own => (function.delta_self, function.interval_self),
-                    Weighing::Total => (function.delta_total, function.interval_total),
-                };
-                Found {
-                    name: &function.name,
-                    base: function.base,
-                    new: function.new,
-                    delta,
-                    interval,
-                }
+            .map(|function| Found {
+                name: &function.name,
+                base: function.base,
+                new: function.new,
+                delta: if is_own { function.delta_self } else { function.delta_total },
+                interval: if is_own { function.interval_self } else { function.interval_total },
+                estimate: if is_own { function.estimate_self } else { function.estimate_total },
+                verdict: if is_own { function.verdict } else { function.verdict_total },
             })
             .collect();
     }
@@ -117,6 +113,8 @@ fn parts<'a>(part: &Part, profile: &'a ProfileDiff) -> Vec<Found<'a>> {
             new: group.new,
             delta: group.delta_self,
             interval: group.interval_self,
+            estimate: group.estimate_self,
+            verdict: group.verdict,
         })
         .collect()
 }
@@ -131,24 +129,10 @@ fn one(
 ) -> Judged {
     judged.sign = part.direction.sign();
     let found = parts(part, profile);
-    let share = |costs: Option<Costs>| {
-        costs.map_or(0.0, |costs| match part.weighing {
-            Weighing::Own => costs.self_share,
-            Weighing::Total => costs.total_share,
-        })
-    };
-    let worst = |key: &dyn Fn(&Found<'_>) -> f64| {
-        let sign = if part.direction == Direction::AtMost { 1.0 } else { -1.0 };
-        let mut order: Vec<(f64, &Found<'_>)> = found.iter().map(|one| (key(one), one)).collect();
-        order.sort_by(|a, b| (sign * b.0).total_cmp(&(sign * a.0)));
-        order.into_iter().next().map(|(value, one)| (value, one.name))
-    };
     match part.bound {
         Bound::Share(limit) => {
-            let (value, name) = worst(&|one| share(one.new)).unwrap_or_default();
-            name_it(&mut judged, part, name);
-            (judged.unit, judged.target, judged.measured) = ("share", Some(limit), Some(value));
-            of_share(&mut judged, value, limit, part.direction, profile, 1.0, arms.options);
+            (judged.unit, judged.target) = ("share", Some(limit));
+            of_shares(part, judged, &found, profile, (limit, 1.0), arms.options)
         }
         Bound::Amount(limit, unit) => {
             let Some(whole) = profile.new.as_ref().and_then(|side| side.cost) else {
@@ -163,185 +147,146 @@ fn one(
                 let of = profile.unit.unwrap_or("shares only");
                 return judged.skipped(format!("the profile is in {of}"));
             }
-            let (value, name) = worst(&|one| share(one.new)).unwrap_or_default();
-            name_it(&mut judged, part, name);
             (judged.unit, judged.target) = (unit.as_str(), Some(limit));
-            judged.measured = Some(value * whole);
-            of_share(
-                &mut judged,
-                value,
-                limit / whole,
-                part.direction,
-                profile,
-                whole,
-                arms.options,
-            );
+            of_shares(part, judged, &found, profile, (limit / whole, whole), arms.options)
         }
-        Bound::Change(limit) => {
-            if let Some(reason) = refusal(arms.comparison, benchmark) {
-                return judged.skipped(reason);
+        Bound::Change(_) | Bound::Noise => {
+            judged.unit = "change";
+            match refusal(arms.comparison, benchmark) {
+                Some(reason) => judged.skipped(reason),
+                None => {
+                    let judged = of_changes(part, judged, &found, profile, arms);
+                    of_program(judged, arms.comparison, benchmark)
+                }
             }
-            return of_change(part, judged, &found, Some(limit));
-        }
-        Bound::Noise => {
-            if let Some(reason) = refusal(arms.comparison, benchmark) {
-                return judged.skipped(reason);
-            }
-            return of_change(part, judged, &found, None);
         }
     }
-    judged.margin =
-        judged.target.zip(judged.measured).map(|(target, measured)| match part.direction {
-            Direction::AtMost => target / measured,
-            Direction::AtLeast => measured / target,
-        });
-    judged.margin = judged.margin.filter(|margin| margin.is_finite());
-    if found.is_empty() {
-        // As it should be, or a name that nothing has any more.
-        judged.reason = "nothing of that name is in the profile".to_owned();
+}
+
+/// The same of one part, which is named where the rule takes several.
+fn of_part(judged: &Judged, part: &Part, name: &str) -> Judged {
+    let mut judged = judged.clone();
+    if part.names.iter().all(|pattern| pattern.as_str() != name) {
+        judged.subject = format!("{} {name}", part.kind.as_str());
     }
     judged
 }
 
-/// Of a pattern that takes many, which one it was.
-fn name_it(judged: &mut Judged, part: &Part, name: &str) {
-    if !name.is_empty() && part.names.iter().all(|pattern| pattern.as_str() != name) {
-        judged.subject = format!("{} {name}", part.kind.as_str());
-    }
+/// Shares of the benchmark, or amounts: shares of `scale`.
+fn of_shares(
+    part: &Part,
+    mut judged: Judged,
+    found: &[Found<'_>],
+    profile: &ProfileDiff,
+    (limit, scale): (f64, f64),
+    options: &Options,
+) -> Judged {
+    let share = |costs: Option<Costs>| {
+        costs.map_or(0.0, |costs| match part.weighing {
+            Weighing::Own => costs.self_share,
+            Weighing::Total => costs.total_share,
+        })
+    };
+    let test = |share: f64, into: &mut Judged| {
+        test_share(share, limit, part.direction, profile).judge(into, |s| s * scale, options);
+    };
+    let all = found.iter().map(|one| {
+        let mut judged = of_part(&judged, part, one.name);
+        test(share(one.new), &mut judged);
+        judged
+    });
+    let Some(mut worst) = worst(all.collect()) else {
+        // As it should be, or a name that nothing has any more.
+        test(0.0, &mut judged);
+        judged.reason = "nothing of that name is in the profile".to_owned();
+        return judged;
+    };
+    let margin = worst.target.zip(worst.measured).map(|(target, measured)| match part.direction {
+        Direction::AtMost => target / measured,
+        Direction::AtLeast => measured / target,
+    });
+    worst.margin = margin.filter(|margin| margin.is_finite());
+    worst
 }
 
-/// A share by its samples: Wilson's interval (1927), which holds for shares near 0 and for none at
-/// all. What was counted has no error.
-pub(super) fn of_share(
-    judged: &mut Judged,
+/// A share of the new side against a limit, by its samples. What was counted has no error.
+pub(super) fn test_share(
     share: f64,
     limit: f64,
     direction: Direction,
     profile: &ProfileDiff,
-    scale: f64,
-    options: &Options,
-) {
-    let samples = profile.new.as_ref().map_or(0, |side| side.samples) as f64;
-    let (low, high) = if profile.is_exact {
-        (share, share)
-    } else {
-        let z = normal_quantile(1.0 - options.level());
-        wilson(share, samples, z)
+) -> Tested {
+    let (samples, runs) = profile.new.as_ref().map_or((0, 0), |side| (side.samples, side.runs));
+    let evidence = match profile.is_exact {
+        true => Estimate { value: share, error: 0.0, degrees: f64::INFINITY }.into(),
+        false => Evidence::Share { share, samples: samples as f64 },
     };
-    if !profile.is_exact {
-        judged.interval = Some((low * scale, high * scale));
-    }
-    judged.runs = profile.new.as_ref().map_or(0, |side| side.runs as usize);
-    let excess = match direction {
-        Direction::AtMost => share - limit,
-        Direction::AtLeast => limit - share,
-    };
-    let error = if profile.is_exact { 0.0 } else { score_error(limit, samples) };
-    judged.p_value = Some(match excess {
-        excess if error > 0.0 => normal_cdf(-excess / error),
-        excess if excess > 0.0 && samples > 0.0 => 0.0,
-        _ => 1.0,
-    });
-    let (beyond, within) = match direction {
-        Direction::AtMost => (low > limit, high <= limit),
-        Direction::AtLeast => (high < limit, low >= limit),
-    };
-    judged.outcome = match (beyond, within) {
-        (true, _) => Outcome::Fail,
-        (_, true) => Outcome::Pass,
-        _ => Outcome::Inconclusive,
-    };
-    if judged.outcome == Outcome::Inconclusive {
-        // The half-width falls with the root of the samples, of which a run has so many.
-        let half = (high - low) / 2.0;
-        let distance = (share - limit).abs();
-        let runs = judged.runs.max(1) as f64;
-        let more = runs * ((half / distance).powi(2) - 1.0);
-        judged.open = Some(match more.ceil().max(1.0) {
-            more if more <= 5000.0 => Open::MoreRuns(more as u64),
-            _ => Open::TooClose,
-        });
+    Tested {
+        evidence,
+        limit,
+        direction,
+        fixed_error: 0.0,
+        runs: runs as usize,
+        is_paired: false,
+        penalty: 1.0,
     }
 }
 
-/// The standard error of a share that is at its limit, by which Wilson's interval is the inversion
-/// of a test.
-fn score_error(limit: f64, samples: f64) -> f64 {
-    if samples <= 0.0 { 0.0 } else { (limit * (1.0 - limit)).max(0.0).sqrt() / samples.sqrt() }
-}
-
-fn wilson(share: f64, samples: f64, z: f64) -> (f64, f64) {
-    if samples <= 0.0 {
-        return (0.0, 1.0);
-    }
-    let share = share.clamp(0.0, 1.0);
-    let z2 = z * z / samples;
-    let centre = (share + z2 / 2.0) / (1.0 + z2);
-    let half = z / (1.0 + z2) * (share * (1.0 - share) / samples + z2 / (4.0 * samples)).sqrt();
-    ((centre - half).max(0.0), (centre + half).min(1.0))
-}
-
-/// A change of cost relative to the base's cost, by the comparison's interval.
-fn of_change(part: &Part, mut judged: Judged, found: &[Found<'_>], limit: Option<f64>) -> Judged {
-    (judged.unit, judged.target) = ("change", limit);
-    let limit = limit.unwrap_or(0.0);
-    let mut outcomes = Vec::new();
-    for one in found {
+/// Changes of cost relative to the base's cost. Beyond noise is what the comparison says, which
+/// adjusts over all functions and knows what it can resolve.
+fn of_changes(
+    part: &Part,
+    judged: Judged,
+    found: &[Found<'_>],
+    profile: &ProfileDiff,
+    arms: &Arms<'_>,
+) -> Judged {
+    let change = |one: &Found<'_>| {
         let cost = one.base.and_then(|costs| match part.weighing {
             Weighing::Own => costs.self_cost,
             Weighing::Total => costs.total_cost,
         });
-        let (Some(cost), Some(delta)) = (cost.filter(|cost| *cost > 0.0), one.delta) else {
-            continue;
+        let (cost, delta) = (cost.filter(|cost| *cost > 0.0)?, one.delta?);
+        let mut judged = of_part(&judged, part, one.name);
+        let Bound::Change(limit) = part.bound else {
+            judged.measured = Some(delta / cost);
+            judged.interval = one.interval.map(|(low, high)| (low / cost, high / cost));
+            judged.outcome = of_direction(one.verdict, part.direction);
+            judged.open = (judged.outcome == Outcome::Inconclusive).then_some(Open::TooClose);
+            return Some(judged);
         };
+        judged.target = Some(limit);
         let value = delta / cost;
-        let (low, high) =
-            one.interval.map_or((value, value), |(low, high)| (low / cost, high / cost));
-        let (beyond, within) = match part.direction {
-            Direction::AtMost => (low > limit, high <= limit),
-            Direction::AtLeast => (high < limit, low >= limit),
+        let evidence = match (one.estimate, one.interval) {
+            (Some(Estimate { error, degrees, .. }), _) => {
+                Estimate { value, error: error / cost, degrees }.into()
+            }
+            (None, Some((low, high))) => Evidence::Range { value, ends: (low / cost, high / cost) },
+            (None, None) => Estimate { value, error: 0.0, degrees: f64::INFINITY }.into(),
         };
-        let outcome = match (beyond, within) {
-            (true, _) => Outcome::Fail,
-            (_, true) => Outcome::Pass,
-            _ => Outcome::Inconclusive,
+        let pairs = profile.design.pairs();
+        let runs = [&profile.base, &profile.new].map(|side| side.as_ref().map_or(0, |s| s.runs));
+        // What sessions differ by is that of the cost on both sides.
+        let fixed_error = match (pairs, arms.deviation) {
+            (None, Some(deviation)) if !profile.is_exact => deviation * 1_f64.hypot(1.0 + value),
+            _ => 0.0,
         };
-        outcomes.push((outcome, value, (low, high), one.name));
-    }
-    if outcomes.is_empty() {
-        let reason = match found {
+        let tested = Tested {
+            evidence,
+            limit,
+            direction: part.direction,
+            fixed_error,
+            runs: pairs.unwrap_or(runs[0].min(runs[1]) as usize),
+            is_paired: pairs.is_some(),
+            penalty: 1.0,
+        };
+        tested.judge(&mut judged, |value| value, arms.options);
+        Some(judged)
+    };
+    worst(found.iter().filter_map(change).collect()).unwrap_or_else(|| {
+        judged.clone().skipped(match found {
             [] => "no side has it",
             _ => "the base has no cost of it, to which a change could be relative",
-        };
-        return judged.skipped(reason);
-    }
-    let sign = if part.direction == Direction::AtMost { 1.0 } else { -1.0 };
-    outcomes.sort_by(|a, b| a.0.cmp(&b.0).then((sign * b.1).total_cmp(&(sign * a.1))));
-    let (outcome, value, interval, name) = outcomes[0];
-    name_it(&mut judged, part, name);
-    (judged.outcome, judged.measured, judged.interval) = (outcome, Some(value), Some(interval));
-    judged.open = (outcome == Outcome::Inconclusive).then_some(Open::TooClose);
-    judged
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wilsons_interval_as_published() {
-        // statsmodels.stats.proportion.proportion_confint(count, nobs, method="wilson")
-        for (count, samples, low, high) in [
-            (0.0, 100.0, 0.0, 0.036_993_498_206_389_82),
-            (5.0, 100.0, 0.021_543_679_268_520_9, 0.111_750_468_677_692_5),
-            (50.0, 100.0, 0.403_831_530_327_172_65, 0.596_168_469_672_827_4),
-        ] {
-            let (ours_low, ours_high) = wilson(count / samples, samples, 1.959_963_984_540_054);
-            assert!(
-                (ours_low - low).abs() < 1e-4 && (ours_high - high).abs() < 1e-4,
-                "{count} {ours_low} {ours_high}"
-            );
-        }
-        assert_eq!(wilson(0.3, 0.0, 1.96), (0.0, 1.0));
-    }
+        })
+    })
 }

@@ -90,8 +90,10 @@ pub enum Open {
     Sessions,
     /// One run says nothing of how runs differ.
     OneRun,
-    /// By itself it is beyond the limit; of so many rules one is likely to be by chance.
+    /// By itself it is beyond the limit; of so many figures one is likely to be by chance.
     Chance(usize),
+    /// No number of runs: it is about a benchmark that there is not.
+    Unmatched,
 }
 
 /// One rule on one benchmark.
@@ -127,6 +129,8 @@ pub struct Judged {
     pub runs: usize,
     /// One-sided p-value of the limit being kept; `None` where nothing was tested.
     pub(super) p_value: Option<f64>,
+    /// Figures that `p_value` is adjusted for having looked at.
+    pub(super) tests: usize,
 }
 
 impl Judged {
@@ -148,6 +152,7 @@ impl Judged {
             reason: String::new(),
             runs: 0,
             p_value: None,
+            tests: 1,
         }
     }
 
@@ -176,9 +181,14 @@ impl Judged {
 impl Verdict {
     pub(super) fn new(judged: Vec<Judged>, fail_inconclusive: bool) -> Self {
         let any = |outcome| judged.iter().any(|one| one.outcome == outcome);
+        // A rule about nothing has judged nothing.
+        let is_judged = |one: &Judged| {
+            matches!(one.outcome, Outcome::Pass | Outcome::Inconclusive)
+                && one.open != Some(Open::Unmatched)
+        };
         let decision = if any(Outcome::Fail) || (fail_inconclusive && any(Outcome::Inconclusive)) {
             Decision::NoGo
-        } else if any(Outcome::Pass) || any(Outcome::Inconclusive) {
+        } else if judged.iter().any(is_judged) {
             Decision::Go
         } else {
             Decision::None

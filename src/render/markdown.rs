@@ -10,8 +10,8 @@ mod methodology;
 use std::fmt::{self, Write};
 
 use crate::view::{
-    BenchmarkView, CheckView, DiffView, FunctionRow, GateView, NOT_AVAILABLE, ProfileView,
-    SideView, shorten,
+    BenchmarkView, CheckView, DiffView, FunctionRow, GateView, LadderView, NOT_AVAILABLE,
+    ProfileView, SideView, shorten,
 };
 
 use super::Inert;
@@ -48,6 +48,7 @@ pub fn diff(view: &DiffView) -> String {
     notes(&mut page, view);
     table(&mut page, view);
     counts(&mut page, view);
+    ladders(&mut page, &view.ladders);
     if let Some(advice) = &view.advice {
         page.text(&format!("\n{advice}\n"));
     }
@@ -102,24 +103,45 @@ pub fn check(view: &CheckView) -> String {
     let mut page = Page::default();
     match &view.gate {
         Some(gate) => rules(&mut page, gate),
-        None => page.text("There is no rule for one capture in perfbase.toml.\n"),
+        None => page.text("There is no rule for one capture.\n"),
     }
     page.text(&format!("\n{}\n", side(&view.side)));
-    for ladder in &view.ladders {
-        let name = Code(&ladder.name);
-        let mut text = format!("\n{name} by {}\n\n", Plain(&ladder.parameter));
-        text.push_str("| level | P50 | tail | throughput | |\n|--:|--:|--:|--:|---|\n");
-        for [level, p50, tail, rate, remark] in &ladder.levels {
-            let (level, remark) = (Plain(level), Plain(remark));
-            text.push_str(&format!("| {level} | {p50} | {tail} | {rate} | {remark} |\n"));
+    ladders(&mut page, &view.ladders);
+    page.text
+}
+
+/// Whole ladders, each a table with what follows from it.
+fn ladders(page: &mut Page, ladders: &[LadderView]) {
+    for ladder in ladders {
+        let two = ladder.is_comparison();
+        let mut text = format!("\n{} by {}", Code(&ladder.name), Plain(&ladder.parameter));
+        if !ladder.changes_of.is_empty() {
+            text.push_str(&format!(", change of {}", Plain(&ladder.changes_of)));
         }
-        for finding in &ladder.findings {
+        text.push_str(match two {
+            true => {
+                "\n\n| level | | P50 | tail | throughput | change | verdict | |\n\
+                 |--:|---|--:|--:|--:|--:|---|---|\n"
+            }
+            false => "\n\n| level | P50 | tail | throughput | |\n|--:|--:|--:|--:|---|\n",
+        });
+        for row in &ladder.rows {
+            text.push_str(&format!("| {} |", Plain(&row.level)));
+            if two {
+                text.push_str(&format!(" {} |", row.side));
+            }
+            text.push_str(&format!(" {} | {} | {} |", row.p50, row.tail, row.throughput));
+            if two {
+                text.push_str(&format!(" {} | {} |", row.change, row.verdict));
+            }
+            text.push_str(&format!(" {} |\n", Plain(&row.remark)));
+        }
+        for (_, finding) in &ladder.findings {
             text.push_str(&format!("\n- {}", Plain(finding)));
         }
         text.push('\n');
         page.whole(&text);
     }
-    page.text
 }
 
 /// The verdict may take half of the page.

@@ -6,6 +6,7 @@ use crate::diff::{TimingSummary, summarize};
 use crate::model::{BenchmarkId, Capture, CountKind, Scope, Settings, Timing};
 
 use super::diff::{Names, plural};
+use super::ladder::LadderView;
 use super::patterns::{PatternView, patterns};
 use super::show::{BenchmarkShow, ShowBenchmark, ShowInput, ShowOptions, ShowView};
 use super::{NoteView, quantity, totals_by_name};
@@ -23,6 +24,8 @@ pub struct BaselineView {
     pub method: Vec<String>,
     /// Times, by where benchmarks belong.
     pub tiers: Vec<TierView>,
+    /// Benchmarks at several levels of load.
+    pub ladders: Vec<LadderView>,
     /// Benchmarks with something to tell beside their times, in the order of ids.
     pub benchmarks: Vec<BaselineBenchmark>,
     /// What these figures cannot carry.
@@ -103,6 +106,7 @@ impl BaselineView {
             environment,
             method: method(input),
             tiers: tiers(input, &names),
+            ladders: show.ladders,
             benchmarks,
             limits: super::notes::worded(input.findings.iter(), &names),
             remarks: remarks(input),

@@ -236,9 +236,7 @@ fn resources(benchmark: &BenchmarkDiff, all: bool) -> impl Iterator<Item = Measu
             None => NOT_AVAILABLE.to_owned(),
             Some(value) if resource.unit == "ns" => quantity::nanoseconds(value),
             Some(value) if resource.unit == "bytes" => quantity::bytes(value),
-            Some(value) if resource.unit == "per_s" => {
-                format!("{}/s", quantity::quantity("count", value))
-            }
+            Some(value) if resource.unit == "per_s" => quantity::per_second(value),
             Some(value) => quantity::quantity("count", value),
         };
         let change = resource.base.zip(resource.new).map(|(base, new)| relative(base, new));

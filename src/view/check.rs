@@ -1,10 +1,12 @@
 //! The view of one capture that was judged by itself.
 
-use crate::gate::{LadderSeries, Verdict};
-use crate::model::{BenchmarkId, Capture};
+use crate::diff::LadderSeries;
+use crate::gate::Verdict;
+use crate::model::Capture;
 
 use super::diff::SideView;
-use super::gate::{GateView, LadderView};
+use super::gate::GateView;
+use super::ladder::LadderView;
 
 /// A capture judged, worded.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,11 +22,11 @@ pub struct CheckView {
 impl CheckView {
     /// Words it.
     pub fn new(capture: &Capture, verdict: &Verdict, ladders: &[LadderSeries], all: bool) -> Self {
-        let ids: Vec<BenchmarkId> = capture.benchmarks.iter().map(|one| one.id.clone()).collect();
+        let ids = capture.benchmarks.iter().map(|one| &one.id);
         Self {
             side: SideView::new(capture),
-            gate: GateView::new(verdict, ids.iter(), all),
-            ladders: ladders.iter().map(|series| LadderView::new(series, &ids)).collect(),
+            gate: GateView::new(verdict, ids.clone(), all),
+            ladders: ladders.iter().map(|one| LadderView::new(one, ids.clone())).collect(),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::model::{BenchmarkId, Capture, Severity};
 
 use super::benchmark::BenchmarkView;
 use super::gate::GateView;
+use super::ladder::LadderView;
 use super::lead::{self, Lead};
 use super::notes::{NoteView, notes};
 use super::{Tone, counts, quantity};
@@ -46,6 +47,8 @@ pub struct DiffView {
     pub gate: Option<GateView>,
     /// What has to be known before any figure, the gravest first.
     pub notes: Vec<NoteView>,
+    /// Benchmarks at several levels of load.
+    pub ladders: Vec<LadderView>,
     /// Slower ones first, then faster ones, failures, and whatever did not change.
     pub benchmarks: Vec<BenchmarkView>,
     /// What to do about benchmarks of which nothing can be said.
@@ -117,6 +120,11 @@ impl DiffView {
             notes: notes(&comparison.notes, &names, |id| {
                 order.iter().zip(&views).any(|(b, view)| b.id == *id && view.detailed)
             }),
+            ladders: comparison
+                .ladders
+                .iter()
+                .map(|ladder| LadderView::of_comparison(ladder, &names))
+                .collect(),
             benchmarks: views,
             advice: advice(comparison),
         }

@@ -1,6 +1,6 @@
 //! The view of a verdict: the decision, and each rule with its figure, interval and margin.
 
-use crate::gate::{Decision, Judged, Kind, LadderSeries, Open, Outcome, Verdict};
+use crate::gate::{Decision, Judged, Kind, Open, Outcome, Verdict};
 use crate::model::BenchmarkId;
 
 use super::diff::{Names, clip, plural};
@@ -56,21 +56,31 @@ impl GateView {
         let passed = order.iter().filter(|one| one.outcome == Outcome::Pass).count();
         let shown = if all { passed } else { passed.min(PASSED) };
         let mut left = shown;
-        let rules = order
+        let (skipped, judged): (Vec<&Judged>, Vec<&Judged>) =
+            order.into_iter().partition(|one| one.outcome == Outcome::Skipped);
+        let row = |one: &Judged| RuleRow {
+            id: one.id.clone(),
+            outcome: one.outcome.as_str(),
+            tone: tone(one.outcome),
+            benchmark: one.benchmark.as_ref().map_or(String::new(), |id| names.short(id)),
+            message: message(one),
+        };
+        let mut rules: Vec<RuleRow> = judged
             .into_iter()
             .filter(|one| {
                 let is_shown = one.outcome != Outcome::Pass || left > 0;
                 left -= usize::from(one.outcome == Outcome::Pass && left > 0);
                 is_shown
             })
-            .map(|one| RuleRow {
-                id: one.id.clone(),
-                outcome: one.outcome.as_str(),
-                tone: tone(one.outcome),
-                benchmark: one.benchmark.as_ref().map_or(String::new(), |id| names.short(id)),
-                message: message(one),
-            })
+            .map(row)
             .collect();
+        match all {
+            true => rules.extend(skipped.into_iter().map(row)),
+            false => rules.extend(by_reason(&skipped).into_iter().map(|alike| match &alike[..] {
+                [one] => row(one),
+                several => together(several),
+            })),
+        }
         let (decision, tone) = match verdict.decision {
             Decision::Go => ("GO", Tone::Good),
             Decision::NoGo => ("NO-GO", Tone::Bad),
@@ -78,6 +88,48 @@ impl GateView {
         };
         let summary = summary(verdict);
         Some(Self { decision, tone, summary, rules, passed_omitted: passed - shown })
+    }
+}
+
+/// What was skipped, by its reason, in the order in which reasons come up.
+fn by_reason<'a>(skipped: &[&'a Judged]) -> Vec<Vec<&'a Judged>> {
+    let mut groups: Vec<Vec<&Judged>> = Vec::new();
+    for one in skipped {
+        match groups.iter_mut().find(|group| group[0].reason == one.reason) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
+    }
+    groups
+}
+
+/// Rules named of several that were skipped for one reason.
+const NAMED: usize = 3;
+
+/// Several that were skipped for one reason, in one row.
+fn together(skipped: &[&Judged]) -> RuleRow {
+    let mut ids: Vec<&str> = Vec::new();
+    for one in skipped {
+        if !ids.contains(&&*one.id) {
+            ids.push(&one.id);
+        }
+    }
+    let more = ids.len().saturating_sub(NAMED);
+    let mut id = ids[..ids.len() - more].join(", ");
+    if more > 0 {
+        id.push_str(&format!(" and {more} more"));
+    }
+    let reason = clip(&skipped[0].reason);
+    let message = match skipped.len() {
+        number if number == ids.len() => reason,
+        number => format!("{} times: {reason}", quantity::count(number as u64)),
+    };
+    RuleRow {
+        id,
+        outcome: Outcome::Skipped.as_str(),
+        tone: tone(Outcome::Skipped),
+        benchmark: String::new(),
+        message,
     }
 }
 
@@ -117,7 +169,7 @@ pub fn message(judged: &Judged) -> String {
     }
     match judged.target {
         Some(target) => text.push_str(&format!(", {} {}", judged.sign, figure(target))),
-        None if judged.kind == Kind::Limit && judged.measured.is_some() => {
+        None if judged.unit == "change" && judged.measured.is_some() => {
             text.push_str(&format!(", {} noise", judged.sign));
         }
         None => {}
@@ -135,27 +187,30 @@ pub fn message(judged: &Judged) -> String {
     if !judged.reason.is_empty() {
         text.push_str(&format!(": {}", clip(&judged.reason)));
     }
-    if let Some(open) = judged.open {
-        text.push_str(&format!("; {}", missing(open)));
+    if let Some(open) = judged.open.and_then(missing) {
+        text.push_str(&format!("; {open}"));
     }
     text
 }
 
-fn missing(open: Open) -> String {
-    match open {
+/// What would settle it, where anything but the rule would.
+fn missing(open: Open) -> Option<String> {
+    Some(match open {
         Open::MoreRuns(more) => format!("about {} would settle it", plural(more, "more run")),
         Open::MorePairs(more) => format!("about {} would settle it", plural(more, "more pair")),
         Open::TooClose => "too close to the limit for any number of runs".to_owned(),
         Open::Sessions => "sessions differ by as much; measured in turns it would show".to_owned(),
         Open::OneRun => "one run does not tell how runs differ; two more may settle it".to_owned(),
-        Open::Chance(rules) => {
-            format!("beyond its limit, as one of {} may be by chance", plural(rules as u64, "rule"))
-        }
-    }
+        Open::Chance(tests) => format!(
+            "beyond its limit, as one of {} may be by chance",
+            plural(tests as u64, "tested figure")
+        ),
+        Open::Unmatched => return None,
+    })
 }
 
 /// A figure in its unit.
-fn number(unit: &str, value: f64) -> String {
+pub(super) fn number(unit: &str, value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "∞" } else { "−∞" }.to_owned();
     }
@@ -163,7 +218,7 @@ fn number(unit: &str, value: f64) -> String {
         "change" => quantity::ratio(value),
         "share" => quantity::share(value),
         "ratio" => times(value),
-        "per_s" => format!("{}/s", quantity::quantity("count", value)),
+        "per_s" => quantity::per_second(value),
         "bytes" => quantity::bytes(value),
         "ns" => quantity::nanoseconds(value),
         // What was counted is told to the last one.
@@ -181,71 +236,6 @@ fn times(value: f64) -> String {
         small if small >= 0.01 => format!("{value:.4}×"),
         small if small >= 0.001 => format!("{value:.5}×"),
         _ => format!("{value:.2e}×"),
-    }
-}
-
-/// A benchmark at several levels of load, worded.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LadderView {
-    /// The benchmark's name.
-    pub name: String,
-    /// What the levels are of.
-    pub parameter: String,
-    /// Level, median, tail, throughput, remark.
-    pub levels: Vec<[String; 5]>,
-    /// What follows.
-    pub findings: Vec<String>,
-}
-
-impl LadderView {
-    /// Words a ladder.
-    pub fn new(series: &LadderSeries, names: &[BenchmarkId]) -> Self {
-        let names = Names::new(names.iter());
-        let time = |value: Option<f64>| value.map_or(String::new(), quantity::nanoseconds);
-        let rate = |value: Option<f64>| value.map_or(String::new(), |value| number("per_s", value));
-        let levels = series
-            .levels
-            .iter()
-            .enumerate()
-            .map(|(at, level)| {
-                let remark = match &level.failure {
-                    Some(failure) => format!("failed ({})", clip(failure)),
-                    None if series.failure.is_some_and(|failed| at > failed) => {
-                        "beyond the level that failed".to_owned()
-                    }
-                    None if series.inflection == Some(at) => "inflection".to_owned(),
-                    None => String::new(),
-                };
-                [
-                    level.level.clone(),
-                    time(level.p50),
-                    time(level.tail),
-                    rate(level.throughput),
-                    remark,
-                ]
-            })
-            .collect();
-        let at = |index: usize| format!("{} {}", series.parameter, series.levels[index].level);
-        let mut findings = Vec::new();
-        if let Some(index) = series.inflection {
-            findings.push(format!("the tail grows faster than the load from {} on", at(index)));
-        }
-        if let Some(index) = series.saturation {
-            findings.push(format!("throughput grows no more from {} on", at(index)));
-        }
-        if let Some(index) = series.failure {
-            let below = match index {
-                0 => "no level is left".to_owned(),
-                _ => format!("levels up to {} count", series.levels[index - 1].level),
-            };
-            findings.push(format!("{} failed; {below}", at(index)));
-        }
-        Self {
-            name: names.short(&series.id),
-            parameter: series.parameter.clone(),
-            levels,
-            findings,
-        }
     }
 }
 

@@ -260,6 +260,8 @@ mod tests {
             delta_total: Some(delta),
             interval_self: None,
             interval_total: None,
+            estimate_self: None,
+            estimate_total: None,
             verdict: Verdict::Slower,
             verdict_total: Verdict::Slower,
             matched: Matched::exact(),

@@ -177,6 +177,11 @@ pub fn quantity(unit: &str, value: f64) -> String {
     with_unit(scale.number(value), scale.unit)
 }
 
+/// Work in a second: `12.3 k/s`.
+pub(super) fn per_second(value: f64) -> String {
+    format!("{}/s", quantity("count", value))
+}
+
 /// A change in the unit of a comparison, with its sign: `+79.0 µs`, three digits.
 pub fn signed(unit: &str, value: f64) -> String {
     let scale = Scale::of(unit, value);

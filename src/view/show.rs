@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::diff::{TimingSummary, charged};
+use crate::diff::{LadderSeries, TimingSummary, charged};
 use crate::model::{
     BenchmarkEntry, BenchmarkId, Capture, Category, CountKind, CountSummary, Finding, FunctionId,
     Handle, Profile, ProfileSummary, RecorderInfo, Resources, Scope, ThroughputKind, Timing,
@@ -13,6 +13,7 @@ use super::benchmark::{FailureView, tail};
 use super::categories::in_categories;
 use super::diff::{Names, clip, plural, short_commit, short_time};
 use super::doctor::conditions;
+use super::ladder::LadderView;
 use super::notes::{NoteView, worded};
 use super::{NOT_AVAILABLE, count_lines, hot, quantity};
 
@@ -38,6 +39,8 @@ pub struct ShowInput<'a> {
     pub capture: &'a Capture,
     /// The benchmarks to show.
     pub benchmarks: Vec<ShowBenchmark<'a>>,
+    /// Those of them that are levels of ladders, as series.
+    pub ladders: &'a [LadderSeries],
     /// What was found of the quality of all of it.
     pub findings: &'a [Finding],
     /// Named groups of functions; one belongs to the first that takes it.
@@ -66,6 +69,8 @@ pub struct ShowView {
     pub header: Vec<(&'static str, String)>,
     /// What has to be known of all of it before any figure.
     pub notes: Vec<NoteView>,
+    /// Benchmarks at several levels of load.
+    pub ladders: Vec<LadderView>,
     /// In the order given.
     pub benchmarks: Vec<BenchmarkShow>,
 }
@@ -140,11 +145,17 @@ impl ShowView {
     /// Words a capture.
     pub fn new(input: &ShowInput<'_>, options: &ShowOptions) -> Self {
         // Names are told apart within the whole capture, whichever benchmark is shown.
-        let names = Names::new(input.capture.benchmarks.iter().map(|b| &b.id));
+        let ids = input.capture.benchmarks.iter().map(|b| &b.id);
+        let names = Names::new(ids.clone());
         let benchmarks =
             input.benchmarks.iter().map(|b| benchmark(b, input, &names, options)).collect();
         let of_all = input.findings.iter().filter(|finding| finding.benchmark.is_none());
-        Self { header: header(input.capture), notes: worded(of_all, &names), benchmarks }
+        Self {
+            header: header(input.capture),
+            notes: worded(of_all, &names),
+            ladders: input.ladders.iter().map(|one| LadderView::new(one, ids.clone())).collect(),
+            benchmarks,
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod help;
 mod labels;
 #[path = "../marked/mod.rs"]
 mod marked;
+mod mistakes;
 mod pairs;
 mod plan;
 mod profilers;

@@ -51,6 +51,27 @@ fn a_plan_is_one_command_and_its_rules_one_verdict() {
     // One entry of it.
     sandbox.expect(sandbox.capture("two", &["--only", "sql"]), 0);
     assert_eq!(sandbox.ids("two"), ["shared/sql_functions/sql_functions"]);
+    // Rules about the others take one line, however many there are.
+    let check = sandbox.expect(sandbox.command(&["check", "two", "--inconclusive", "fail"]), 0);
+    let left_out = "about benchmarks that were not captured";
+    assert_eq!(check.stdout.matches(left_out).count(), 1, "{}", check.stdout);
+    let all = sandbox.expect(sandbox.command(&["check", "two", "--all"]), 0).stdout;
+    assert!(all.matches(left_out).count() > 1, "{all}");
+    // Of the whole plan, a rule about none of its benchmarks is a mistake.
+    let path = sandbox.folder().join("renamed.toml");
+    let rule = "[[objective]]\nid = \"sql\"\nbenchmarks = \"sql_functoins\"\nat-most = \"100 s\"\n";
+    std::fs::write(&path, rule).expect("written");
+    let renamed = |more: &[&str], status: i32| {
+        let mut command = sandbox.command(&["check", "one", "--config"]);
+        command.arg(&path).args(more);
+        sandbox.expect(command, status).stdout
+    };
+    let open = renamed(&[], 0);
+    assert_has(
+        &open,
+        &["no rule could be judged (1 inconclusive)", "did you mean `sql_functions`"],
+    );
+    assert_has(&renamed(&["--inconclusive", "fail"], 100), &["NO-GO"]);
     let wrong = sandbox.expect(sandbox.capture("x", &["--only", "sqll"]), 2);
     assert_has(&wrong.stderr, &["no [[capture]] is named `sqll`", "result-processor"]);
 }

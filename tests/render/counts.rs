@@ -208,6 +208,7 @@ fn one_capture() {
     let input = ShowInput {
         capture: &new.capture,
         benchmarks: vec![benchmark],
+        ladders: &[],
         findings: &[],
         categories: &[],
     };

@@ -86,7 +86,13 @@ fn a_capture() {
         },
     ];
     let categories = default_categories();
-    let input = ShowInput { capture: &capture, benchmarks, findings: &[], categories: &categories };
+    let input = ShowInput {
+        capture: &capture,
+        benchmarks,
+        ladders: &[],
+        findings: &[],
+        categories: &categories,
+    };
     insta::assert_snapshot!("csv_show_benchmarks", csv::show_benchmarks(&input));
     let functions = csv::show_functions(&input);
     let own: f64 =
@@ -118,7 +124,13 @@ fn counts_of_a_capture_add_up() {
             counts,
         })
         .collect();
-    let input = ShowInput { capture: &base.capture, benchmarks, findings: &[], categories: &[] };
+    let input = ShowInput {
+        capture: &base.capture,
+        benchmarks,
+        ladders: &[],
+        findings: &[],
+        categories: &[],
+    };
     let functions = records(&csv::show_functions(&input));
     let mut checked = 0;
     for row in records(&csv::show_benchmarks(&input)) {

@@ -164,6 +164,8 @@ fn function(name: &str, base: Option<f64>, new: Option<f64>, verdict: Verdict) -
         delta_total: Some(delta * 1.5),
         interval_self: Some((delta - 9_000.0, delta + 9_000.0)),
         interval_total: None,
+        estimate_self: None,
+        estimate_total: None,
         verdict,
         verdict_total: verdict,
         matched: match (base, new) {
@@ -233,6 +235,7 @@ fn profile() -> ProfileDiff {
         new: Some(costs(400_000.0 + delta, 500_000.0, NEW)),
         delta_self: Some(delta),
         interval_self: None,
+        estimate_self: None,
         verdict: Verdict::Inconclusive,
     };
     let path = |names: &[&str], base, new, verdict| PathDiff {
@@ -342,6 +345,7 @@ pub(crate) fn comparison() -> Comparison {
         new_failure: None,
     };
     Comparison {
+        ladders: Vec::new(),
         base: capture("pre-refactor", "28903981", false),
         new: capture("post-refactor", "41f7aa02", true),
         notes: vec![

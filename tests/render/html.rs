@@ -166,7 +166,13 @@ fn one_capture_is_a_page_as_well() {
             counts: &[],
         })
         .collect();
-    let input = ShowInput { capture: &capture, benchmarks, findings: &findings, categories: &[] };
+    let input = ShowInput {
+        capture: &capture,
+        benchmarks,
+        ladders: &[],
+        findings: &findings,
+        categories: &[],
+    };
     let options = ShowOptions::default();
     let page = html::report(&PageView::of_capture(&input, &Verdict::default(), &options));
     let show = ShowView::new(&input, &options);

@@ -97,7 +97,13 @@ fn show() {
         counts: &[],
     }];
     let findings = example::findings();
-    let input = ShowInput { capture: &capture, benchmarks, findings: &findings, categories: &[] };
+    let input = ShowInput {
+        capture: &capture,
+        benchmarks,
+        ladders: &[],
+        findings: &findings,
+        categories: &[],
+    };
     let text = json::show(&input);
     let report: Value = serde_json::from_str(&text).unwrap();
     let functions = report["benchmarks"][0]["profile"]["functions"].as_array().unwrap();

@@ -11,6 +11,7 @@ mod example;
 mod flamegraph;
 mod html;
 mod json;
+mod ladder;
 mod markdown;
 mod png;
 mod text;

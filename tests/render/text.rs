@@ -73,6 +73,7 @@ fn show() {
     let input = ShowInput {
         capture: &capture,
         benchmarks: vec![full, failed],
+        ladders: &[],
         findings: &example::findings(),
         categories: &default_categories(),
     };
@@ -80,6 +81,17 @@ fn show() {
     let text = DisplayShow { view: &view, layout: Layout::plain(80) }.to_string();
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn the_headline_fits_narrow_windows() {
+    for width in [40, 60, 80] {
+        let text = diff(width, &ViewOptions::default());
+        let headline: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();
+        assert!(headline.len() > 2, "{text}");
+        let longest = headline.iter().map(|line| line.chars().count()).max().unwrap();
+        assert!(longest <= width, "{longest} in {width}:\n{}", headline.join("\n"));
+    }
 }
 
 #[test]
@@ -124,6 +136,7 @@ fn names_in_captures_are_inert_in_all_formats() {
         let input = ShowInput {
             capture: &capture,
             benchmarks: vec![full],
+            ladders: &[],
             findings: &[],
             categories: &default_categories(),
         };

@@ -77,7 +77,7 @@ pub struct AbArgs {
 
 impl AbArgs {
     /// What is measured and how, as for a capture.
-    pub(super) fn capture(&self) -> CaptureArgs {
+    pub(in crate::cli) fn capture(&self) -> CaptureArgs {
         CaptureArgs::plain(
             &self.benchmark,
             self.exact,

@@ -291,6 +291,32 @@ impl CaptureArgs {
         words::take(self, matches)
     }
 
+    /// Whether targets, packages or benchmarks were chosen, in place of the plan.
+    pub(super) fn is_selected(&self) -> bool {
+        !self.selection().is_default() || !self.filters.is_empty() || self.verb.is_some()
+    }
+
+    /// Whether there may be benchmarks beside those that it chooses.
+    pub(in crate::cli) fn is_partial(&self, has_plan: bool) -> bool {
+        let arguments = &self.selection;
+        let names = [
+            &arguments.bench,
+            &arguments.test,
+            &arguments.example,
+            &arguments.bin,
+            &arguments.package,
+            &arguments.exclude,
+            &self.filters,
+            &self.only,
+        ];
+        // A word for the benchmarks themselves is a filter of theirs, or an option's value.
+        let is_filter = |word: &String| !word.starts_with('-');
+        names.into_iter().any(|names| !names.is_empty())
+            || arguments.lib
+            || self.arguments.iter().any(is_filter)
+            || (has_plan && self.is_selected())
+    }
+
     /// What cargo is to build.
     pub(in crate::cli) fn selection(&self) -> Selection {
         let arguments = &self.selection;

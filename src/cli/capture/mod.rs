@@ -53,9 +53,9 @@ use crate::build::kept::Kept;
 use crate::build::{self, Build, Executable};
 use crate::config::Config;
 use crate::console::{Console, Verbosity};
+use crate::diff;
 use crate::doctor::Watch;
 use crate::error::{Error, ExitStatus};
-use crate::gate;
 use crate::model::{Capture, Label, Settings};
 use crate::process::Session;
 use crate::store::{Mode, StoredCapture};
@@ -372,7 +372,7 @@ fn conclude(
     console: &Console,
 ) -> Result<ExitStatus, Error> {
     let capture = stored.capture();
-    let stops = gate::stops(capture);
+    let stops = diff::ladder_stops(capture);
     let failed = capture.benchmarks.iter().filter(|entry| entry.failure.is_some()).count();
     let failed = failed - stops.len();
     let text = report::summary(stored, config, console)?;

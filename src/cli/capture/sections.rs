@@ -41,9 +41,7 @@ pub(super) fn sections(arguments: &CaptureArgs, config: &Config) -> Result<Vec<S
     if let Some(name) = arguments.only.iter().find(|n| config.plan.iter().all(|e| e.name != **n)) {
         return Err(Error::usage(format!("no [[capture]] is named `{name}`"), known()));
     }
-    let is_selected = !arguments.selection().is_default()
-        || !arguments.filters.is_empty()
-        || arguments.verb.is_some();
+    let is_selected = arguments.is_selected();
     if is_selected && !arguments.only.is_empty() {
         return Err(Error::usage(
             "--only names entries of the plan, which say themselves what they select",

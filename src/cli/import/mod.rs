@@ -49,6 +49,21 @@ pub(super) fn execute(
             "name a recording or a bundle",
         ));
     }
+    if arguments.file.is_dir() {
+        let advice = match arguments.file.join("capture.json").is_file() {
+            true => format!(
+                "it is a capture, which is read where it is: cargo perfbase show {}",
+                arguments.file
+            ),
+            false => {
+                "name the file in it: perf.data, profile.json.gz, or a bundle.tar.gz".to_owned()
+            }
+        };
+        return Err(Error::usage(
+            format!("{} is a folder, and what can be imported is a file", arguments.file),
+            advice,
+        ));
+    }
     let store = folder::existing(store)?;
     let mode = if arguments.force { Mode::Replace } else { Mode::New };
     let (path, label) = (arguments.file.as_std_path(), arguments.label.as_ref());

@@ -14,9 +14,9 @@ use crate::workspace::Filter;
 /// Times that cannot be read.
 pub(super) fn document(subject: &Subject<'_>) -> Result<String, Error> {
     let (base, new, compared) = match subject {
-        Subject::Capture { shown, checked, hot_share } => {
+        Subject::Capture { shown, verdict, hot_share } => {
             let options = ShowOptions { hot_path: *hot_share, ..ShowOptions::default() };
-            let view = PageView::of_capture(&shown.input(), &checked.verdict, &options);
+            let view = PageView::of_capture(&shown.input(), verdict, &options);
             return Ok(html::report(&view));
         }
         Subject::Comparison { base, new, compared } => (base, new, compared),

@@ -5,7 +5,7 @@ use camino::Utf8Path;
 use super::Subject;
 use crate::cli::pictures;
 use crate::render::markdown;
-use crate::view::{BaselineView, CheckView};
+use crate::view::{BaselineView, GateView};
 
 /// The whole document, for the file `to`. `pictures`: where flamegraphs are written, with their
 /// ending.
@@ -15,12 +15,13 @@ pub(super) fn document(
     pictures: Option<(&Utf8Path, &str)>,
 ) -> String {
     match subject {
-        Subject::Capture { shown, checked, hot_share } => {
+        Subject::Capture { shown, verdict, hot_share } => {
             let input = shown.input();
             let view = BaselineView::new(&input, *hot_share);
-            let check = CheckView::new(input.capture, &checked.verdict, &checked.ladders, true);
+            let ids = input.capture.benchmarks.iter().map(|entry| &entry.id);
+            let gate = GateView::new(verdict, ids, true);
             let drawn = pictures::of_capture(&input);
-            markdown::baseline(&view, &check, &|id| {
+            markdown::baseline(&view, gate.as_ref(), &|id| {
                 let (folder, ending) = pictures?;
                 let picture = drawn.iter().find(|picture| picture.of == id)?;
                 // From the document's folder, where the pictures are below it.

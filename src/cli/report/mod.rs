@@ -17,7 +17,7 @@ mod subject;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
-use super::check::Checked;
+use super::check;
 use super::chosen;
 use super::compared::{Compared, JudgingArgs, What};
 use super::folder::{self, StoreArgs};
@@ -117,7 +117,7 @@ pub(super) fn execute(
         ));
     }
     let captures = match &arguments.captures[..] {
-        [one] => (chosen::one(Some(one), &store)?, None),
+        [one] => (chosen::one(Some(one), &store, console)?, None),
         [] if let [one] = &store.newest(2)?[..] => {
             return Err(Error::usage(
                 format!("a comparison needs two captures, and {} has 1", store.root().display()),
@@ -129,7 +129,7 @@ pub(super) fn execute(
         }
         two => {
             let label = |at: usize| two.get(at).map(String::as_str);
-            let (base, new) = chosen::two(label(0), label(1), &store)?;
+            let (base, new) = chosen::two(label(0), label(1), &store, console)?;
             (base, Some(new))
         }
     };
@@ -140,7 +140,7 @@ pub(super) fn execute(
             let inconclusive = arguments.judging.inconclusive();
             Subject::Capture {
                 shown: Shown::read(stored, &arguments.benchmark, &config)?,
-                checked: Checked::new(stored, &config, inconclusive)?,
+                verdict: check::verdict(stored, &config, inconclusive)?,
                 hot_share: arguments.judging.hot_share(),
             }
         }

@@ -1,14 +1,14 @@
 //! What a report is on.
 
-use crate::cli::check::Checked;
 use crate::cli::compared::Compared;
 use crate::cli::shown::Shown;
+use crate::gate::Verdict;
 use crate::store::StoredCapture;
 
 /// One capture, or two compared.
 pub(super) enum Subject<'a> {
     /// A capture, read and judged.
-    Capture { shown: Shown<'a>, checked: Checked, hot_share: f64 },
+    Capture { shown: Shown<'a>, verdict: Verdict, hot_share: f64 },
     /// A comparison, judged.
     Comparison { base: &'a StoredCapture, new: &'a StoredCapture, compared: Box<Compared> },
 }

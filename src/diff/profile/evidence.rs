@@ -174,6 +174,8 @@ pub(super) struct Finding {
     pub(super) delta: f64,
     /// Interval of it.
     pub(super) interval: (f64, f64),
+    /// The change with its standard error, of which `interval` is; `None` for what was counted.
+    pub(super) estimate: Option<Estimate>,
     /// Slower, faster, unchanged or inconclusive.
     pub(super) verdict: Verdict,
     /// Whether the adjusted p-value is below the significance level, of a thing that was tested.
@@ -216,7 +218,8 @@ pub(super) fn judge(
     let judged = things.iter().zip(&estimates).zip(tested);
     judged
         .map(|((thing, estimate), &tested)| {
-            let half = quantiles.get(estimate.degrees) * estimate.error;
+            let (degrees, quantile) = quantiles.get(estimate.degrees);
+            let half = quantile * estimate.error;
             let interval = (estimate.value - half, estimate.value + half);
             let p_value = if tested { adjusted.next() } else { None };
             let (level, least) = match design.is_backed(estimate.value) {
@@ -236,7 +239,9 @@ pub(super) fn judge(
             } else {
                 Verdict::Inconclusive
             };
-            Finding { delta: estimate.value, interval, verdict, significant }
+            let delta = estimate.value;
+            let estimate = Some(Estimate { degrees, ..*estimate });
+            Finding { delta, interval, estimate, verdict, significant }
         })
         .collect()
 }
@@ -259,7 +264,8 @@ fn counted(thing: &Thing, rounding: f64) -> Finding {
         Verdict::Inconclusive
     };
     let significant = matches!(verdict, Verdict::Slower | Verdict::Faster);
-    Finding { delta, interval: (new_low - base_high, new_high - base_low), verdict, significant }
+    let interval = (new_low - base_high, new_high - base_low);
+    Finding { delta, interval, estimate: None, verdict, significant }
 }
 
 /// Change and verdict of something that was counted in some runs of both sides.
@@ -385,9 +391,12 @@ impl Quantiles {
         Self { probability: 0.5 + confidence / 2.0, known: vec![None; Self::LAST + 1] }
     }
 
-    fn get(&mut self, degrees: f64) -> f64 {
+    /// The degrees of freedom that it is of, and the quantile.
+    fn get(&mut self, degrees: f64) -> (f64, f64) {
         let whole = (degrees.max(1.0) as usize).min(Self::LAST);
-        let probability = self.probability;
-        *self.known[whole].get_or_insert_with(|| student_quantile(probability, whole as f64))
+        let (probability, degrees) = (self.probability, whole as f64);
+        let quantile =
+            self.known[whole].get_or_insert_with(|| student_quantile(probability, degrees));
+        (degrees, *quantile)
     }
 }

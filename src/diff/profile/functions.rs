@@ -45,6 +45,8 @@ pub(super) fn functions(
             delta_total: delta.map(|(_, total, _)| total.delta),
             interval_self: delta.map(|(own, ..)| own.interval),
             interval_total: delta.map(|(_, total, _)| total.interval),
+            estimate_self: delta.and_then(|(own, ..)| own.estimate),
+            estimate_total: delta.and_then(|(_, total, _)| total.estimate),
             verdict: finding.map_or(Verdict::Inconclusive, |(.., verdict)| verdict),
             verdict_total: match (finding, base, new) {
                 (Some((_, total, _)), Some(_), Some(_)) => total.verdict,

@@ -54,6 +54,7 @@ pub(super) fn groups(
                 new: group.costs[1],
                 delta_self: delta.map(|finding| finding.delta),
                 interval_self: delta.map(|finding| finding.interval),
+                estimate_self: delta.and_then(|finding| finding.estimate),
                 verdict: match (finding, group.costs) {
                     (Some(finding), [Some(_), Some(_)]) => finding.verdict,
                     (Some(finding), [None, _]) if finding.significant => Verdict::New,

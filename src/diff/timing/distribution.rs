@@ -1,12 +1,11 @@
 //! One side's times as they are spread, for pictures.
 
-use crate::model::{Batch, Measurement, Mode, Run, Timing};
+use crate::model::{Measurement, Run, Timing};
 use crate::stats::{
-    bootstrap, percentile_interval, quantile, sorted, standard_deviation, student_quantile,
-    weighted_quantile,
+    percentile_interval, quantile, sorted, standard_deviation, student_quantile, weighted_quantile,
 };
 
-use super::summary::samples;
+use super::pool::{Drawn, Pool};
 
 /// From this number of runs on intervals are bootstrapped; fewer have too few distinct resamples.
 const BOOTSTRAP_RUNS: usize = 8;
@@ -64,68 +63,30 @@ pub struct Percentile {
 /// confidence, by resampling whole runs; of fewer than eight by Student's t of the logarithms of
 /// the runs' own quantiles.
 pub fn distribution(timing: &Timing, confidence: f64, seed: u64) -> Option<Distribution> {
-    let runs: Vec<(Mode, Vec<Batch>)> = timing.runs.iter().filter_map(samples).collect();
-    if runs.is_empty() {
-        return of_summaries(&timing.runs, confidence);
-    }
-    let runs: Vec<Vec<(f64, f64)>> = runs.iter().map(|(mode, run)| weighted(*mode, run)).collect();
-    // Value, weight and run of each sample.
-    let mut all: Vec<(f64, f64, usize)> = Vec::new();
-    for (index, run) in runs.iter().enumerate() {
-        all.extend(run.iter().map(|&(value, weight)| (value, weight, index)));
-    }
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let samples: Vec<(f64, f64)> = all.iter().map(|&(value, weight, _)| (value, weight)).collect();
+    let Some(pool) = Pool::new(timing) else { return of_summaries(&timing.runs, confidence) };
+    let runs: Vec<Drawn> = (0..pool.runs()).map(|run| pool.run(run)).collect();
+    let all = pool.all();
     let percentiles = LEVELS
         .iter()
         .map(|&level| {
-            let value = weighted_quantile(&samples, level);
+            let value = all.quantile(level);
             let interval = if runs.len() >= BOOTSTRAP_RUNS {
-                Some(resampled(&all, runs.len(), level, confidence, seed))
+                let replicates = pool.resample(RESAMPLES, seed, |drawn| drawn.quantile(level));
+                Some(percentile_interval(&replicates, confidence))
             } else {
-                let own: Vec<f64> = runs.iter().map(|run| weighted_quantile(run, level)).collect();
+                let own: Vec<f64> = runs.iter().map(|run| run.quantile(level)).collect();
                 around(value, &own, confidence)
             };
             Percentile { level, value, interval, is_bound: false }
         })
         .collect();
-    let spread = |run: &Vec<(f64, f64)>| RunSpread {
-        low: weighted_quantile(run, 0.25),
-        median: weighted_quantile(run, 0.5),
-        high: weighted_quantile(run, 0.75),
+    let spread = |run: &Drawn| RunSpread {
+        low: run.quantile(0.25),
+        median: run.quantile(0.5),
+        high: run.quantile(0.75),
     };
-    Some(Distribution { runs: runs.iter().map(spread).collect(), samples, percentiles })
-}
-
-/// Times per iteration of a run in ascending order; their weights sum to 1.
-fn weighted(mode: Mode, batches: &[Batch]) -> Vec<(f64, f64)> {
-    let total: f64 = batches.iter().map(|batch| mode.weight(batch)).sum();
-    let mut times: Vec<(f64, f64)> =
-        batches.iter().map(|batch| (batch.per_iteration(), mode.weight(batch) / total)).collect();
-    times.sort_by(|a, b| a.0.total_cmp(&b.0));
-    times
-}
-
-/// The interval of a pooled quantile when whole runs are drawn with replacement.
-fn resampled(
-    all: &[(f64, f64, usize)],
-    runs: usize,
-    level: f64,
-    confidence: f64,
-    seed: u64,
-) -> (f64, f64) {
-    let indices: Vec<f64> = (0..runs).map(|run| run as f64).collect();
-    let mut times = vec![0.0; runs];
-    let mut drawn = all.iter().map(|&(value, ..)| (value, 0.0)).collect::<Vec<_>>();
-    let replicates = bootstrap(&indices, RESAMPLES, seed, |picked| {
-        times.fill(0.0);
-        picked.iter().for_each(|&run| times[run as usize] += 1.0);
-        for (slot, &(_, weight, run)) in drawn.iter_mut().zip(all) {
-            slot.1 = weight * times[run];
-        }
-        weighted_quantile(&drawn, level)
-    });
-    percentile_interval(&replicates, confidence)
+    let runs = runs.iter().map(spread).collect();
+    Some(Distribution { runs, samples: all.into_samples(), percentiles })
 }
 
 /// Student's interval of a value by the runs' own ones; `None` for one run.
@@ -177,7 +138,7 @@ fn of_summaries(runs: &[Run], confidence: f64) -> Option<Distribution> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Summary;
+    use crate::model::{Batch, Mode, Summary};
 
     fn run(times: &[f64]) -> Run {
         let batches = times.iter().map(|&t| Batch { iterations: 1.0, nanoseconds: t }).collect();

@@ -64,7 +64,7 @@ fn lower_half(ascending: &[f64]) -> f64 {
 }
 
 /// The location of runs' locations; NaN for none.
-pub(super) fn lower_half_of(runs: &[f64]) -> f64 {
+pub(crate) fn lower_half_of(runs: &[f64]) -> f64 {
     lower_half(&sorted(runs))
 }
 
@@ -79,7 +79,7 @@ pub(super) fn typical(timing: &Timing) -> Option<f64> {
 /// a summary only, the median: both divan and libtest give it, and it depends neither on the
 /// number of samples nor on the timer's resolution as the fastest one does. `None` for a run
 /// without a positive time.
-pub(super) fn run_location(run: &Run) -> Option<f64> {
+pub(crate) fn run_location(run: &Run) -> Option<f64> {
     let typical = match &run.measurement {
         Measurement::Batches { batches, .. } => {
             let times: Vec<f64> = usable(batches).map(Batch::per_iteration).collect();

@@ -13,6 +13,7 @@ mod location;
 mod paired;
 #[cfg(test)]
 mod paired_simulation;
+mod pool;
 mod precision;
 #[cfg(test)]
 mod simulation;
@@ -22,10 +23,12 @@ use super::comparison::TimingSummary;
 pub(super) use change::{Deviation, FLOOR, compare, verdict};
 pub use distribution::{Distribution, Percentile, RunSpread, distribution};
 pub(super) use location::{Location, locate};
+pub(crate) use location::{lower_half_of, run_location};
 pub use paired::differences;
 pub(super) use paired::{
     FEWEST_PAIRS, Repeated, compare_paired, halved, locate_pairs, more_pairs,
     verdict as verdict_on_pairs,
 };
+pub use pool::{Drawn, Pool};
 pub use precision::{Precision, precision};
 pub use summary::summarize;

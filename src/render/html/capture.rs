@@ -6,6 +6,7 @@ use crate::view::{
 
 use super::benchmark::failures;
 use super::distribution;
+use super::ladder;
 use super::markup::Markup;
 use super::shared::{call_path, decision, facts, mount, notes, rules};
 
@@ -30,6 +31,7 @@ pub(super) fn write(
         rules(markup, gate);
     }
     table(markup, show);
+    ladder::write(markup, &show.ladders);
     for (at, (benchmark, own)) in show.benchmarks.iter().zip(benchmarks).enumerate() {
         self::benchmark(markup, at, benchmark, own, &side.label);
     }

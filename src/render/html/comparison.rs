@@ -5,6 +5,7 @@ use crate::view::{
 };
 
 use super::benchmark;
+use super::ladder;
 use super::markup::{Markup, class};
 use super::shared::{decision, facts, notes, pill, rules, sign};
 
@@ -20,6 +21,7 @@ pub(super) fn write(
         rules(markup, gate);
     }
     table(markup, view, benchmarks);
+    ladder::write(markup, &view.ladders);
     for (at, (benchmark, own)) in view.benchmarks.iter().zip(benchmarks).enumerate() {
         benchmark::write(markup, at, benchmark, own, [&view.base.label, &view.new.label]);
     }

@@ -15,6 +15,7 @@ mod benchmark;
 mod capture;
 mod comparison;
 mod distribution;
+mod ladder;
 mod markup;
 mod shared;
 mod tree;

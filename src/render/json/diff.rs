@@ -12,6 +12,7 @@ use crate::view;
 
 use super::capture::{Capture, Failure};
 use super::gate::Gate;
+use super::ladder::LadderOfTwo;
 use super::timing::Summary;
 use super::{finite, write};
 
@@ -31,6 +32,7 @@ pub fn diff(comparison: &Comparison, verdict: &Verdict) -> String {
             .iter()
             .map(|b| Benchmark::new(b, recorder, comparison))
             .collect(),
+        ladders: comparison.ladders.iter().map(LadderOfTwo::from).collect(),
         gate: verdict.into(),
     })
 }
@@ -42,6 +44,7 @@ struct Diff<'a> {
     new: Capture<'a>,
     comparability: Vec<Note<'a>>,
     benchmarks: Vec<Benchmark<'a>>,
+    ladders: Vec<LadderOfTwo<'a>>,
     gate: Gate<'a>,
 }
 

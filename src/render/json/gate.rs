@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
+use crate::diff;
 use crate::gate::{self, Open};
 use crate::model;
 use crate::view;
 
 use super::capture::Capture;
+use super::ladder::Ladder;
 use super::{finite, write};
 
 /// A verdict.
@@ -59,7 +61,7 @@ impl<'a> From<&'a gate::Verdict> for Gate<'a> {
 pub fn check(
     capture: &model::Capture,
     verdict: &gate::Verdict,
-    ladders: &[gate::LadderSeries],
+    ladders: &[diff::LadderSeries],
 ) -> String {
     write(&Check {
         schema: "perfbase.check/1",
@@ -75,47 +77,4 @@ struct Check<'a> {
     capture: Capture<'a>,
     gate: Gate<'a>,
     ladders: Vec<Ladder<'a>>,
-}
-
-#[derive(Serialize)]
-struct Ladder<'a> {
-    benchmark: String,
-    parameter: &'a str,
-    levels: Vec<Level<'a>>,
-    inflection: Option<&'a str>,
-    saturation: Option<&'a str>,
-    failure: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Level<'a> {
-    level: &'a str,
-    p50: Option<f64>,
-    tail: Option<f64>,
-    throughput: Option<f64>,
-    failure: Option<&'a str>,
-}
-
-impl<'a> From<&'a gate::LadderSeries> for Ladder<'a> {
-    fn from(series: &'a gate::LadderSeries) -> Self {
-        let at = |index: Option<usize>| index.map(|index| &*series.levels[index].level);
-        Self {
-            benchmark: series.id.to_string(),
-            parameter: &series.parameter,
-            levels: series
-                .levels
-                .iter()
-                .map(|level| Level {
-                    level: &level.level,
-                    p50: level.p50,
-                    tail: level.tail,
-                    throughput: level.throughput,
-                    failure: level.failure.as_deref(),
-                })
-                .collect(),
-            inflection: at(series.inflection),
-            saturation: at(series.saturation),
-            failure: at(series.failure),
-        }
-    }
 }

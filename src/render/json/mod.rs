@@ -10,6 +10,7 @@ mod capture;
 mod diff;
 mod doctor;
 mod gate;
+mod ladder;
 mod list;
 mod show;
 mod timing;

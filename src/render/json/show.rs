@@ -10,6 +10,7 @@ use crate::model::{self, CountKind, Scope, Totals, Weight};
 use crate::view::{self, ShowBenchmark, ShowInput};
 
 use super::capture::{Capture, Failure, Recorder};
+use super::ladder::Ladder;
 use super::timing::Summary;
 use super::write;
 
@@ -20,6 +21,7 @@ pub fn show(input: &ShowInput<'_>) -> String {
         capture: input.capture.into(),
         quality: input.findings.iter().map(Quality::from).collect(),
         benchmarks: input.benchmarks.iter().map(Benchmark::from).collect(),
+        ladders: input.ladders.iter().map(Ladder::from).collect(),
     })
 }
 
@@ -29,6 +31,7 @@ struct Show<'a> {
     capture: Capture<'a>,
     quality: Vec<Quality<'a>>,
     benchmarks: Vec<Benchmark<'a>>,
+    ladders: Vec<Ladder<'a>>,
 }
 
 /// A finding on the data.

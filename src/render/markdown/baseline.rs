@@ -3,7 +3,7 @@
 use crate::model::BenchmarkId;
 use crate::render::Inert;
 use crate::view::{
-    BaselineBenchmark, BaselineView, CheckView, FailureView, PatternView, ShowFunction,
+    BaselineBenchmark, BaselineView, FailureView, GateView, PatternView, ShowFunction,
 };
 
 use super::{Cell, Code, Page, Plain, path, rules};
@@ -12,7 +12,7 @@ use super::{Cell, Code, Page, Plain, path, rules};
 /// flamegraph is, as a path from the document.
 pub fn baseline(
     view: &BaselineView,
-    check: &CheckView,
+    gate: Option<&GateView>,
     picture: &dyn Fn(&BenchmarkId) -> Option<String>,
 ) -> String {
     // A file, not a comment: nothing is left out of it.
@@ -21,6 +21,7 @@ pub fn baseline(
     page.text(&format!("{}.\n", view.summary));
     environment(&mut page, view);
     timings(&mut page, view);
+    ladders(&mut page, view);
     page.text("\n## Hot paths\n");
     if view.benchmarks.is_empty() {
         page.text("\nNothing was profiled.\n");
@@ -29,7 +30,7 @@ pub fn baseline(
         hot_paths(&mut page, benchmark, picture(&benchmark.id));
     }
     patterns(&mut page, view);
-    targets(&mut page, check);
+    targets(&mut page, gate);
     limits(&mut page, view);
     commands(&mut page, view);
     page.text
@@ -68,6 +69,13 @@ fn timings(page: &mut Page, view: &BaselineView) {
                 row.variation
             ));
         }
+    }
+}
+
+fn ladders(page: &mut Page, view: &BaselineView) {
+    if !view.ladders.is_empty() {
+        page.text("\n## By load\n");
+        super::ladders(page, &view.ladders);
     }
 }
 
@@ -157,9 +165,9 @@ fn pattern(page: &mut Page, pattern: &PatternView) {
     page.text(&format!("  {}\n", Plain(advice)));
 }
 
-fn targets(page: &mut Page, check: &CheckView) {
+fn targets(page: &mut Page, gate: Option<&GateView>) {
     page.text("\n## Targets\n");
-    match &check.gate {
+    match gate {
         Some(gate) => rules(page, gate),
         None => page.text(
             "\nNone is set. Rules in `perfbase.toml` say what has to hold of a capture, and what a \

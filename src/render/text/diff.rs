@@ -8,8 +8,12 @@ use crate::render::Inert;
 use crate::view::{BenchmarkView, DiffView, FunctionRow, ProfileView, SideView};
 
 use super::gate::DisplayGate;
+use super::ladder::DisplayLadder;
 use super::table::{Align, Table};
 use super::{Layout, WIDE, short, wrap};
+
+/// Characters that a function in the headline has at least.
+const FUNCTION: usize = 16;
 
 /// A comparison: the answer, what to know before the figures, all benchmarks, the details.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +33,9 @@ impl fmt::Display for DisplayDiff<'_> {
         self.notes(f)?;
         self.benchmarks(f)?;
         self.counts(f)?;
+        for view in &self.view.ladders {
+            write!(f, "\n{}", DisplayLadder { view, layout: self.layout })?;
+        }
         if let Some(advice) = &self.view.advice {
             writeln!(f, "\n{}", wrap::wrap(advice, self.layout.width, 0))?;
         }
@@ -58,10 +65,14 @@ impl DisplayDiff<'_> {
             let name = short(&lead.benchmark, self.layout.width / 2);
             let mut text = format!("  {name} {style}{}{style:#}", lead.change);
             if let Some(function) = &lead.function {
-                let used = name.chars().count() + lead.change.chars().count();
-                let room = self.layout.width.saturating_sub(used + lead.part.chars().count() + 6);
-                let function = short(function, room.max(16));
-                text.push_str(&format!(": {function} {}", lead.part));
+                let part = lead.part.chars().count();
+                let used = name.chars().count() + lead.change.chars().count() + 6;
+                // The function stands in a line of its own where it has no room in this one.
+                let one_line = self.layout.width.saturating_sub(used + part) >= FUNCTION;
+                let used = if one_line { used } else { 5 };
+                let room = self.layout.width.saturating_sub(used + part).max(FUNCTION / 2);
+                let between = if one_line { ": " } else { ":\n    " };
+                text.push_str(&format!("{between}{} {}", short(function, room), lead.part));
             }
             writeln!(f, "{text}")?;
         }

@@ -1,11 +1,11 @@
-//! Verdicts and ladders as text.
+//! Verdicts as text.
 
 use std::fmt;
 
 use crate::render::Inert;
-use crate::view::{CheckView, GateView, LadderView};
+use crate::view::{CheckView, GateView};
 
-use super::table::{Align, Table};
+use super::ladder::DisplayLadder;
 use super::{Layout, short, wrap};
 
 /// A verdict: the decision, then each rule.
@@ -21,7 +21,11 @@ impl fmt::Display for DisplayGate<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let styles = &self.layout.styles;
         let tone = styles.of(self.view.tone) | styles.strong.get_effects();
-        writeln!(f, "{tone}{}{tone:#} ({})", self.view.decision, self.view.summary)?;
+        let text = format!("{} ({})", self.view.decision, self.view.summary);
+        let text = wrap::wrap(&text, self.layout.width, 2);
+        // The decision alone is coloured; it stands at the beginning of the wrapped text.
+        let (decision, rest) = text.split_at(self.view.decision.len().min(text.len()));
+        writeln!(f, "{tone}{decision}{tone:#}{rest}")?;
         let widest = self.view.rules.iter().map(|rule| rule.outcome.len()).max().unwrap_or(0);
         for rule in &self.view.rules {
             let style = styles.of(rule.tone);
@@ -44,37 +48,6 @@ impl fmt::Display for DisplayGate<'_> {
     }
 }
 
-/// A ladder as a table, with what follows from it.
-pub(super) struct DisplayLadder<'a> {
-    pub(super) view: &'a LadderView,
-    pub(super) layout: Layout,
-}
-
-impl fmt::Display for DisplayLadder<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let styles = &self.layout.styles;
-        let (strong, faint) = (styles.strong, styles.faint);
-        let name = short(&self.view.name, self.layout.width.saturating_sub(20));
-        let parameter = Inert(&self.view.parameter).to_string();
-        writeln!(f, "{strong}{name}{strong:#} {faint}by {parameter}{faint:#}")?;
-        let mut table = Table::new(&[
-            ("level", Align::Right),
-            ("P50", Align::Right),
-            ("tail", Align::Right),
-            ("throughput", Align::Right),
-            ("", Align::Name),
-        ]);
-        for [level, p50, tail, rate, remark] in &self.view.levels {
-            table.row().cell(level).cell(p50).cell(tail).cell(rate).cell(remark);
-        }
-        write!(f, "{}", table.display(self.layout.width, 2, faint))?;
-        for finding in &self.view.findings {
-            writeln!(f, "  {}", wrap::wrap(&Inert(finding).to_string(), self.layout.width, 4))?;
-        }
-        Ok(())
-    }
-}
-
 /// One capture judged.
 #[derive(Clone, Copy, Debug)]
 pub struct DisplayCheck<'a> {
@@ -89,7 +62,7 @@ impl fmt::Display for DisplayCheck<'_> {
         let layout = self.layout;
         match &self.view.gate {
             Some(view) => write!(f, "{}", DisplayGate { view, layout })?,
-            None => writeln!(f, "There is no rule for one capture in perfbase.toml")?,
+            None => writeln!(f, "There is no rule for one capture")?,
         }
         let faint = layout.styles.faint;
         writeln!(f, "{faint}{}{faint:#}", super::diff::side(&self.view.side))?;

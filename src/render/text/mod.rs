@@ -8,6 +8,7 @@ mod diff;
 mod doctor;
 mod explain;
 mod gate;
+mod ladder;
 mod list;
 mod show;
 mod styles;

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::render::Inert;
 use crate::view::{BenchmarkShow, NoteView, ShowFunction, ShowView};
 
+use super::ladder::DisplayLadder;
 use super::table::{Align, Table};
 use super::{Layout, short, wrap};
 
@@ -27,6 +28,9 @@ impl fmt::Display for DisplayShow<'_> {
             writeln!(f, "{faint}{name:widest$}{faint:#}  {text}")?;
         }
         self.notes(f, &self.view.notes, 0)?;
+        for view in &self.view.ladders {
+            write!(f, "\n{}", DisplayLadder { view, layout: self.layout })?;
+        }
         for benchmark in &self.view.benchmarks {
             writeln!(f)?;
             self.benchmark(f, benchmark)?;

@@ -7,7 +7,8 @@ use crate::model::{Category, Function, Handle, Profile, Scope};
 use crate::patterns::Work;
 
 use super::quantity;
-use super::show::{Figures, ShowFunction};
+use super::show::ShowFunction;
+use super::totals::Figures;
 
 /// The category of each function, as an index; a function belongs to the first that takes it.
 fn of_functions(profile: &Profile, categories: &[Category]) -> Vec<Option<usize>> {

@@ -33,6 +33,7 @@ mod patterns;
 mod quantity;
 mod refactor;
 mod show;
+mod totals;
 
 pub use audit::{AuditRow, AuditView};
 pub use baseline::{BaselineBenchmark, BaselineView, TierRow, TierView};
@@ -60,8 +61,9 @@ pub use quantity::{
 pub use refactor::is_low_confidence;
 pub use show::{
     BenchmarkShow, CountShow, HotPath, ShowBenchmark, ShowFunction, ShowInput, ShowOptions,
-    ShowView, cost_of_benchmark, totals_by_name,
+    ShowView, cost_of_benchmark,
 };
+pub use totals::totals_by_name;
 
 /// How a reader should feel about something; drawn as colour where there is colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

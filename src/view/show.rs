@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use crate::diff::{LadderSeries, TimingSummary, charged};
 use crate::model::{
-    BenchmarkEntry, BenchmarkId, Capture, Category, CountKind, CountSummary, Finding, FunctionId,
-    Handle, Profile, ProfileSummary, RecorderInfo, Resources, Scope, ThroughputKind, Timing,
-    Totals, Weight,
+    BenchmarkEntry, BenchmarkId, Capture, Category, CountKind, CountSummary, Finding, Profile,
+    ProfileSummary, RecorderInfo, Resources, ThroughputKind, Timing, Totals, Weight,
 };
 
 use super::benchmark::{FailureView, tail};
@@ -15,6 +14,7 @@ use super::diff::{Names, clip, plural, short_commit, short_time};
 use super::doctor::conditions;
 use super::ladder::LadderView;
 use super::notes::{NoteView, worded};
+use super::totals::{Figures, totals_by_name};
 use super::{NOT_AVAILABLE, count_lines, hot, quantity};
 
 /// How much of a capture to show.
@@ -267,9 +267,8 @@ fn count(summary: &CountSummary, profile: &Profile, options: &ShowOptions) -> Co
     let (profile, measure) = listed(summary.kind, profile);
     // Of the runs that the profile has.
     let runs = f64::from(profile.runs().max(1)) * summary.iterations.max(1) as f64;
-    let whole = profile.total(Scope::Benchmark);
     let totals = totals_by_name(&profile);
-    let figures = Figures { whole: whole.max(1) as f64, cost: None };
+    let figures = Figures::new(&profile, None);
     let list = |weight: fn(&Totals) -> u64| {
         let mut shown = functions(&totals, &figures, options, weight);
         let mut order: Vec<u64> =
@@ -422,55 +421,6 @@ pub fn cost_of_benchmark(input: &ShowBenchmark<'_>) -> Option<f64> {
     Some(told.iter().sum::<f64>() / told.len() as f64)
 }
 
-/// Weights of all functions that have any, by name, largest self weight first. Several functions
-/// may go by one name (a generic one's instances); on one stack they count once in its total.
-pub fn totals_by_name(profile: &Profile) -> Vec<(&str, Totals)> {
-    let mut totals = vec![Totals::default(); profile.strings.len()];
-    // For each name the sample that counted it last.
-    let mut seen = vec![usize::MAX; profile.strings.len()];
-    let name_of = |function: FunctionId| profile.functions[function.index()].name.index();
-    for (index, sample) in profile.samples.iter().enumerate() {
-        if sample.scope != Scope::Benchmark {
-            continue;
-        }
-        totals[name_of(profile.function_of(sample.stack))].self_weight += sample.weight;
-        for frame in profile.stacks.leaf_first(sample.stack) {
-            let name = name_of(profile.frames[frame.index()].function);
-            if seen[name] != index {
-                seen[name] = index;
-                totals[name].total_weight += sample.weight;
-            }
-        }
-    }
-    let mut order: Vec<(&str, Totals)> =
-        profile.strings.iter().zip(totals).filter(|(_, t)| t.total_weight > 0).collect();
-    order.sort_by(|(name_a, a), (name_b, b)| {
-        let key = |t: &Totals| std::cmp::Reverse((t.self_weight, t.total_weight));
-        key(a).cmp(&key(b)).then(name_a.cmp(name_b))
-    });
-    order
-}
-
-/// Weights → shares and costs.
-pub(super) struct Figures {
-    whole: f64,
-    cost: Option<f64>,
-}
-
-impl Figures {
-    pub(super) fn new(profile: &Profile, cost: Option<f64>) -> Self {
-        Self { whole: profile.total(Scope::Benchmark).max(1) as f64, cost }
-    }
-
-    pub(super) fn share(&self, weight: u64) -> f64 {
-        weight as f64 / self.whole
-    }
-
-    pub(super) fn cost(&self, weight: u64) -> String {
-        self.cost.map_or(String::new(), |cost| quantity::nanoseconds(cost * self.share(weight)))
-    }
-}
-
 fn functions(
     order: &[(&str, Totals)],
     figures: &Figures,
@@ -496,7 +446,7 @@ fn functions(
 
 /// The hottest paths, heaviest first.
 fn hot_paths(profile: &Profile, figures: &Figures, options: &ShowOptions) -> Vec<HotPath> {
-    hot::hot_paths(profile, options.hot_path * figures.whole)
+    hot::hot_paths(profile, figures.weight(options.hot_path))
         .into_iter()
         .take(options.top)
         .map(|hot| HotPath {

@@ -32,13 +32,14 @@ impl<'a> StringName<'a> {
     /// Without the hash that legacy mangling ends with (`17h` and 16 digits, `E`).
     fn stem(self) -> &'a str {
         let name = self.0;
-        match name.rfind("17h") {
-            Some(at)
-                if name.len() == at + 20
-                    && name.ends_with('E')
-                    && name.as_bytes()[at + 3..at + 19].iter().all(u8::is_ascii_hexdigit) =>
+        let stem = name.len().checked_sub(20).and_then(|at| name.split_at_checked(at));
+        match stem {
+            Some((stem, hash))
+                if hash.starts_with("17h")
+                    && hash.ends_with('E')
+                    && hash.as_bytes()[3..19].iter().all(u8::is_ascii_hexdigit) =>
             {
-                &name[..at]
+                stem
             }
             _ => name,
         }

@@ -393,10 +393,27 @@ impl Quantiles {
 
     /// The degrees of freedom that it is of, and the quantile.
     fn get(&mut self, degrees: f64) -> (f64, f64) {
-        let whole = (degrees.max(1.0) as usize).min(Self::LAST);
+        // Sums depend on the order of their parts by a hair, and swapping the sides must not matter.
+        let whole = ((degrees.max(1.0) + 1e-9) as usize).min(Self::LAST);
         let (probability, degrees) = (self.probability, whole as f64);
         let quantile =
             self.known[whole].get_or_insert_with(|| student_quantile(probability, degrees));
         (degrees, *quantile)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hair_below_whole_degrees_is_whole() {
+        let mut quantiles = Quantiles::new(0.95);
+        // scipy.stats.t.ppf(0.975, 4), and of 3.
+        for (degrees, expected) in
+            [(4.0, 2.776_445_105), (4.0 - 1e-14, 2.776_445_105), (3.9, 3.182_446_305)]
+        {
+            assert!((quantiles.get(degrees).1 - expected).abs() < 1e-8, "{degrees}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::model::SortFew as _;
 use crate::process;
 use crate::workspace::{Selection, look};
 
@@ -66,7 +67,7 @@ pub fn inventory(
             targets.extend(of_package(package));
         }
     }
-    targets.sort_by(|a, b| (&a.package, &a.name).cmp(&(&b.package, &b.name)));
+    targets.sort_few_by(|a, b| (&a.package, &a.name).cmp(&(&b.package, &b.name)));
     Ok(Inventory {
         target_directory: target_directory(selection, None, metadata.target_directory),
         workspace_root: metadata.workspace_root,
@@ -127,7 +128,7 @@ fn files(folder: &Path) -> Vec<(String, PathBuf)> {
             main.is_file().then_some((name, main))
         })
         .collect();
-    found.sort();
+    found.sort_few();
     found
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::model::{TargetKind, Toolchain};
+use crate::model::{SortFew as _, TargetKind, Toolchain};
 use crate::process;
 use crate::workspace::{Selection, provenance};
 
@@ -94,7 +94,7 @@ pub fn build(
         let mut artifacts = steps.run(&cargo, call, &settings)?;
         if call.verb == Verb::Build {
             // Cargo tells of them as they are finished, in any order.
-            artifacts.sort_by(|a, b| {
+            artifacts.sort_few_by(|a, b| {
                 (&a.package_id, a.kind, &a.name).cmp(&(&b.package_id, b.kind, &b.name))
             });
             for program in artifacts {
@@ -146,7 +146,7 @@ pub fn places(
         sources.extend(package.manifest_path.parent().map(Path::to_owned));
         sources.extend(package.dependencies.into_iter().filter_map(|one| one.path));
     }
-    sources.sort();
+    sources.sort_few();
     sources.dedup();
     let target_directory = target_directory(selection, directory, metadata.target_directory);
     Ok(Places { workspace_root: metadata.workspace_root, target_directory, sources })

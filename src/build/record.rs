@@ -9,6 +9,8 @@ use std::process::ExitCode;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::SortFew as _;
+
 /// The hidden subcommand that cargo is given as target runner.
 pub const RUNNER_COMMAND: &str = "__runner";
 
@@ -122,7 +124,7 @@ pub(super) fn read_all(directory: &Path) -> io::Result<Vec<Record>> {
             paths.push(path);
         }
     }
-    paths.sort();
+    paths.sort_few();
     paths.iter().map(|path| Ok(serde_json::from_slice(&fs_err::read(path)?)?)).collect()
 }
 

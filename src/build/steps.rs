@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::model::{Harness, TargetKind};
+use crate::model::{Harness, SortFew as _, TargetKind};
 use crate::process::Capture;
 use crate::workspace::Selection;
 
@@ -213,7 +213,7 @@ impl<'a> Steps<'a> {
                 env.extend(std::env::var_os(&name).map(|value| (name, value)));
             }
         }
-        env.sort();
+        env.sort_few();
         env
     }
 
@@ -252,7 +252,7 @@ impl Versions {
             .filter(|artifact| matches!(&*artifact.name, "criterion" | "divan"))
             .filter_map(|artifact| Some((artifact.name.clone(), artifact.version()?.to_owned())))
             .collect();
-        found.sort();
+        found.sort_few();
         found.dedup();
         Self(found)
     }

@@ -6,6 +6,8 @@ use flate2::{Compression, GzBuilder};
 
 use super::{FOLDER, File, INDEX, Index, SUMS};
 
+use crate::model::SortFew as _;
+
 /// A bundle of these files, with an index and a list of sums. The same files give the same bytes,
 /// in whatever order they come.
 ///
@@ -13,7 +15,7 @@ use super::{FOLDER, File, INDEX, Index, SUMS};
 /// When two files have the same path, or one that leads outside.
 pub fn write(index: &Index, mut files: Vec<File>) -> Vec<u8> {
     files.push(File { path: INDEX.to_owned(), bytes: index.to_bytes() });
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.sort_few_by(|a, b| a.path.cmp(&b.path));
     let same = files.windows(2).find(|pair| pair[0].path == pair[1].path);
     assert!(same.is_none(), "two files of one name in a bundle: {same:?}");
     let sums: String = files

@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, Problem};
-use crate::model::near;
+use crate::model::{SortFew as _, near};
 
 /// What a document's readers share.
 pub(super) struct Document {
@@ -25,7 +25,7 @@ impl Document {
         read: impl FnOnce(&Table<'_>) -> T,
     ) -> Result<T, ConfigError> {
         let failed = |mut problems: Vec<(usize, String)>| {
-            problems.sort_by_key(|(at, _)| *at);
+            problems.sort_few_by_key(|(at, _)| *at);
             problems.dedup();
             let problems = problems
                 .into_iter()
@@ -264,7 +264,7 @@ impl<'a> Table<'a> {
     pub(super) fn own_keys(&self) -> Vec<&'a Spanned<toml::de::DeString<'a>>> {
         self.finished.set(true);
         let mut keys: Vec<_> = self.table.keys().collect();
-        keys.sort_by_key(|key| key.span().start);
+        keys.sort_few_by_key(|key| key.span().start);
         keys
     }
 
@@ -339,7 +339,7 @@ impl<'a> Table<'a> {
             let name: &str = key.get_ref();
             if !known.contains(&name) {
                 let mut sorted = known.clone();
-                sorted.sort_unstable();
+                sorted.sort_few();
                 sorted.dedup();
                 let hint = meant(name, &sorted);
                 let rest = if hint.is_empty() {

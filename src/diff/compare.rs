@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Harness};
+use crate::model::{BenchmarkEntry, BenchmarkId, Capture, Harness, SortFew as _};
 use crate::stats::benjamini_hochberg;
 
 use super::arms::Arms;
@@ -166,7 +166,7 @@ fn conclude(
     mut benchmarks: Vec<BenchmarkDiff>,
     options: &Options,
 ) -> Comparison {
-    benchmarks.sort_by(|a, b| a.id.cmp(&b.id));
+    benchmarks.sort_few_by(|a, b| a.id.cmp(&b.id));
     let mut timings: Vec<_> =
         benchmarks.iter_mut().filter_map(|benchmark| benchmark.timing.as_mut()).collect();
     let p_values: Vec<f64> =

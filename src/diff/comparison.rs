@@ -474,7 +474,7 @@ pub struct RefactorDiff {
 #[derive(Clone, Debug, PartialEq)]
 pub struct FunctionDiff {
     /// Its name (in the new capture, where it is there).
-    pub name: String,
+    pub name: Arc<str>,
     /// The crate; `None` for code that is not Rust's.
     pub krate: Option<Arc<str>>,
     /// The module's path, with the crate.

@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::model::{
-    BenchmarkEntry, BenchmarkId, Better, Capture, LadderLevel, Metric, Metrics, Timing,
+    BenchmarkEntry, BenchmarkId, Better, Capture, LadderLevel, Metric, Metrics, SortFew as _,
+    Timing,
 };
 use crate::stats::median;
 
@@ -256,7 +257,7 @@ fn middle(metric: &Metric) -> Option<f64> {
 /// grows faster than the load does; throughput is saturated at the level from which on no later one
 /// has noticeably more.
 fn analyse(id: BenchmarkId, parameter: String, mut levels: Vec<Level>) -> LadderSeries {
-    levels.sort_by(|a, b| a.load.total_cmp(&b.load));
+    levels.sort_few_by(|a, b| a.load.total_cmp(&b.load));
     let failure = levels.iter().position(|level| level.failure.is_some());
     let sound = &levels[..failure.unwrap_or(levels.len())];
     let inflection = sound.windows(2).position(|two| {

@@ -4,19 +4,45 @@
 //! A segment in capitals (`Vec`) is taken for a type and never for a module; a function inside a
 //! function makes the outer one look like a module.
 
+use std::borrow::Cow;
+
 /// The crate and the module's path, with the crate, of a Rust function's demangled name; nothing
 /// for names of other languages (those without `::`).
 ///
 /// An impl of a trait belongs to the type's crate, or to the trait's where the type is the
 /// language's, the standard library's or a parameter: one of both it must be, by coherence.
-pub fn crate_and_module(name: &str) -> (Option<&str>, Option<String>) {
+pub fn crate_and_module(name: &str) -> (Option<&str>, Option<Cow<'_, str>>) {
+    if let Some(module) = plain(name) {
+        return (module.split(':').next(), Some(module.into()));
+    }
     match definition(name) {
-        Some(path) => {
-            let krate = path[0];
-            (Some(krate), Some(path.join("::")))
-        }
+        Some(path) => (Some(path[0]), Some(path.join("::").into())),
         None => (None, None),
     }
+}
+
+/// The module's path where the name is nothing but that and the function's, which most are.
+fn plain(name: &str) -> Option<&str> {
+    let bytes = name.as_bytes();
+    let (mut start, mut at) = (0, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {}
+            b'0'..=b'9' if at > start => {}
+            b':' if at > start
+                && !bytes[start].is_ascii_uppercase()
+                && bytes.get(at + 1) == Some(&b':') =>
+            {
+                at += 1;
+                start = at + 1;
+            }
+            _ => return None,
+        }
+        at += 1;
+    }
+    let module = name[..start].strip_suffix("::")?;
+    let is_primitive = || module.split(':').next().is_some_and(|first| PRIMITIVE.contains(&first));
+    (start < bytes.len() && !is_primitive()).then_some(module)
 }
 
 /// Types without a crate in their methods' names, as in `u64::rotate_left`: core has those.
@@ -163,6 +189,10 @@ mod tests {
         for (name, krate, module) in [
             ("foo::bar::baz", "foo", "foo::bar"),
             ("foo::baz", "foo", "foo"),
+            ("foo::Baz", "foo", "foo"),
+            ("u8::inner::f", "core", "core::u8"),
+            ("::foo::bar::baz", "foo", "foo::bar"),
+            ("föö::bar::baz", "föö", "föö::bar"),
             ("foo::bar::Baz::new", "foo", "foo::bar"),
             ("foo::bar::Baz<T>::new", "foo", "foo::bar"),
             ("foo::bar<alloc::vec::Vec<u8>>::baz", "foo", "foo::bar"),
@@ -185,7 +215,7 @@ mod tests {
             ("<fn(a::B) -> c::D as foo::x::Run>::run", "foo", "foo::x"),
             ("<<foo::a::B as foo::c::D>::E as foo::F>::g", "foo", "foo::a"),
         ] {
-            let expected = (Some(krate), Some(module.to_owned()));
+            let expected = (Some(krate), Some(module.into()));
             assert_eq!(crate_and_module(name), expected, "{name}");
         }
     }
@@ -205,6 +235,7 @@ mod tests {
             "0x1234",
             "entry_SYSCALL_64",
             "std",
+            "foo::",
             "[truncated]",
             "->",
             "(((",

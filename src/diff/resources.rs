@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Metrics, Resources, Run, Timing};
+use crate::model::{Metrics, Resources, Run, SortFew as _, Timing};
 use crate::stats::{benjamini_hochberg, median, median_interval, sign_test};
 
 use super::comparison::{ResourceDiff, Verdict};
@@ -110,7 +110,7 @@ pub(super) fn reported(
     let sides = [base.unwrap_or(&none), new.unwrap_or(&none)];
     let mut names: Vec<(&str, &str)> =
         sides.iter().flat_map(|side| &side.0).map(|one| (&*one.name, &*one.unit)).collect();
-    names.sort_unstable();
+    names.sort_few();
     names.dedup();
     let all = names.into_iter().map(|(name, unit)| {
         let of = |side: &Metrics| {

@@ -1,12 +1,12 @@
 //! The call trees of both sides, merged by function name.
 
-use crate::model::Strings;
+use crate::model::Names;
 
 /// A merged call tree. Parents precede their children; children of one node have distinct names.
 #[derive(Clone, Debug, Default)]
 pub struct DiffTree {
     /// The names of functions.
-    pub names: Strings,
+    pub names: Names,
     /// All nodes.
     pub nodes: Vec<DiffNode>,
 }

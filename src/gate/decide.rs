@@ -1,6 +1,7 @@
 //! An estimate against a limit.
 
 use crate::config::Direction;
+use crate::model::SortFew as _;
 use crate::stats::{
     Estimate, holm, normal_cdf, normal_quantile, student_cdf, student_quantile, wilson,
 };
@@ -165,7 +166,7 @@ pub(super) fn worst(mut all: Vec<Judged>) -> Option<Judged> {
         let measured = one.measured.unwrap_or(0.0);
         if one.sign == Direction::AtLeast.sign() { -measured } else { measured }
     };
-    all.sort_by(|a, b| a.outcome.cmp(&b.outcome).then(excess(b).total_cmp(&excess(a))));
+    all.sort_few_by(|a, b| a.outcome.cmp(&b.outcome).then(excess(b).total_cmp(&excess(a))));
     let mut worst = all.into_iter().next()?;
     if worst.p_value.is_some() {
         worst.p_value = least.map(|p_value| (p_value * tests as f64).min(1.0));

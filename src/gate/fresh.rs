@@ -7,6 +7,7 @@ use crate::diff::{
     BenchmarkDiff, Costs, DiffNode, DiffTree, FunctionDiff, PathDiff, ProfileDiff, Verdict,
 };
 use crate::model::{Pattern, StringId};
+use crate::stats::sort_weighted;
 
 use super::arms::Arms;
 use super::comparability::{is_same_program, missing, refusal_of_shares};
@@ -118,7 +119,7 @@ fn scale(nodes: &[DiffNode], owners: &[usize]) -> f64 {
     let is_on_both = |node: &DiffNode| node.totals.iter().all(|total| *total > 0.0);
     let both = nodes.iter().zip(&selfs).filter(|(node, own)| is_on_both(node) && own[0] > 0.0);
     let mut ratios: Vec<(f64, f64)> = both.map(|(_, own)| (own[1] / own[0], own[0])).collect();
-    ratios.sort_by(|a, b| a.0.total_cmp(&b.0));
+    sort_weighted(&mut ratios);
     let weight: f64 = ratios.iter().map(|(_, weight)| weight).sum();
     let mut below = 0.0;
     let median = ratios.iter().find(|(_, weight_of)| {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::model::{Batch, Measurement, Mode, Throughput, ThroughputKind};
+use crate::model::{Batch, Measurement, Mode, SortFew as _, Throughput, ThroughputKind};
 
 /// Largest file read. criterion's default of 100 samples takes 3 KB.
 const MAX_FILE_BYTES: u64 = 64 << 20;
@@ -111,7 +111,7 @@ pub fn read(home: &Path) -> Result<Vec<CriterionResult>, Error> {
     if home.try_exists()? {
         walk(home, 0, &mut results)?;
     }
-    results.sort_by(|a, b| a.full_id.cmp(&b.full_id));
+    results.sort_few_by(|a, b| a.full_id.cmp(&b.full_id));
     Ok(results)
 }
 

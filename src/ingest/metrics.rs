@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use crate::model::Better;
+use crate::model::{Better, SortFew as _};
 
 /// A number with its name, unit and direction.
 pub type Reported = (String, String, Better, f64);
@@ -110,7 +110,7 @@ pub fn parse(
     } else {
         bencher(document, benchmark, &mut found)?;
     }
-    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found.sort_few_by(|a, b| a.0.cmp(&b.0));
     match found.is_empty() {
         true => Err("it has no number".to_owned()),
         false => Ok(found),

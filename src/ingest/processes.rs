@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::model::SortFew as _;
+
 /// The files `OUTPUT.PID` with a `suffix` behind, ordered by process.
 ///
 /// # Errors
@@ -21,7 +23,7 @@ pub(super) fn files_of_processes(output: &Path, suffix: &str) -> std::io::Result
             found.push((pid, path));
         }
     }
-    found.sort();
+    found.sort_few();
     Ok(found.into_iter().map(|(_, path)| path).collect())
 }
 

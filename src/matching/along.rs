@@ -1,7 +1,7 @@
 //! What is named after something that was paired goes along with it: closures with the function that
 //! they are in, and whatever has a path in its name that is known to have become another.
 
-use crate::model::FastMap;
+use crate::model::{FastMap, SortFew as _};
 
 use super::Rule;
 use super::name::{Parts, is_path_character};
@@ -29,7 +29,7 @@ fn closures(state: &mut State<'_, '_>) {
             Some((node, parent, own))
         })
         .collect();
-    closures.sort_by_key(|&(_, parent, _)| (parent.len(), parent));
+    closures.sort_few_by_key(|&(_, parent, _)| (parent.len(), parent));
     let rules: FastMap<u32, (Rule, f64)> =
         state.links.iter().map(|link| (link.base, (link.rule, link.confidence))).collect();
     let mut followed: FastMap<u32, (Rule, f64)> = FastMap::default();
@@ -75,7 +75,8 @@ fn paths(state: &mut State<'_, '_>) -> bool {
                 candidates.extend(new.map(|new| (new, from, one)));
             }
         }
-        candidates.sort_by(|a, b| a.0.cmp(&b.0).then(b.2.confidence.total_cmp(&a.2.confidence)));
+        candidates
+            .sort_few_by(|a, b| a.0.cmp(&b.0).then(b.2.confidence.total_cmp(&a.2.confidence)));
         candidates.dedup_by_key(|candidate| candidate.0);
         for &(new, ..) in &candidates {
             *wanted.entry(new).or_default() += 1;

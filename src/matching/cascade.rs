@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::Profile;
+use crate::model::{Profile, SortFew as _};
 
 use super::graph::Graph;
 use super::hints::Hints;
@@ -103,7 +103,7 @@ fn finish(state: &State<'_, '_>, groups: Vec<group::Group>) -> Matching {
             }
         })
         .collect();
-    pairs.sort_by(|a, b| a.base.cmp(&b.base));
+    pairs.sort_few_by(|a, b| a.base.cmp(&b.base));
     let mut apart = BTreeSet::new();
     for link in &state.links {
         let (base, new) = state.names(link);
@@ -117,6 +117,6 @@ fn finish(state: &State<'_, '_>, groups: Vec<group::Group>) -> Matching {
         }
     }
     let mut unmatched = similarity::explain(state);
-    unmatched.iter_mut().for_each(|side| side.sort_by(|a, b| a.name.cmp(&b.name)));
+    unmatched.iter_mut().for_each(|side| side.sort_few_by(|a, b| a.name.cmp(&b.name)));
     Matching { pairs, apart: apart.into_iter().collect(), unmatched, groups }
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::graph::NONE;
 use super::state::State;
 
+use crate::model::SortFew as _;
+
 /// What became of a group's functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GroupKind {
@@ -100,7 +102,7 @@ pub(super) fn groups(state: &State<'_, '_>, costs: [f64; 2]) -> Vec<Group> {
         .into_iter()
         .filter_map(|(caller, members)| context.group(caller, &members))
         .collect();
-    groups.sort_by(|a, b| (&a.caller, &a.base, &a.new).cmp(&(&b.caller, &b.base, &b.new)));
+    groups.sort_few_by(|a, b| (&a.caller, &a.base, &a.new).cmp(&(&b.caller, &b.base, &b.new)));
     groups
 }
 
@@ -147,7 +149,7 @@ impl Costs<'_, '_, '_> {
         let names = |side: usize| -> Vec<String> {
             let name = |&node: &u32| self.state.graphs[side].nodes[node as usize].name.to_owned();
             let mut names: Vec<String> = members[side].iter().map(name).collect();
-            names.sort_unstable();
+            names.sort_few();
             names
         };
         let name = |base: u32| -> Option<String> {

@@ -14,6 +14,7 @@ mod category;
 mod conditions;
 mod count;
 mod event;
+mod few;
 mod finding;
 mod handle;
 mod hash;
@@ -39,6 +40,7 @@ pub use category::Category;
 pub use conditions::{Conditions, Meanwhile};
 pub use count::{CountKind, CountRun, CountSummary};
 pub use event::Event;
+pub use few::SortFew;
 pub use finding::{Area, Finding, Measured, Severity};
 pub use handle::Handle;
 pub use hash::{FastHasher, FastMap};
@@ -55,7 +57,7 @@ pub use recording::{
 };
 pub use reference::{Pace, Part, Reading, Reference, Span};
 pub use stack::{StackId, StackNode, StackTable};
-pub use strings::{StringId, Strings};
+pub use strings::{Names, StringId, Strings};
 pub use timing::{
     Batch, Measurement, Mode, Resources, Run, Summary, TYPICAL, Throughput, ThroughputKind, Timing,
     usable,

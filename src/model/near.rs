@@ -1,5 +1,7 @@
 //! Names that somebody may have meant.
 
+use super::SortFew as _;
+
 /// The names (three at most, best first) that a mistyped one is close to: few edits away, or the
 /// one part of the other.
 pub fn near<'a>(text: &str, names: &[&'a str]) -> Vec<&'a str> {
@@ -11,7 +13,7 @@ pub fn near<'a>(text: &str, names: &[&'a str]) -> Vec<&'a str> {
         .map(|name| (distance(text, name), *name))
         .filter(|&(distance, name)| distance <= most || part(name))
         .collect();
-    found.sort();
+    found.sort_few();
     found.dedup();
     found.into_iter().take(3).map(|(_, name)| name).collect()
 }

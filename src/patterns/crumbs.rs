@@ -1,6 +1,6 @@
 //! Many narrow bars.
 
-use crate::model::Profile;
+use crate::model::{Profile, SortFew as _};
 
 use super::tree::CallTree;
 use super::{Kind, Options, Pattern};
@@ -49,7 +49,7 @@ pub(super) fn find(profile: &Profile, tree: &CallTree, _: &Options) -> Vec<Patte
             (index, Pattern { kind, share: tree.share(node.total), path })
         })
         .collect();
-    found.sort_by(|a, b| b.1.share.total_cmp(&a.1.share).then(a.0.cmp(&b.0)));
+    found.sort_few_by(|a, b| b.1.share.total_cmp(&a.1.share).then(a.0.cmp(&b.0)));
     found.into_iter().map(|(_, pattern)| pattern).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::model::{Handle, Profile, Scope, StackId, StringId};
+use crate::model::{Handle, Profile, Scope, SortFew as _, StackId, StringId};
 
 use super::tree::CallTree;
 use super::{Kind, Options, Pattern, Work};
@@ -81,7 +81,7 @@ pub(super) fn find(
             }
         })
         .collect();
-    found.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| a.path.cmp(&b.path)));
+    found.sort_few_by(|a, b| b.share.total_cmp(&a.share).then_with(|| a.path.cmp(&b.path)));
     found
 }
 

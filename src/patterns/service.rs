@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Handle, Profile};
+use crate::model::{Handle, Profile, SortFew as _};
 
 use super::tree::CallTree;
 use super::{Kind, Options, Pattern, Work};
@@ -47,7 +47,7 @@ pub(super) fn find(
                     && tree.share(nodes[caller].total) >= options.hot
             })
             .collect();
-        places.sort_by_key(|&(caller, (weight, _))| (std::cmp::Reverse(weight), caller));
+        places.sort_few_by_key(|&(caller, (weight, _))| (std::cmp::Reverse(weight), caller));
         found.extend(places.into_iter().take(PLACES).map(|(caller, (weight, most))| Pattern {
             kind: Kind::Service {
                 work: kind,

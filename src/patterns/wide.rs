@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Handle, Profile, StringId};
+use crate::model::{Handle, Profile, SortFew as _, StringId};
 
 use super::tree::CallTree;
 use super::{Kind, Options, Pattern, Work};
@@ -51,7 +51,7 @@ pub(super) fn find(
             path: tree.path(sum.widest, profile),
         })
         .collect();
-    found.sort_by(|a, b| own(b).total_cmp(&own(a)).then_with(|| a.path.cmp(&b.path)));
+    found.sort_few_by(|a, b| own(b).total_cmp(&own(a)).then_with(|| a.path.cmp(&b.path)));
     found
 }
 

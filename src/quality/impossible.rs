@@ -1,6 +1,6 @@
 //! Figures that no measurement can give.
 
-use crate::model::{Batch, Finding, Measurement, Mode, Severity, Timing, usable};
+use crate::model::{Batch, Finding, Measurement, Mode, Severity, SortFew as _, Timing, usable};
 use crate::stats::median;
 
 use super::finding;
@@ -92,7 +92,7 @@ fn growth(timing: &Timing) -> Option<f64> {
         if batches.len() < 6 {
             return None;
         }
-        batches.sort_by(|a, b| a.iterations.total_cmp(&b.iterations));
+        batches.sort_few_by(|a, b| a.iterations.total_cmp(&b.iterations));
         let third = batches.len() / 3;
         let middle = |part: &[&Batch], figure: fn(&Batch) -> f64| {
             median(&part.iter().map(|batch| figure(batch)).collect::<Vec<_>>())

@@ -1,7 +1,7 @@
 //! The times of a benchmark as the detectors take them.
 
 use crate::model::{Batch, Measurement, Mode, TYPICAL, Timing, usable};
-use crate::stats::{quantile, sorted};
+use crate::stats::{quantile, sort_weighted, sorted};
 
 /// Times of all runs, ns per iteration; what is not usable is left out.
 #[derive(Debug, Default)]
@@ -63,6 +63,6 @@ fn weighted(mode: Mode, batches: &[Batch]) -> Vec<(f64, f64)> {
     let total: f64 = usable(batches).map(|batch| mode.weight(batch)).sum();
     let mut times: Vec<(f64, f64)> =
         usable(batches).map(|batch| (batch.per_iteration(), mode.weight(batch) / total)).collect();
-    times.sort_by(|a, b| a.0.total_cmp(&b.0));
+    sort_weighted(&mut times);
     times
 }

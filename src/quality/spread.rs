@@ -1,7 +1,7 @@
 //! How much batches of one run differ.
 
 use crate::model::{Finding, Severity, Timing};
-use crate::stats::{median, weighted_quantile};
+use crate::stats::{median, sort_weighted, weighted_quantile};
 
 use super::finding;
 use super::series::Series;
@@ -69,7 +69,7 @@ fn spread(series: &Series) -> Option<Ratio> {
         return Some(Ratio { value, name });
     }
     let mut pooled: Vec<(f64, f64)> = runs.iter().flatten().copied().collect();
-    pooled.sort_by(|a, b| a.0.total_cmp(&b.0));
+    sort_weighted(&mut pooled);
     let value = if pooled.len() >= FEWEST { ratio(&pooled)? } else { return None };
     Some(Ratio { value, name: "P95/P50" })
 }

@@ -37,7 +37,7 @@ pub use normal::{normal_cdf, normal_quantile};
 pub use poisson::poisson_at_least;
 pub use prior::VariancePrior;
 pub use proportion::wilson;
-pub use quantile::{mean_between, median, quantile, sorted, weighted_quantile};
+pub use quantile::{mean_between, median, quantile, sort_weighted, sorted, weighted_quantile};
 pub use random::Random;
 pub use ranks::{correlation_within, level_shift, mann_whitney, trend};
 pub use sequential::level_per_look;

@@ -7,6 +7,11 @@ pub fn sorted(values: &[f64]) -> Vec<f64> {
     values
 }
 
+/// Sorts weighted values `(value, weight)` by value, as [`sorted`] does.
+pub fn sort_weighted(values: &mut [(f64, f64)]) {
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+}
+
 /// The type-7 quantile (Hyndman & Fan 1996; R's and NumPy's default) of values in ascending
 /// order: linear between the order statistics around position `q · (n − 1)`. NaN for no values.
 pub fn quantile(ascending: &[f64], q: f64) -> f64 {

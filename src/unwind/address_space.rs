@@ -1,6 +1,6 @@
 //! What one process had mapped at one time.
 
-use crate::model::ImageId;
+use crate::model::{ImageId, SortFew as _};
 use crate::objects::{Architecture, Object};
 
 use super::stack::{Cache, End, Registers, StackCopy, Unwinder};
@@ -59,7 +59,7 @@ pub struct AddressSpace<'o> {
 impl<'o> AddressSpace<'o> {
     /// An address space of these mappings, which do not overlap.
     pub fn new(architecture: Architecture, mut mappings: Vec<Mapping<'o>>) -> Self {
-        mappings.sort_by_key(|mapping| mapping.start);
+        mappings.sort_few_by_key(|mapping| mapping.start);
         let mut unwinder = Unwinder::new(architecture);
         for mapping in &mappings {
             unwinder.add(mapping);

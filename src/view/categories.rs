@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::diff::crate_and_module;
-use crate::model::{Category, Function, Handle, Profile, Scope};
+use crate::model::{Category, Function, Handle, Profile, Scope, SortFew as _};
 use crate::patterns::Work;
 
 use super::quantity;
@@ -90,7 +90,7 @@ pub(super) fn in_categories(
     let mut order: Vec<(&str, u64)> =
         categories.iter().map(|one| &*one.name).zip(weights).collect();
     order.retain(|(_, weight)| figures.share(*weight) >= NOTABLE_CATEGORY);
-    order.sort_by_key(|&(_, weight)| std::cmp::Reverse(weight));
+    order.sort_few_by_key(|&(_, weight)| std::cmp::Reverse(weight));
     let row = |(name, weight): (&str, u64)| ShowFunction {
         name: name.to_owned(),
         share: quantity::share(figures.share(weight)),

@@ -2,7 +2,7 @@
 
 use crate::diff::{self, BenchmarkDiff, Comparison, CountDiff};
 use crate::gate::Verdict;
-use crate::model::{BenchmarkId, Capture, Severity};
+use crate::model::{BenchmarkId, Capture, Severity, SortFew as _};
 
 use super::benchmark::BenchmarkView;
 use super::gate::GateView;
@@ -97,7 +97,7 @@ impl DiffView {
         let names = Names::new(comparison.benchmarks.iter().map(|b| &b.id));
         let mut order: Vec<&BenchmarkDiff> = comparison.benchmarks.iter().collect();
         // A stable sort: equal ones stay in the order of their ids.
-        order.sort_by(|a, b| {
+        order.sort_few_by(|a, b| {
             let key = |b| (rank(b), -magnitude(b));
             let ((rank_a, size_a), (rank_b, size_b)) = (key(a), key(b));
             rank_a.cmp(&rank_b).then(size_a.total_cmp(&size_b))

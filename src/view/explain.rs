@@ -2,6 +2,7 @@
 
 use crate::diff::{BenchmarkDiff, Comparison, FunctionDiff, ProfileDiff};
 use crate::matching::Rule;
+use crate::model::SortFew as _;
 
 use super::diff::Names;
 use super::quantity;
@@ -40,13 +41,13 @@ pub fn explain(comparison: &Comparison, text: &str) -> Vec<Explained> {
         let share = |f: &FunctionDiff| {
             [f.base, f.new].iter().flatten().map(|costs| costs.total_share).fold(0.0, f64::max)
         };
-        found.sort_by(|a, b| share(b).total_cmp(&share(a)).then_with(|| a.name.cmp(&b.name)));
+        found.sort_few_by(|a, b| share(b).total_cmp(&share(a)).then_with(|| a.name.cmp(&b.name)));
         found
             .into_iter()
             .take(MOST)
             .map(|function| Explained {
                 benchmark: names.short(&benchmark.id),
-                function: function.name.clone(),
+                function: function.name.to_string(),
                 lines: lines(function, profile),
             })
             .collect()
@@ -120,7 +121,7 @@ fn lines(function: &FunctionDiff, profile: &ProfileDiff) -> Vec<String> {
 fn unmatched(function: &FunctionDiff, profile: &ProfileDiff, lines: &mut Vec<String>) {
     let side = usize::from(function.base.is_none());
     let word = ["base", "new capture"][side];
-    let known = profile.matching.unmatched[side].iter().find(|u| u.name == function.name);
+    let known = profile.matching.unmatched[side].iter().find(|u| u.name == *function.name);
     match known {
         Some(unmatched) => {
             lines.push(format!("only in the {word}: {}", unmatched.reason));

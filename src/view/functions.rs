@@ -3,6 +3,7 @@
 use crate::diff::{
     Costs, FunctionDiff, GroupDiff, GroupKind, ProfileDiff, ProfileSide, TimingDiff, Verdict,
 };
+use crate::model::SortFew as _;
 
 use super::diff::{ViewOptions, plural};
 use super::paths::{self, PathRow};
@@ -114,7 +115,7 @@ impl ProfileView {
         let moved = |g: &&GroupDiff| group_change(g).abs() >= NOTABLE_GROUP * whole(profile);
         let groups = |kind: GroupKind| -> Vec<GroupRow> {
             let mut groups: Vec<_> = profile.groups.iter().filter(|g| g.kind == kind).collect();
-            groups.sort_by(|a, b| group_change(b).abs().total_cmp(&group_change(a).abs()));
+            groups.sort_few_by(|a, b| group_change(b).abs().total_cmp(&group_change(a).abs()));
             let number = if options.all { usize::MAX } else { GROUPS };
             let row = |g: &GroupDiff| GroupRow {
                 name: g.name.clone(),
@@ -175,7 +176,7 @@ fn categories(profile: &ProfileDiff, scale: Scale, options: &ViewOptions) -> Vec
         .filter(|group| group.kind == GroupKind::Category)
         .filter(|group| options.all || share(group) >= NOTABLE_CATEGORY)
         .collect();
-    found.sort_by(|a, b| share(b).total_cmp(&share(a)));
+    found.sort_few_by(|a, b| share(b).total_cmp(&share(a)));
     found
         .into_iter()
         .map(|group| {
@@ -241,7 +242,7 @@ pub fn by_change(functions: &[FunctionDiff]) -> Vec<&FunctionDiff> {
         significant(f) || f.interval_self.is_some_and(|(low, high)| low > 0.0 || high < 0.0)
     };
     let mut order: Vec<_> = functions.iter().collect();
-    order.sort_by(|a, b| {
+    order.sort_few_by(|a, b| {
         has_direction(b)
             .cmp(&has_direction(a))
             .then_with(|| change_of(b).abs().total_cmp(&change_of(a).abs()))
@@ -287,7 +288,7 @@ fn function(function: &FunctionDiff, profile: &ProfileDiff, scale: Scale) -> Fun
         }
     };
     FunctionRow {
-        name: function.name.clone(),
+        name: function.name.to_string(),
         remark: super::refactor::remark(function, profile),
         change: scale.signed(change_of(function)),
         interval: function

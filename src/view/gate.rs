@@ -1,7 +1,7 @@
 //! The view of a verdict: the decision, and each rule with its figure, interval and margin.
 
 use crate::gate::{Decision, Judged, Kind, Open, Outcome, Verdict};
-use crate::model::BenchmarkId;
+use crate::model::{BenchmarkId, SortFew as _};
 
 use super::diff::{Names, clip, plural};
 use super::{Tone, quantity};
@@ -52,7 +52,7 @@ impl GateView {
         }
         let names = Names::new(ids);
         let mut order: Vec<&Judged> = verdict.judged.iter().collect();
-        order.sort_by_key(|one| one.outcome);
+        order.sort_few_by_key(|one| one.outcome);
         let passed = order.iter().filter(|one| one.outcome == Outcome::Pass).count();
         let shown = if all { passed } else { passed.min(PASSED) };
         let mut left = shown;

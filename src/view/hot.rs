@@ -1,6 +1,6 @@
 //! The hottest call paths of one profile.
 
-use crate::model::Profile;
+use crate::model::{Profile, SortFew as _};
 use crate::patterns::{CallTree, Node};
 
 /// A path and the weight of what it calls, itself included.
@@ -24,7 +24,7 @@ pub(super) fn hot_paths(profile: &Profile, threshold: f64) -> Vec<Hot> {
             is_hot(total) && (heaviest_callee.saturating_mul(2) < total || !is_hot(heaviest_callee))
         })
         .collect();
-    hot.sort_by_key(|&index| (std::cmp::Reverse(nodes[index].total), index));
+    hot.sort_few_by_key(|&index| (std::cmp::Reverse(nodes[index].total), index));
     hot.into_iter()
         .map(|index| Hot { path: tree.path(index, profile), weight: nodes[index].total })
         .collect()

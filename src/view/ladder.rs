@@ -1,7 +1,7 @@
 //! The view of ladders: levels in rows, and where they stop keeping up.
 
 use crate::diff::{LadderDiff, LadderSeries, Level, LevelChange};
-use crate::model::BenchmarkId;
+use crate::model::{BenchmarkId, SortFew as _};
 
 use super::diff::{Names, clip};
 use super::{Tone, quantity};
@@ -86,7 +86,7 @@ impl LadderView {
             rows.extend(all.map(|(at, level)| (level.load, row(series, at, side))));
         }
         // The base's come first of each level.
-        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        rows.sort_few_by(|a, b| a.0.total_cmp(&b.0));
         let mut above = None;
         for (load, row) in &mut rows {
             let change = ladder.changes.iter().find(|change| change.level == row.level);
@@ -125,7 +125,7 @@ impl LadderRow {
 /// `time`, `latency.p50`.
 fn changes_of(changes: &[LevelChange]) -> String {
     let mut measures: Vec<&str> = changes.iter().map(|change| &*change.measure).collect();
-    measures.sort_unstable();
+    measures.sort_few();
     measures.dedup();
     measures.join(", ")
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diff::{BenchmarkDiff, CountDiff, FunctionDiff, ProfileDiff, RefactorDiff, Verdict};
+use crate::model::SortFew as _;
 
 use super::Tone;
 use super::counts;
@@ -49,7 +50,7 @@ pub(super) fn leads(ordered: &[&BenchmarkDiff], names: &Names) -> Vec<Lead> {
         })
         .collect();
     // A stable sort: equal ones stay in order.
-    counted.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    counted.sort_few_by(|(a, _), (b, _)| b.total_cmp(a));
     leads.extend(counted.into_iter().map(|(_, lead)| lead).take(MOST));
     leads
 }
@@ -145,7 +146,7 @@ fn culprit(profile: &ProfileDiff, direction: f64) -> Option<(String, String)> {
     let caller = charges.caller(best);
     // What a function does that was taken out of another one it did there before.
     let is_moved =
-        |name: &str| profile.functions.iter().any(|f| f.name == name && f.refactor.is_some());
+        |name: &str| profile.functions.iter().any(|f| *f.name == *name && f.refactor.is_some());
     if caller.is_some_and(|(name, _)| is_moved(name)) {
         return None;
     }
@@ -155,7 +156,7 @@ fn culprit(profile: &ProfileDiff, direction: f64) -> Option<(String, String)> {
         let part = format!("{}, in {within}", part(&signed, whole, delta));
         return Some((caller.to_owned(), part));
     }
-    Some((best.name.clone(), part(&signed, own, delta)))
+    Some((best.name.to_string(), part(&signed, own, delta)))
 }
 
 /// A function's change beside the benchmark's, of the same direction: a part of it, or as much,
@@ -213,7 +214,7 @@ impl<'a> Charges<'a> {
         let tree = &self.profile.tree;
         let mut parts: HashMap<&str, f64> = HashMap::new();
         for (node, to) in tree.nodes.iter().zip(&self.to) {
-            if tree.names.get(node.name) == of.name {
+            if *tree.names.get(node.name) == *of.name {
                 *parts.entry(to).or_default() += (node.selfs[1] - node.selfs[0]).abs();
             }
         }
@@ -274,8 +275,9 @@ mod tests {
     #[test]
     fn the_library_works_for_its_caller() {
         let mut tree = DiffTree::default();
+        let mut names = crate::model::Strings::default();
         let mut node = |parent, name: &str, selfs: [f64; 2]| {
-            let name = tree.names.intern(name);
+            let name = names.intern(name);
             tree.nodes.push(DiffNode { parent, name, selfs, totals: selfs });
             Some(tree.nodes.len() as u32 - 1)
         };
@@ -285,6 +287,7 @@ mod tests {
         node(rotate, "core::intrinsics::rotate_left", [0.0, 20.0]);
         let other = node(main, "app::other", [5.0, 5.0]);
         node(other, "core::intrinsics::rotate_left", [3.0, 2.0]);
+        tree.names = names.into();
         let functions = vec![
             function("core::intrinsics::rotate_left", "core", 19.0),
             function("app::parse", "app", 3.0),

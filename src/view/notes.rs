@@ -1,6 +1,6 @@
 //! Findings on captures and comparisons, worded.
 
-use crate::model::{Area, BenchmarkId, Finding, Severity};
+use crate::model::{Area, BenchmarkId, Finding, Severity, SortFew as _};
 
 use super::Tone;
 use super::diff::{Names, clip, plural};
@@ -41,7 +41,9 @@ pub(super) fn worded<'a>(
     names: &Names,
 ) -> Vec<NoteView> {
     let mut order: Vec<&Finding> = findings.collect();
-    order.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.benchmark.cmp(&b.benchmark)));
+    order.sort_few_by(|a, b| {
+        b.severity.cmp(&a.severity).then_with(|| a.benchmark.cmp(&b.benchmark))
+    });
     let mut views = Vec::new();
     let mut told: Vec<(Severity, &str)> = Vec::new();
     for finding in &order {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diff::{Costs, DiffNode, FunctionDiff, PathDiff, ProfileDiff, Verdict};
-use crate::model::StringId;
+use crate::model::{SortFew as _, StringId};
 
 use super::diff::ViewOptions;
 use super::functions::scale;
@@ -43,7 +43,7 @@ pub(super) fn rows(profile: &ProfileDiff, options: &ViewOptions) -> (Vec<PathRow
                 && at_end.total_share >= KEPT * costs.total_share
         })
     });
-    hot.sort_by(|(a, costs_a), (b, costs_b)| {
+    hot.sort_few_by(|(a, costs_a), (b, costs_b)| {
         costs_b.total_share.total_cmp(&costs_a.total_share).then_with(|| a.path.cmp(&b.path))
     });
     let shown = if options.all { hot.len() } else { hot.len().min(options.top) };

@@ -84,7 +84,9 @@ pub(super) fn lines(
         if let Some(moved) = &function.moved {
             let part = match moved.within {
                 Domain::Refactor => continue,
-                Domain::Caller if moved.name == function.name => "it and what it calls".to_owned(),
+                Domain::Caller if *moved.name == *function.name => {
+                    "it and what it calls".to_owned()
+                }
                 Domain::Caller => format!("{} and what it calls", shorten(&moved.name, NAME)),
                 within => format!("{} {}", within.as_str(), shorten(&moved.name, NAME)),
             };

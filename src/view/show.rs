@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::diff::{LadderSeries, TimingSummary, charged};
 use crate::model::{
     BenchmarkEntry, BenchmarkId, Capture, Category, CountKind, CountSummary, Finding, Profile,
-    ProfileSummary, RecorderInfo, Resources, ThroughputKind, Timing, Totals, Weight,
+    ProfileSummary, RecorderInfo, Resources, SortFew as _, ThroughputKind, Timing, Totals, Weight,
 };
 
 use super::benchmark::{FailureView, tail};
@@ -273,7 +273,7 @@ fn count(summary: &CountSummary, profile: &Profile, options: &ShowOptions) -> Co
         let mut shown = functions(&totals, &figures, options, weight);
         let mut order: Vec<u64> =
             totals.iter().map(|(_, totals)| weight(totals)).filter(|&weight| weight > 0).collect();
-        order.sort_by_key(|&weight| std::cmp::Reverse(weight));
+        order.sort_few_by_key(|&weight| std::cmp::Reverse(weight));
         for (function, weight) in shown.iter_mut().zip(order) {
             let number = weight as f64 / runs;
             let scale = quantity::Scale::counted("", number.fract() == 0.0);
@@ -358,7 +358,7 @@ fn resources(
     }
     let middle = |figure: fn(&Resources) -> u64| {
         let mut values: Vec<u64> = runs.iter().map(figure).collect();
-        values.sort_unstable();
+        values.sort_few();
         let half = values.len() / 2;
         let lower = values[(values.len() - 1) / 2];
         (lower as f64 + values[half] as f64) / 2.0
@@ -432,7 +432,7 @@ fn functions(
         .map(|(name, totals)| (*name, weight(totals)))
         .filter(|&(_, weight)| weight > 0)
         .collect();
-    order.sort_by_key(|&(_, weight)| std::cmp::Reverse(weight));
+    order.sort_few_by_key(|&(_, weight)| std::cmp::Reverse(weight));
     order
         .into_iter()
         .take(options.top)

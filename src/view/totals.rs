@@ -1,6 +1,6 @@
 //! What the functions of one profile have of its weight.
 
-use crate::model::{FunctionId, Handle, Profile, Scope, Totals};
+use crate::model::{FunctionId, Handle, Profile, Scope, SortFew as _, Totals};
 
 use super::quantity;
 
@@ -26,7 +26,7 @@ pub fn totals_by_name(profile: &Profile) -> Vec<(&str, Totals)> {
     }
     let mut order: Vec<(&str, Totals)> =
         profile.strings.iter().zip(totals).filter(|(_, t)| t.total_weight > 0).collect();
-    order.sort_by(|(name_a, a), (name_b, b)| {
+    order.sort_few_by(|(name_a, a), (name_b, b)| {
         let key = |t: &Totals| std::cmp::Reverse((t.self_weight, t.total_weight));
         key(a).cmp(&key(b)).then(name_a.cmp(name_b))
     });

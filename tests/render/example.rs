@@ -219,7 +219,7 @@ fn profile() -> ProfileDiff {
     let explained: f64 = functions.iter().filter_map(|f| f.delta_self).sum();
     let mut tree = DiffTree::default();
     let mut node = |parent, name: &str, selfs, totals| {
-        let name = tree.names.intern(name);
+        let name = tree.names.push(name.into());
         tree.nodes.push(DiffNode { parent, name, selfs, totals });
         Some(tree.nodes.len() as u32 - 1)
     };

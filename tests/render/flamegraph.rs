@@ -94,10 +94,12 @@ type Row<'a> = (Option<u32>, &'a str, [f64; 2]);
 /// A tree from self weights.
 fn tree(rows: &[Row<'_>]) -> DiffTree {
     let mut tree = DiffTree::default();
+    let mut names = perfbase::model::Strings::default();
     for &(parent, name, selfs) in rows {
-        let name = tree.names.intern(name);
+        let name = names.intern(name);
         tree.nodes.push(DiffNode { parent, name, selfs, totals: selfs });
     }
+    tree.names = names.into();
     for index in (0..tree.nodes.len()).rev() {
         if let Some(parent) = tree.nodes[index].parent {
             let totals = tree.nodes[index].totals;

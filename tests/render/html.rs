@@ -118,10 +118,12 @@ fn names_are_inert() {
         let mut comparison = example::hostile(name);
         let profile = comparison.benchmarks[0].profile.as_mut().unwrap();
         let mut tree = DiffTree::default();
+        let mut names = perfbase::model::Strings::default();
         for node in &profile.tree.nodes {
-            let name = tree.names.intern(&format!("{name}{}", node.name.index_in(&profile.tree)));
+            let name = names.intern(&format!("{name}{}", node.name.index_in(&profile.tree)));
             tree.nodes.push(perfbase::diff::DiffNode { name, ..*node });
         }
+        tree.names = names.into();
         profile.tree = tree;
         page(&comparison)
     };

@@ -52,7 +52,7 @@ fn long_names_fit_as_well() {
         let mut benchmark = model.clone();
         benchmark.id = example::id(&format!("{n:03} {long}"));
         for function in &mut benchmark.profile.as_mut().unwrap().functions {
-            function.name = format!("{long}::{n}");
+            function.name = format!("{long}::{n}").into();
         }
         let mut note = comparison.notes[1].clone();
         (note.benchmark, note.check) = (Some(benchmark.id.clone()), "features");

@@ -39,7 +39,7 @@ const ROOM: usize = 2400 - 40;
 fn frames_are_as_wide_as_their_weight() {
     let mut tree = DiffTree::default();
     let mut node = |parent, name: &str, selfs: [f64; 2], totals| {
-        let name = tree.names.intern(name);
+        let name = tree.names.push(name.into());
         tree.nodes.push(perfbase::diff::DiffNode { parent, name, selfs, totals });
         Some(tree.nodes.len() as u32 - 1)
     };

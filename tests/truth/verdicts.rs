@@ -136,7 +136,7 @@ fn slowdowns_are_found_beneath_a_refactor() {
     let slower = with_verdict(&diff, Verdict::Slower);
     for (_, new, ..) in PAIRS {
         assert!(slower.contains(new), "{new} is not slower: {slower:?}");
-        let function = diff.functions.iter().find(|f| f.name == new).unwrap();
+        let function = diff.functions.iter().find(|f| *f.name == *new).unwrap();
         let (base, new) = (function.base.unwrap(), function.new.unwrap());
         let ratio = new.self_cost.unwrap() / base.self_cost.unwrap();
         assert!((ratio - 1.5).abs() < 0.02, "{}: {ratio}", function.name);
@@ -204,7 +204,7 @@ fn a_rename_of_the_users_comes_first() {
     let renames = vec!["app::control::validate=app::control::telemetry".parse().unwrap()];
     let hints = Hints { renames, moved_files: Vec::new() };
     let ruled = diff(0, 1, &Options { hints, ..Options::default() });
-    let function = ruled.functions.iter().find(|f| f.name == NEW).unwrap();
+    let function = ruled.functions.iter().find(|f| *f.name == *NEW).unwrap();
     assert_eq!(function.matched.rule, Some(Rule::Renamed));
     assert_eq!(function.matched.from.as_deref(), Some(VANISHED));
     assert!(function.interval_self.unwrap().0 > 0.0, "it does more: {function:?}");

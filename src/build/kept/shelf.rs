@@ -10,6 +10,8 @@ use super::super::digest;
 use super::Unavailable;
 use super::description::Description;
 
+use crate::model::SortFew as _;
+
 /// Of the whole folder.
 const LOCK: &str = ".lock";
 /// Of one entry; its time of change is that of the entry's last use.
@@ -73,7 +75,7 @@ impl Shelf {
             entries.push((entry.last_use(), entry.size(), entry));
         }
         let mut sum: u64 = entries.iter().map(|(_, size, _)| size).sum();
-        entries.sort_by(|a, b| (a.0, &a.2.folder).cmp(&(b.0, &b.2.folder)));
+        entries.sort_few_by(|a, b| (a.0, &a.2.folder).cmp(&(b.0, &b.2.folder)));
         for (_, size, entry) in entries {
             if sum <= limit {
                 break;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::error::Error;
+use crate::model::SortFew as _;
 
 /// Target directories kept beside those in use. One of a middling project has a gigabyte.
 const KEPT: usize = 4;
@@ -76,7 +77,7 @@ fn prune(root: &Path, kept: usize) {
             (time.unwrap_or(SystemTime::UNIX_EPOCH), path)
         })
         .collect();
-    unused.sort();
+    unused.sort_few();
     for (_, path) in unused.iter().rev().skip(kept) {
         // What cannot be deleted is tried again the next time.
         let _next_time = fs_err::remove_dir_all(path);

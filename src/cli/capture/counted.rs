@@ -1,6 +1,6 @@
 //! What was counted of a benchmark → what is stored of it.
 
-use crate::model::{CountKind, CountRun, CountSummary, Handle, Profile, Scope};
+use crate::model::{CountKind, CountRun, CountSummary, Handle, Profile, Scope, SortFew as _};
 
 use super::counting::Counted;
 
@@ -66,7 +66,7 @@ fn is_repeatable(profile: &Profile, runs: usize) -> bool {
             run.push((sample.stack.index(), sample.weight, sample.count));
         }
     }
-    runs.iter_mut().for_each(|run| run.sort_unstable());
+    runs.iter_mut().for_each(|run| run.sort_few());
     runs.windows(2).all(|pair| pair[0] == pair[1])
 }
 

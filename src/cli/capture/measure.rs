@@ -21,7 +21,7 @@ use super::timing::Timer;
 use crate::console::Console;
 use crate::diff::{self, Options, Precision};
 use crate::error::Error;
-use crate::model::{LadderLevel, Measurement, Mode, Run};
+use crate::model::{LadderLevel, Measurement, Mode, Run, SortFew as _};
 use crate::objects::Objects;
 use crate::process::{self, ProcessError, processors};
 use crate::record::{Recorder, ReferenceKernel, Turn, rotation};
@@ -320,7 +320,7 @@ fn from_low_levels_on(benchmarks: &[Benchmark<'_>]) -> Vec<usize> {
         LadderLevel::of(&benchmarks[*index].own.id.benchmark).map_or(0.0, |level| level.load)
     };
     let mut order: Vec<usize> = (0..benchmarks.len()).collect();
-    order.sort_by(|a, b| load(a).total_cmp(&load(b)));
+    order.sort_few_by(|a, b| load(a).total_cmp(&load(b)));
     order
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::build::Executable;
 use crate::config::{Config, MetricFormat};
 use crate::ingest::metrics::{Format, MetricFile, Reported};
-use crate::model::{BenchmarkId, Pattern};
+use crate::model::{BenchmarkId, Pattern, SortFew as _};
 
 /// The files that benchmarks may write, and which benchmarks do.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ impl Meters {
                 all.extend(taken?);
             }
         }
-        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all.sort_few_by(|a, b| a.0.cmp(&b.0));
         all.dedup_by(|a, b| a.0 == b.0);
         Ok(all)
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::job::Job;
 use crate::build::Executable;
 use crate::console::Console;
-use crate::model::{BenchmarkId, Harness};
+use crate::model::{BenchmarkId, Harness, SortFew as _};
 use crate::process::{ProcessError, Session, Status, failure_tail};
 use crate::workspace::{
     Filter, ListAttempt, Listed, Split, list_attempts, list_ignored_arguments, parse_list,
@@ -152,7 +152,7 @@ pub(super) fn jobs<'a>(planned: &'a [Planned], filters: &[String], exact: bool) 
             }
         }
     }
-    jobs.sort_by(|a, b| a.id.cmp(&b.id));
+    jobs.sort_few_by(|a, b| a.id.cmp(&b.id));
     jobs.dedup_by(|a, b| a.id == b.id);
     jobs
 }

@@ -14,7 +14,7 @@ use crate::diff::{self, Options};
 use crate::error::Error;
 use crate::model::{
     BenchmarkEntry, BenchmarkId, BesideEntry, Capture, CountKind, FastHasher, Label, Metrics, Pace,
-    Profile, ProfileBuilder, ProfileSummary, RecorderInfo, Scope, Timing, Weight,
+    Profile, ProfileBuilder, ProfileSummary, RecorderInfo, Scope, SortFew as _, Timing, Weight,
 };
 use crate::normalize::{self, Origin, Roots};
 use crate::record::{Recorder, Valgrind};
@@ -97,7 +97,7 @@ pub(super) fn store(
             }
         }
     }
-    capture.benchmarks.sort_by(|a, b| a.id.cmp(&b.id));
+    capture.benchmarks.sort_few_by(|a, b| a.id.cmp(&b.id));
     capture.machine.conditions.pace = pace(staging.previous(), benchmarks)?;
     Ok(staging.commit(&capture)?)
 }
@@ -265,7 +265,7 @@ impl Figures {
         });
         let mut counts: Vec<Counts> =
             job.counts.iter().map(|counted| names.counts(job, counted)).collect();
-        counts.sort_by_key(|counts| counts.summary.kind);
+        counts.sort_few_by_key(|counts| counts.summary.kind);
         Self { timing: job.timing.clone(), metrics: job.metrics.clone(), profile, counts }
     }
 
@@ -326,7 +326,7 @@ impl Figures {
                 counts.push(Counts { profile, summary: summary.clone() });
             }
         }
-        counts.sort_by_key(|counts| counts.summary.kind);
+        counts.sort_few_by_key(|counts| counts.summary.kind);
         Ok(Self { timing, metrics, profile, counts })
     }
 

@@ -109,7 +109,7 @@ fn diff(base: &Loaded, new: &Loaded) -> Vec<CountDiff> {
 }
 
 fn verdict(profile: &ProfileDiff, name: &str) -> Verdict {
-    profile.functions.iter().find(|f| f.name == name).map(|f| f.verdict).unwrap()
+    profile.functions.iter().find(|f| *f.name == *name).map(|f| f.verdict).unwrap()
 }
 
 proptest! {
@@ -159,8 +159,8 @@ proptest! {
             let opposite = back.profile.unwrap();
             for function in &profile.functions {
                 // A function that was matched under another name goes by that one there.
-                let name = function.matched.from.as_ref().unwrap_or(&function.name);
-                let other = opposite.functions.iter().find(|f| f.name == *name).unwrap();
+                let name = function.matched.from.as_deref().unwrap_or(&function.name);
+                let other = opposite.functions.iter().find(|f| *f.name == *name).unwrap();
                 let (one, other) = (function.delta_self.unwrap(), other.delta_self.unwrap());
                 prop_assert!((one + other).abs() <= 1e-9 * (one.abs() + other.abs()));
             }

@@ -2,7 +2,7 @@
 
 use super::Notes;
 use super::programs::are_programs_equal;
-use crate::model::{Capture, Severity};
+use crate::model::{Capture, Severity, SortFew as _};
 
 /// What differs of how the executables were built, and what they were given.
 pub(super) fn on_builds(base: &Capture, new: &Capture, notes: &mut Notes) {
@@ -28,7 +28,7 @@ pub(super) fn on_builds(base: &Capture, new: &Capture, notes: &mut Notes) {
     );
     let list = |features: &[String]| {
         let mut features = features.to_vec();
-        features.sort();
+        features.sort_few();
         if features.is_empty() { "default".to_owned() } else { features.join(",") }
     };
     notes.differ(

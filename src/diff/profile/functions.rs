@@ -20,7 +20,7 @@ pub(super) fn functions(
     design: Option<&Design>,
     options: &Options,
 ) -> (Vec<FunctionDiff>, Vec<usize>) {
-    let labels: Vec<usize> = (0..joined.names.len())
+    let labels: Vec<usize> = (0..joined.len())
         .filter(|&label| sides.function(label).iter().any(Option::is_some))
         .collect();
     let costs: Vec<[Option<Costs>; 2]> =
@@ -32,9 +32,8 @@ pub(super) fn functions(
         let finding = evidence.as_ref().map(|evidence| evidence[position]);
         let delta = finding.filter(|_| sides.has_costs());
         let (file, line) = sources.place(label);
-        let name = joined.names[label];
         FunctionDiff {
-            name: name.to_owned(),
+            name: joined.names.shared(joined.texts[label]),
             krate: joined.rust[label].then(|| joined.crates.name(label)),
             module: joined.rust[label].then(|| joined.modules.name(label)),
             file,
@@ -59,7 +58,9 @@ pub(super) fn functions(
                     confidence: pair.confidence,
                     from: Some(pair.base.clone()),
                 },
-                (Some(_), Some(_), None) => matched(profiles, sources.of(label)),
+                (Some(_), Some(_), None) => {
+                    matched(|| sources.names(label, 0), || sources.names(label, 1))
+                }
                 _ => Matched::none(),
             },
             refactor: None,
@@ -78,7 +79,7 @@ pub(super) fn functions(
         .collect();
     let mut order: Vec<usize> = (0..labels.len()).collect();
     order.sort_by(|&a, &b| {
-        let name = |position: usize| joined.names[labels[position]];
+        let name = |position: usize| joined.name(labels[position]);
         sizes[b].total_cmp(&sizes[a]).then_with(|| name(a).cmp(name(b)))
     });
     let functions = order.iter().map(|&position| function(position)).collect();
@@ -132,29 +133,36 @@ fn judged(
         .collect()
 }
 
+/// No function.
+const NONE: u32 = u32::MAX;
+
 /// Where functions come from.
 struct Sources<'a> {
     profiles: [Option<&'a Profile>; 2],
-    /// Indices of functions by label, by side.
-    functions: [Vec<Vec<usize>>; 2],
+    /// The first function of each label, by side; [`NONE`] where there is none.
+    first: [Vec<u32>; 2],
+    /// The next function of the same label, by side and function.
+    next: [Vec<u32>; 2],
     /// File and smallest line of each label, by side.
     places: [Vec<Option<(StringId, u32)>>; 2],
 }
 
 impl<'a> Sources<'a> {
     fn new(profiles: [Option<&'a Profile>; 2], joined: &Joined<'_>) -> Self {
-        let labels = joined.names.len();
+        let labels = joined.len();
         let mut sources = Self {
             profiles,
-            functions: [vec![Vec::new(); labels], vec![Vec::new(); labels]],
+            first: [vec![NONE; labels], vec![NONE; labels]],
+            next: profiles.map(|side| vec![NONE; side.map_or(0, |side| side.functions.len())]),
             places: [vec![None; labels], vec![None; labels]],
         };
         for (side, profile) in profiles.into_iter().enumerate() {
             let Some(profile) = profile else { continue };
-            for (index, function) in profile.functions.iter().enumerate() {
+            for (index, function) in profile.functions.iter().enumerate().rev() {
                 let label = joined.labels[side][index].index();
-                sources.functions[side][label].push(index);
-                if let (Some(file), None) = (function.file, sources.places[side][label]) {
+                let next = std::mem::replace(&mut sources.first[side][label], index as u32);
+                sources.next[side][index] = next;
+                if let Some(file) = function.file {
                     sources.places[side][label] = Some((file, 0));
                 }
             }
@@ -185,8 +193,15 @@ impl<'a> Sources<'a> {
         (None, None)
     }
 
-    /// Indices of the functions with a label, by side.
-    fn of(&self, label: usize) -> [&[usize]; 2] {
-        [&self.functions[0][label], &self.functions[1][label]]
+    /// The names in the symbol table of the functions with a label, by side.
+    fn names(&self, label: usize, side: usize) -> impl Iterator<Item = &'a str> {
+        let index = |index: u32| (index != NONE).then_some(index);
+        let first = index(self.first[side][label]);
+        let all = std::iter::successors(first, move |&at| index(self.next[side][at as usize]));
+        let profile = self.profiles[side];
+        all.filter_map(move |at| {
+            let profile = profile?;
+            Some(profile.strings.get(profile.functions[at as usize].system_name))
+        })
     }
 }

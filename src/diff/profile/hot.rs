@@ -2,7 +2,7 @@
 
 use crate::diff::comparison::{Costs, PathDiff, Verdict};
 use crate::diff::options::Options;
-use crate::model::Handle;
+use crate::model::{Handle, SortFew as _};
 
 use super::evidence::{Design, Thing, judge};
 use super::join::Joined;
@@ -80,14 +80,14 @@ pub(super) fn paths(
     let heat = |path: &PathDiff| {
         [path.base, path.new].iter().flatten().map(|costs| costs.total_share).fold(0.0, f64::max)
     };
-    paths.sort_by(|a, b| heat(b).total_cmp(&heat(a)).then_with(|| a.path.cmp(&b.path)));
+    paths.sort_few_by(|a, b| heat(b).total_cmp(&heat(a)).then_with(|| a.path.cmp(&b.path)));
     paths
 }
 
 fn names(node: u32, joined: &Joined<'_>, merged: &Merged) -> Vec<String> {
     let up = |&node: &u32| Some(merged.parents[node as usize]).filter(|&parent| parent != ROOT);
     let mut names: Vec<String> = std::iter::successors(Some(node), up)
-        .map(|node| joined.names[merged.labels[node as usize].index()].to_owned())
+        .map(|node| joined.name(merged.labels[node as usize].index()).to_owned())
         .collect();
     names.reverse();
     names

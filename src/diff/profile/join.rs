@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diff::path::crate_and_module;
 use crate::matching::{Matching, Pair};
-use crate::model::{Category, FastMap, Handle, Profile};
+use crate::model::{Category, FastMap, Handle, Names, Profile, StringId};
 
 /// A function of either side or of both: all functions of a profile with one name are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,8 +22,10 @@ impl Handle for Label {
 /// All names of both sides, and what they belong to.
 #[derive(Debug, Default)]
 pub(super) struct Joined<'a> {
-    /// The name of each label.
-    pub(super) names: Vec<&'a str>,
+    /// All names.
+    pub(super) names: Names,
+    /// The name of each label. Two labels have one name where it stands for different functions.
+    pub(super) texts: Vec<StringId>,
     /// The label of each function, by side.
     pub(super) labels: [Vec<Label>; 2],
     /// Crate, or image of code that is not Rust's, of each label.
@@ -50,6 +52,13 @@ pub(super) struct Groups {
 
 impl Groups {
     fn add(&mut self, name: &str) {
+        // Functions of one group often come in a row.
+        if let Some(&last) = self.of.last()
+            && *self.names[last as usize] == *name
+        {
+            self.of.push(last);
+            return;
+        }
         let id = self.ids.get(name).copied().unwrap_or_else(|| {
             let (id, name) = (self.names.len() as u32, Arc::from(name));
             self.names.push(Arc::clone(&name));
@@ -57,6 +66,34 @@ impl Groups {
             id
         });
         self.of.push(id);
+    }
+}
+
+impl<'a> Joined<'a> {
+    /// How many labels there are.
+    pub(super) fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// The name of a label.
+    pub(super) fn name(&self, label: usize) -> &str {
+        self.names.get(self.texts[label])
+    }
+
+    /// Another label, for a function with this name.
+    fn add(&mut self, text: StringId, image: Option<&str>, categories: &[Category]) -> Label {
+        let label = Label::from_index(self.texts.len());
+        self.texts.push(text);
+        let name = self.names.get(text);
+        let (krate, module) = crate_and_module(name);
+        self.rust.push(krate.is_some());
+        let image = image.unwrap_or("[unknown]");
+        let krate = krate.unwrap_or(image);
+        let category = categories.iter().find(|c| c.takes(name, krate, module.as_deref()));
+        self.categories.add(category.map_or("", |c| &c.name));
+        self.crates.add(krate);
+        self.modules.add(module.as_deref().unwrap_or(image));
+        label
     }
 }
 
@@ -71,40 +108,51 @@ pub(super) fn join<'a>(
     // What the base's functions are called on the new side.
     let pairs: FastMap<&str, &Pair> =
         matching.pairs.iter().map(|pair| (&*pair.base, pair)).collect();
-    let apart: FastMap<&str, ()> = matching.apart.iter().map(|name| (&**name, ())).collect();
-    // By name, and for names that stand for different functions by their side.
-    let mut ids: FastMap<(&str, usize), Label> = FastMap::default();
+    // Names that stand for different functions on the two sides.
+    let mut apart: FastMap<&str, Option<StringId>> =
+        matching.apart.iter().map(|name| (&**name, None)).collect();
+    // The labels of the base's functions: of those that were renamed by the name that they have on
+    // the new side, of the others by their own.
+    let mut renamed: FastMap<&str, Label> = FastMap::default();
+    let mut kept: Vec<Option<Label>> = vec![None; sides[0].map_or(0, |base| base.strings.len())];
     for (side, profile) in sides.into_iter().enumerate() {
         let Some(profile) = profile else { continue };
         // Names are interned: each is looked up once for each side, however many functions it has.
         let mut known: Vec<Option<Label>> = vec![None; profile.strings.len()];
+        joined.labels[side].reserve(profile.functions.len());
         for function in &profile.functions {
             let label = *known[function.name.index()].get_or_insert_with(|| {
                 let own = profile.strings.get(function.name);
                 let pair = pairs.get(own).copied().filter(|_| side == 0);
                 let name = pair.map_or(own, |pair| &*pair.new);
-                let of_side = side + 1;
-                let key = match pair {
-                    Some(_) if apart.contains_key(name) => (name, 2),
-                    None if apart.contains_key(name) => (name, of_side),
-                    _ => (name, 0),
+                let is_apart = apart.contains_key(name);
+                let is_kept = side == 0 && pair.is_none();
+                let there = match is_kept && is_apart {
+                    true => None,
+                    false => renamed.get(name).copied().or_else(|| {
+                        let base = sides[0].filter(|_| !is_kept && !is_apart)?;
+                        kept[base.strings.find(name)?.index()]
+                    }),
                 };
-                let label = *ids.entry(key).or_insert_with(|| {
-                    let label = Label::from_index(joined.names.len());
-                    joined.names.push(name);
-                    let (krate, module) = crate_and_module(name);
-                    joined.rust.push(krate.is_some());
-                    let image = function.image.map_or("[unknown]", |id| profile.strings.get(id));
-                    let krate = krate.unwrap_or(image);
-                    let category =
-                        categories.iter().find(|c| c.takes(name, krate, module.as_deref()));
-                    joined.categories.add(category.map_or("", |c| &c.name));
-                    joined.crates.add(krate);
-                    joined.modules.add(module.as_deref().unwrap_or(image));
-                    label
+                let label = there.unwrap_or_else(|| {
+                    let new_text = || match pair {
+                        Some(pair) => pair.new.as_str().into(),
+                        None => profile.strings.shared(function.name),
+                    };
+                    let text = match apart.get_mut(name) {
+                        Some(text) => *text.get_or_insert_with(|| joined.names.push(new_text())),
+                        None => joined.names.push(new_text()),
+                    };
+                    let image = function.image.map(|image| profile.strings.get(image));
+                    joined.add(text, image, categories)
                 });
-                if let Some(pair) = pair {
-                    joined.pairs.insert(label.index(), pair);
+                match pair {
+                    Some(pair) => {
+                        renamed.insert(name, label);
+                        joined.pairs.insert(label.index(), pair);
+                    }
+                    None if is_kept && !is_apart => kept[function.name.index()] = Some(label),
+                    None => {}
                 }
                 label
             });

@@ -100,7 +100,7 @@ pub(super) fn outermost(merged: &Merged, joined: &Joined<'_>) -> Vec<Outermost> 
         next[node] = *head;
         *head = node as u32;
     }
-    let mut functions = vec![0_u32; joined.names.len()];
+    let mut functions = vec![0_u32; joined.len()];
     let mut crates = vec![0_u32; joined.crates.names.len()];
     let mut modules = vec![0_u32; joined.modules.names.len()];
     let mut categories = vec![0_u32; joined.categories.names.len()];

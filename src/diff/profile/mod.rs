@@ -27,7 +27,7 @@ pub(super) use cost::Part;
 pub(super) use evidence::{judge_counts, loss};
 
 use crate::matching::{Matching, match_functions};
-use crate::model::{Handle, Profile, Strings};
+use crate::model::{Handle, Profile};
 use crate::stats::Estimate;
 
 use super::comparison::{Design as Diffs, ProfileDiff, ProfileSide, Verdict};
@@ -150,7 +150,7 @@ pub(super) fn compare(
         Some(figures(&part, sides.weighed[side].as_ref()?, sides.has_costs()))
     });
     let pairs = sides.weighed[1].as_ref().map_or(0, |side| side.runs.len());
-    let tree = tree(&joined, merged, &mut sides);
+    let tree = tree(joined, merged, &mut sides);
     let [base, new] = figures;
     Some(ProfileDiff {
         weight,
@@ -313,9 +313,7 @@ fn figures(part: &Part<'_>, weighed: &Weighed, has_costs: bool) -> ProfileSide {
 }
 
 /// The merged tree with weights, moved out of the sides.
-fn tree(joined: &Joined<'_>, merged: Merged, sides: &mut Sides) -> DiffTree {
-    let mut names = Strings::default();
-    let ids: Vec<_> = joined.names.iter().map(|name| names.intern(name)).collect();
+fn tree(joined: Joined<'_>, merged: Merged, sides: &mut Sides) -> DiffTree {
     let weights = sides.weighed.each_ref().map(|side| side.as_ref().map(|side| &side.tree));
     let at = |values: [Option<&Vec<f64>>; 2], node: usize| {
         values.map(|values| values.map_or(0.0, |values| values[node]))
@@ -328,12 +326,12 @@ fn tree(joined: &Joined<'_>, merged: Merged, sides: &mut Sides) -> DiffTree {
         .enumerate()
         .map(|(node, &parent)| DiffNode {
             parent: (parent != ROOT).then_some(parent),
-            name: ids[merged.labels[node].index()],
+            name: joined.texts[merged.labels[node].index()],
             selfs: at(selfs, node),
             totals: at(totals, node),
         })
         .collect();
-    DiffTree { names, nodes }
+    DiffTree { names: joined.names, nodes }
 }
 
 #[cfg(test)]

@@ -249,7 +249,7 @@ proptest! {
         prop_assert_eq!(there.functions.len(), back.functions.len());
         // A function that was matched under another name goes by that one there.
         let name_there = |name: &str| {
-            let function = there.functions.iter().find(|f| f.name == name).unwrap();
+            let function = there.functions.iter().find(|f| *f.name == *name).unwrap();
             // One that has weight on one side only is matched all the same.
             let is_one = !there.matching.apart.iter().any(|apart| apart == name);
             let pair = there.matching.pair(1, name).filter(|_| is_one);
@@ -257,7 +257,7 @@ proptest! {
             other.unwrap_or_else(|| name.to_owned())
         };
         for function in &there.functions {
-            let other = back.functions.iter().find(|f| f.name == name_there(&function.name)).unwrap();
+            let other = back.functions.iter().find(|f| *f.name == *name_there(&function.name)).unwrap();
             prop_assert_eq!(function.base.is_some(), other.new.is_some());
             prop_assert_eq!(function.verdict, opposite(other.verdict));
             let negated = |a: Option<f64>, b: Option<f64>| match (a, b) {
@@ -296,11 +296,11 @@ fn totals_of_a_parent_whose_children_changed() {
         side(vec![(None, Some((profile(&samples), vec![Some(time); 3])))])
     };
     let diff = diff(&capture(1000, 100.0), &capture(3000, 120.0)).unwrap();
-    let function = |name: &str| diff.functions.iter().find(|f| f.name == name).unwrap();
+    let function = |name: &str| diff.functions.iter().find(|f| *f.name == *name).unwrap();
     let (a, b) = (function("a"), function("b"));
     assert!((b.delta_self.unwrap() - 20.0).abs() < 1e-9);
     assert_eq!(b.verdict, Verdict::Slower);
-    assert_eq!(diff.functions[0].name, "b");
+    assert_eq!(&*diff.functions[0].name, "b");
     assert!(a.delta_self.unwrap().abs() < 1e-9);
     assert!((a.delta_total.unwrap() - 20.0).abs() < 1e-9);
     assert!((a.new.unwrap().total_cost.unwrap() - 120.0).abs() < 1e-9);
@@ -333,7 +333,7 @@ fn a_hot_function_on_one_side_is_new_and_a_rare_one_is_not() {
         side(vec![(None, Some((profile(&samples), vec![Some(time); 3])))])
     };
     let verdict = |diff: &ProfileDiff, name: &str| {
-        diff.functions.iter().find(|f| f.name == name).unwrap().verdict
+        diff.functions.iter().find(|f| *f.name == *name).unwrap().verdict
     };
     let hot = diff(&capture("x", 1000, 1000.0), &capture("y", 1000, 1000.0)).unwrap();
     assert_eq!(verdict(&hot, "x"), Verdict::Vanished);
@@ -342,7 +342,7 @@ fn a_hot_function_on_one_side_is_new_and_a_rare_one_is_not() {
         |path: &str| hot.hot_paths.iter().find(|p| p.path.join(";") == path).map(|p| p.verdict);
     assert_eq!(verdicts("main;x"), Some(Verdict::Vanished));
     assert_eq!(verdicts("main;y"), Some(Verdict::New));
-    assert!(hot.functions.iter().find(|f| f.name == "y").unwrap().base.is_none());
+    assert!(hot.functions.iter().find(|f| &*f.name == "y").unwrap().base.is_none());
     let rare = diff(&capture("x", 1, 1000.0), &capture("y", 1, 1000.0)).unwrap();
     assert_eq!(verdict(&rare, "x"), Verdict::Inconclusive);
     assert_eq!(verdict(&rare, "y"), Verdict::Inconclusive);

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::diff::comparison::{Domain, FunctionDiff, Moved, PathDiff, RefactorDiff, Verdict};
 use crate::diff::options::Options;
 use crate::matching::{Group, Matching};
-use crate::model::{Body, FastMap, Handle, Profile};
+use crate::model::{Body, FastMap, Handle, Profile, SortFew as _};
 
 use super::evidence::{Design, Finding, Thing, judge};
 use super::join::Joined;
@@ -153,7 +153,7 @@ impl Judged<'_> {
             return Default::default();
         }
         let labels: FastMap<&str, usize> =
-            self.labels.iter().map(|&label| (self.joined.names[label], label)).collect();
+            self.labels.iter().map(|&label| (self.joined.name(label), label)).collect();
         let members: Vec<Vec<usize>> = self
             .matching
             .groups
@@ -191,7 +191,7 @@ impl Judged<'_> {
             })
             .collect();
         let size = |group: &RefactorDiff| (group.new_cost - group.base_cost).abs();
-        groups.sort_by(|(a, _), (b, _)| {
+        groups.sort_few_by(|(a, _), (b, _)| {
             size(b).total_cmp(&size(a)).then_with(|| (&a.base, &a.new).cmp(&(&b.base, &b.new)))
         });
         groups.into_iter().unzip()
@@ -242,7 +242,7 @@ impl Judged<'_> {
                 for caller in std::iter::once(label).chain(callers.get(&label).copied()) {
                     add(1, caller, &|| Part {
                         domain: Domain::Caller,
-                        name: self.joined.names[caller].to_owned(),
+                        name: self.joined.name(caller).to_owned(),
                         thing: self.sides.thing(caller, |side| &side.costs.totals),
                         holds: below.get(&caller).cloned().unwrap_or_default(),
                     });
@@ -350,7 +350,7 @@ impl Judged<'_> {
             let mut caller = self.merged.parents[node];
             while caller != ROOT {
                 let of_caller = self.merged.labels[caller as usize].index();
-                if of_caller != label && !alone.contains_key(self.joined.names[of_caller]) {
+                if of_caller != label && !alone.contains_key(self.joined.name(of_caller)) {
                     let weight: f64 = self
                         .sides
                         .shares
@@ -364,9 +364,9 @@ impl Judged<'_> {
             }
         }
         let mut votes: Vec<((usize, usize), f64)> = votes.into_iter().collect();
-        let name = |label: usize| self.joined.names[label];
+        let name = |label: usize| self.joined.name(label);
         // The heaviest last, so that it is kept; of equal ones by name.
-        votes.sort_by(|a, b| a.1.total_cmp(&b.1).then_with(|| name(b.0.1).cmp(name(a.0.1))));
+        votes.sort_few_by(|a, b| a.1.total_cmp(&b.1).then_with(|| name(b.0.1).cmp(name(a.0.1))));
         votes.into_iter().map(|((label, caller), _)| (label, caller)).collect()
     }
 

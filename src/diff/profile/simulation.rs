@@ -181,7 +181,7 @@ fn a_changed_function_is_named_and_first() {
             let base = capture(world, (3, 0.0), true, &mut random);
             let new = capture(world, (3, change), true, &mut random);
             let functions = diff(&base, &new).functions;
-            let is_it = |f: &FunctionDiff| f.name == "app::m3::f3";
+            let is_it = |f: &FunctionDiff| &*f.name == "app::m3::f3";
             found +=
                 usize::from(functions.iter().any(|f| is_it(f) && f.verdict == Verdict::Slower));
             others += usize::from(functions.iter().any(|f| !is_it(f) && is_named(f.verdict)));
@@ -228,7 +228,7 @@ fn functions_of_runs_in_turns_are_named_only_when_they_changed() {
             // Function 3 has 4 % of the benchmark, and gets 2 % more.
             let [base, new] = turns(world, (3, 20.0), &mut random);
             let changed = diff(&base, &new);
-            let is_it = |f: &FunctionDiff| f.name == "app::m3::f3";
+            let is_it = |f: &FunctionDiff| &*f.name == "app::m3::f3";
             let named = |f: &&FunctionDiff| is_named(f.verdict);
             counts[3] += usize::from(changed.functions.iter().filter(named).any(is_it));
             counts[4] += usize::from(changed.functions.iter().filter(named).any(|f| !is_it(f)));

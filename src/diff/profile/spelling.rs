@@ -1,27 +1,24 @@
 //! Whether two functions with one normalised name have one name of their own, too.
 
 use crate::diff::comparison::Matched;
-use crate::model::Profile;
 
-/// How functions of the base match functions of the new side with the same normalised name.
-pub(super) fn matched(profiles: [Option<&Profile>; 2], functions: [&[usize]; 2]) -> Matched {
-    let [Some(base), Some(new)] = profiles else {
-        return Matched::none();
-    };
-    let there = || names(base, functions[0]);
+/// How functions of the base match functions of the new side with the same normalised name, by
+/// their names in the symbol table.
+pub(super) fn matched<'a, A, B>(base: impl Fn() -> A, new: impl Fn() -> B) -> Matched
+where
+    A: Iterator<Item = &'a str>,
+    B: Iterator<Item = &'a str>,
+{
     let equal = |same: fn(StringName<'_>, StringName<'_>) -> bool| {
-        there().any(|a| names(new, functions[1]).any(|b| same(a, b)))
+        base().any(|a| new().any(|b| same(StringName(a), StringName(b))))
     };
     // Demangling is slow: most names are equal before it.
-    if equal(|a, b| a.stem() == b.stem()) || equal(|a, b| a.demangled() == b.demangled()) {
+    if equal(|a, b| a.0 == b.0 || a.stem() == b.stem())
+        || equal(|a, b| a.demangled() == b.demangled())
+    {
         return Matched::exact();
     }
-    Matched { from: there().next().map(StringName::demangled), ..Matched::exact() }
-}
-
-fn names<'a>(profile: &'a Profile, functions: &'a [usize]) -> impl Iterator<Item = StringName<'a>> {
-    let name = |index: &usize| profile.strings.get(profile.functions[*index].system_name);
-    functions.iter().map(name).map(StringName)
+    Matched { from: base().next().map(|name| StringName(name).demangled()), ..Matched::exact() }
 }
 
 /// A name as in the symbol table.

@@ -92,7 +92,7 @@ pub(super) fn weigh(
     selected: &[u32],
 ) -> Weighed {
     let count = runs.len();
-    let labels = joined.names.len();
+    let labels = joined.len();
     let node_of = &merged.node_of[side];
     let mut weighed = Weighed {
         shares: Both::zeros(labels),

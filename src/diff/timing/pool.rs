@@ -1,7 +1,7 @@
 //! All samples of one side, told apart by run, so that runs can be drawn anew.
 
 use crate::model::{Batch, Mode, Timing};
-use crate::stats::{bootstrap, weighted_quantile};
+use crate::stats::{bootstrap, sort_weighted, weighted_quantile};
 
 use super::summary::samples;
 
@@ -27,7 +27,7 @@ impl Drawn {
     pub fn of_run(mode: Mode, batches: &[Batch]) -> Self {
         let of = |batch: &Batch| (batch.per_iteration(), mode.weight(batch));
         let mut samples: Vec<(f64, f64)> = batches.iter().map(of).collect();
-        samples.sort_by(|a, b| a.0.total_cmp(&b.0));
+        sort_weighted(&mut samples);
         let time: f64 = batches.iter().map(|batch| batch.nanoseconds).sum();
         let mean = time / batches.iter().map(|batch| batch.iterations).sum::<f64>();
         Self { samples, mean }

@@ -2,7 +2,7 @@
 
 use crate::diff::comparison::TimingSummary;
 use crate::model::{Batch, Measurement, Mode, Run, Summary, Timing, usable};
-use crate::stats::{mean, quantile, sorted, standard_deviation, weighted_quantile};
+use crate::stats::{mean, quantile, sort_weighted, sorted, standard_deviation, weighted_quantile};
 
 use super::location::{run_location, typical};
 
@@ -53,7 +53,7 @@ fn from_samples(runs: &[(Mode, Vec<Batch>)]) -> TimingSummary {
         let of = |batch: &Batch| (batch.per_iteration(), mode.weight(batch) / total);
         all.extend(batches.iter().map(of));
     }
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    sort_weighted(&mut all);
     let times: Vec<f64> = all.iter().map(|&(time, _)| time).collect();
     TimingSummary {
         runs: runs.len(),

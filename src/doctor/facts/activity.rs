@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Source;
-use crate::model::Meanwhile;
+use crate::model::{Meanwhile, SortFew as _};
 
 /// Counters at one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -100,7 +100,7 @@ impl Rates {
         }
         let mut busiest: Vec<(String, f64)> =
             names.into_iter().map(|(name, cpus)| (name.to_owned(), cpus)).collect();
-        busiest.sort_by(|a, b| b.1.total_cmp(&a.1));
+        busiest.sort_few_by(|a, b| b.1.total_cmp(&a.1));
         busiest.truncate(3);
         let since_start = after.ticks.map(|ticks| ticks as f64);
         Self {

@@ -17,7 +17,7 @@ use super::cycles::{self, Order};
 use super::share::{divide, take};
 use crate::model::{
     FastMap, Handle as _, Image, ImageId, ImageKind, Location, LocationId, RawSample, Recording,
-    StackId, Thread, ThreadId,
+    SortFew as _, StackId, Thread, ThreadId,
 };
 use crate::objects::{Object, Objects};
 
@@ -224,7 +224,7 @@ impl Process<'_> {
         }
         if all.len() > most {
             // Stable: of equal ones the first.
-            all.sort_by_key(|placement| std::cmp::Reverse(placement.quota));
+            all.sort_few_by_key(|placement| std::cmp::Reverse(placement.quota));
             all.truncate(most);
         }
         let quotas: Vec<u64> = all.iter().map(|placement| placement.quota).collect();

@@ -8,7 +8,7 @@ use super::log::{self, Loaded};
 use super::{FormatError, Reading};
 use crate::model::{
     FastMap, Handle as _, Image, ImageId, ImageKind, Location, LocationId, RawSample, Recording,
-    StackId, Thread, ThreadId,
+    SortFew as _, StackId, Thread, ThreadId,
 };
 use crate::objects::Objects;
 
@@ -161,7 +161,7 @@ impl<'o> Builder<'o> {
             }
         }
         // Of two at one address the later one, since the earlier one was unloaded.
-        memory.sort_by_key(|mapping| mapping.start);
+        memory.sort_few_by_key(|mapping| mapping.start);
         memory
     }
 

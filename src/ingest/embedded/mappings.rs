@@ -1,6 +1,6 @@
 //! What processes had mapped, list by list.
 
-use crate::model::{FastMap, Handle as _, Image, ImageId, ImageKind};
+use crate::model::{FastMap, Handle as _, Image, ImageId, ImageKind, SortFew as _};
 
 /// Executable memory that holds a part of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Lists {
         let text = String::from_utf8_lossy(&self.text);
         let mut list: Vec<FileMapping> =
             text.lines().filter_map(|line| mapping(line, files)).collect();
-        list.sort_unstable_by_key(|mapping| mapping.start);
+        list.sort_few_by_key(|mapping| mapping.start);
         // The kernel's do not overlap.
         list.dedup_by(|next, kept| next.start < kept.end);
         *count += list.len();

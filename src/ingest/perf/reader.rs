@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::model::{FastMap, ImageKind, Recording};
+use crate::model::{FastMap, ImageKind, Recording, SortFew as _};
 use crate::objects::{Architecture, Objects};
 
 use super::attributes::Attributes;
@@ -147,7 +147,7 @@ fn read_wave(
         }
         Ok(())
     })?;
-    done.sort_unstable_by_key(|&(index, _)| index);
+    done.sort_few_by_key(|&(index, _)| index);
     Ok(done.into_iter().map(|(_, chunk)| chunk).collect())
 }
 

@@ -1,6 +1,6 @@
 //! What callgrind simulates, by its options.
 
-use crate::model::Event;
+use crate::model::{Event, SortFew as _};
 
 use Event::{
     AcCost1, AcCost2, Bc, Bcm, Bi, Bim, D1mr, D1mw, DLdmr, DLdmw, DLmr, DLmw, Dr, Dw, Ge, I1mr,
@@ -33,7 +33,7 @@ pub(super) fn simulated(options: &[String]) -> Vec<Event> {
     for (_, counted) in OTHERS.iter().filter(|(option, _)| is_given(option)) {
         events.extend(*counted);
     }
-    events.sort_unstable();
+    events.sort_few();
     events.dedup();
     events
 }

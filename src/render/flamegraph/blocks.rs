@@ -1,6 +1,6 @@
 //! Call trees → the blocks worth drawing.
 
-use crate::model::{StringId, Strings};
+use crate::model::{Names, SortFew as _, StringId};
 
 /// Deeper frames are not drawn; their weight counts for the last that is.
 const DEEPEST: usize = 400;
@@ -16,7 +16,7 @@ pub(super) trait CallTree {
     fn selfs(&self, node: usize) -> [f64; 2];
     /// Total weight on both sides, where known without adding up.
     fn totals(&self, node: usize) -> Option<[f64; 2]>;
-    fn names(&self) -> &Strings;
+    fn names(&self) -> &Names;
 }
 
 /// A function called along one path, and wide enough to be seen.
@@ -144,7 +144,7 @@ impl<'a, T: CallTree> Sums<'a, T> {
     /// Hands out the nodes of one name together, the last name first, if they are wide enough.
     fn groups(&self, mut nodes: Vec<u32>, least: f64, mut take: impl FnMut(Vec<u32>)) {
         let name = |node: &u32| self.tree.name(*node as usize);
-        nodes.sort_unstable_by_key(|node| (name(node), *node));
+        nodes.sort_few_by_key(|node| (name(node), *node));
         let mut wide: Vec<&[u32]> = nodes
             .chunk_by(|a, b| name(a) == name(b))
             .filter(|group| {
@@ -152,7 +152,7 @@ impl<'a, T: CallTree> Sums<'a, T> {
                 width > 0.0 && width >= least
             })
             .collect();
-        wide.sort_by_key(|group| std::cmp::Reverse(self.tree.names().get(name(&group[0]))));
+        wide.sort_few_by_key(|group| std::cmp::Reverse(self.tree.names().get(name(&group[0]))));
         wide.into_iter().for_each(|group| take(group.to_vec()));
     }
 }
@@ -167,14 +167,14 @@ const COMMON: f64 = 0.8;
 
 /// Drops the narrowest blocks until the rest fits. Callees are never wider than their callers,
 /// so what is left is still a tree.
-fn within(blocks: Vec<Block>, limits: Limits, whole: f64, names: &Strings) -> Chosen {
+fn within(blocks: Vec<Block>, limits: Limits, whole: f64, names: &Names) -> Chosen {
     let mut depths: Vec<usize> = Vec::with_capacity(blocks.len());
     for block in &blocks {
         depths.push(block.parent.map_or(0, |parent| depths[parent] + 1));
     }
     // Of blocks that are equally wide, callers come first.
     let mut widest: Vec<usize> = (0..blocks.len()).collect();
-    widest.sort_by(|&a, &b| {
+    widest.sort_few_by(|&a, &b| {
         blocks[b].width.total_cmp(&blocks[a].width).then(depths[a].cmp(&depths[b]))
     });
     let mut stays = vec![false; blocks.len()];
@@ -210,6 +210,8 @@ fn within(blocks: Vec<Block>, limits: Limits, whole: f64, names: &Strings) -> Ch
 
 #[cfg(test)]
 pub(super) mod testing {
+    use crate::model::Strings;
+
     use super::*;
 
     /// Names, nodes, and totals.
@@ -236,7 +238,7 @@ pub(super) mod testing {
         fn totals(&self, node: usize) -> Option<[f64; 2]> {
             Some(self.2[node])
         }
-        fn names(&self) -> &Strings {
+        fn names(&self) -> &Names {
             &self.0
         }
     }

@@ -1,7 +1,7 @@
 //! The flamegraph of two profiles compared.
 
 use crate::diff::DiffTree;
-use crate::model::{StringId, Strings};
+use crate::model::{Names, StringId};
 use crate::view;
 
 use super::blocks::{CallTree, Limits, choose};
@@ -78,7 +78,7 @@ impl CallTree for DiffTree {
         Some(self.nodes[node].totals)
     }
 
-    fn names(&self) -> &Strings {
+    fn names(&self) -> &Names {
         &self.names
     }
 }

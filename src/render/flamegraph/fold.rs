@@ -1,6 +1,6 @@
 //! Call trees without recursion.
 
-use crate::model::{FastMap, StringId, Strings};
+use crate::model::{FastMap, Names, StringId};
 
 use super::blocks::CallTree;
 
@@ -9,7 +9,7 @@ use super::blocks::CallTree;
 /// function stands all that it calls at whatever depth, and no path has a name twice. Self weights
 /// are the tree's own.
 pub(super) struct Folded<'a> {
-    names: &'a Strings,
+    names: &'a Names,
     nodes: Vec<Node>,
     /// Whether the tree has recursion.
     pub(super) is_recursive: bool,
@@ -75,7 +75,7 @@ impl CallTree for Folded<'_> {
         None
     }
 
-    fn names(&self) -> &Strings {
+    fn names(&self) -> &Names {
         self.names
     }
 }

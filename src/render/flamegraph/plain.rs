@@ -1,6 +1,6 @@
 //! The flamegraph of one profile.
 
-use crate::model::{Handle, Profile, Scope, StringId, Strings, Weight};
+use crate::model::{Handle, Names, Profile, Scope, StringId, Weight};
 use crate::view;
 
 use super::blocks::{CallTree, Limits, choose};
@@ -134,7 +134,7 @@ impl CallTree for Weighted<'_> {
         None
     }
 
-    fn names(&self) -> &Strings {
+    fn names(&self) -> &Names {
         &self.profile.strings
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::number::Number;
 use super::version::{self, Versioned};
 use super::{FormatError, conditions, counts, write};
-use crate::model::{self, BenchmarkId, Harness, Weight};
+use crate::model::{self, BenchmarkId, Harness, SortFew as _, Weight};
 use crate::store::layout::is_inside;
 
 const SCHEMA: &str = "perfbase.capture";
@@ -313,7 +313,7 @@ pub(in crate::store) fn read_capture(bytes: &[u8]) -> Result<Stored, FormatError
         .transpose()?;
     let mut benchmarks =
         file.benchmarks.into_iter().map(benchmark_in).collect::<Result<Vec<_>, _>>()?;
-    benchmarks.sort_by(|a, b| a.id.cmp(&b.id));
+    benchmarks.sort_few_by(|a, b| a.id.cmp(&b.id));
     if let Some(twice) = benchmarks.windows(2).find(|pair| pair[0].id == pair[1].id) {
         return Err(FormatError::invalid(format!("`{}` is listed twice", twice[0].id)));
     }

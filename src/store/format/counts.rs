@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::FormatError;
-use crate::model::{CountKind, CountRun, CountSummary, Weight};
+use crate::model::{CountKind, CountRun, CountSummary, SortFew as _, Weight};
 
 /// Counts of one kind.
 #[derive(Serialize, Deserialize)]
@@ -57,7 +57,7 @@ pub(super) fn write(summary: &CountSummary) -> Counts {
 /// kind twice.
 pub(super) fn read_all(all: Vec<Counts>) -> Result<Vec<CountSummary>, FormatError> {
     let mut counts = all.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    counts.sort_by_key(|count| count.kind);
+    counts.sort_few_by_key(|count| count.kind);
     match counts.windows(2).find(|pair| pair[0].kind == pair[1].kind) {
         Some(twice) => {
             let kind = twice[0].kind.weight().kind();

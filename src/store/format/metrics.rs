@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::number::Number;
 use super::version::{self, Versioned};
 use super::{FormatError, write};
-use crate::model::{self, Better};
+use crate::model::{self, Better, SortFew as _};
 
 const SCHEMA: &str = "perfbase.metrics";
 
@@ -63,7 +63,7 @@ pub(in crate::store) fn read_metrics(bytes: &[u8]) -> Result<model::Metrics, For
         let runs = metric.runs.into_iter().map(|run| run.map(|Number(value)| value)).collect();
         metrics.push(model::Metric { name: metric.name, unit: metric.unit, better, runs });
     }
-    metrics.sort_by(|a, b| a.name.cmp(&b.name));
+    metrics.sort_few_by(|a, b| a.name.cmp(&b.name));
     if let Some(twice) = metrics.windows(2).find(|pair| pair[0].name == pair[1].name) {
         return Err(FormatError::invalid(format!("`{}` is there twice", twice[0].name)));
     }

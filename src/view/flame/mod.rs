@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use crate::diff::{FunctionDiff, ProfileDiff, crate_and_module};
 use crate::matching::Rule;
 use crate::model::{
-    CountSummary, Function, Handle, Profile, Scope, StackId, StackTable, Strings, Weight,
+    CountSummary, Function, Handle, Names, Profile, Scope, StackId, StackTable, Weight,
 };
 
 use super::functions::{basis, is_beyond_chance, scale, significant};
@@ -169,7 +169,7 @@ impl FlameView {
 
     fn new(
         given: Vec<node::Given>,
-        names: &Strings,
+        names: &Names,
         function: impl Fn(&str) -> FlameFunction,
     ) -> Self {
         let ordered = order::ordered(&given, names);

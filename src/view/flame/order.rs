@@ -1,6 +1,6 @@
 //! A call tree in the order in which it is drawn.
 
-use crate::model::{Handle, StringId, Strings};
+use crate::model::{Handle, Names, StringId};
 
 use super::node::{FlameNode, Given, NONE};
 
@@ -12,7 +12,7 @@ pub(super) struct Ordered {
 
 /// Callers before their callees, callees of one caller by name; without those that weigh nothing.
 /// Functions are numbered by how many nodes they have, so that most numbers are small.
-pub(super) fn ordered(given: &[Given], names: &Strings) -> Ordered {
+pub(super) fn ordered(given: &[Given], names: &Names) -> Ordered {
     let mut weighs = vec![false; given.len()];
     for index in (0..given.len()).rev() {
         let [base, new] = given[index].selfs.map(weight);
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn callees_follow_their_caller_by_name() {
-        let mut names = Strings::default();
+        let mut names = crate::model::Strings::default();
         let mut given = Vec::new();
         for (parent, name, selfs) in [
             (NONE, "main", [0.0, 1.0]),

@@ -1,6 +1,9 @@
 //! Cargo's `--message-format=json` lines, as far as they matter here.
 
+use std::borrow::Cow;
+
 use cargo_metadata::TargetKind as Kind;
+use serde::Deserialize;
 
 use crate::model::TargetKind;
 
@@ -52,20 +55,34 @@ pub fn parse_message(line: &str) -> Option<Message> {
     if !line.starts_with('{') {
         return None;
     }
-    match serde_json::from_str::<cargo_metadata::Message>(line).ok()? {
-        cargo_metadata::Message::CompilerArtifact(artifact) => Some(Message::Artifact(Artifact {
-            package_id: artifact.package_id.repr,
-            manifest_path: artifact.manifest_path.into_string(),
-            kind: artifact.target.kind.iter().find_map(kind),
-            name: artifact.target.name,
-            executable: artifact.executable.map(camino::Utf8PathBuf::into_string),
-            test: artifact.profile.test,
-            opt_level: artifact.profile.opt_level,
-        })),
-        cargo_metadata::Message::BuildFinished(finished) => {
-            Some(Message::Finished { success: finished.success })
+    // Most lines are warnings, of which nothing else is of concern.
+    let Reason { reason } = serde_json::from_str(line).ok()?;
+    Some(match &*reason {
+        "compiler-artifact" => Message::Artifact(artifact(serde_json::from_str(line).ok()?)),
+        "build-finished" => {
+            let cargo_metadata::BuildFinished { success, .. } = serde_json::from_str(line).ok()?;
+            Message::Finished { success }
         }
-        _ => Some(Message::Other),
+        _ => Message::Other,
+    })
+}
+
+/// What tells cargo's messages apart.
+#[derive(Deserialize)]
+struct Reason<'a> {
+    #[serde(borrow)]
+    reason: Cow<'a, str>,
+}
+
+fn artifact(artifact: cargo_metadata::Artifact) -> Artifact {
+    Artifact {
+        package_id: artifact.package_id.repr,
+        manifest_path: artifact.manifest_path.into_string(),
+        kind: artifact.target.kind.iter().find_map(kind),
+        name: artifact.target.name,
+        executable: artifact.executable.map(camino::Utf8PathBuf::into_string),
+        test: artifact.profile.test,
+        opt_level: artifact.profile.opt_level,
     }
 }
 

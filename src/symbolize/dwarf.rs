@@ -38,7 +38,9 @@ fn read_abbreviations(dwarf: &mut gimli::Dwarf<Slice<'_>>) {
         let others: Vec<_> =
             others.chunks(share).map(|others| scope.spawn(|| parse(others))).collect();
         let mut parsed = parse(own);
-        parsed.extend(others.into_iter().filter_map(|thread| thread.join().ok()).flatten());
+        for thread in others {
+            parsed.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
         parsed
     });
     for (offset, abbreviations) in parsed {

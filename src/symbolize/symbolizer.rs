@@ -164,8 +164,8 @@ impl<'o> Symbolizer<'o> {
         if !kernel.is_empty()
             && let Some(reading) = self.reading_kernel.take()
         {
-            // Without names, were that thread to fail, every function is unknown.
-            self.kernel = Some(reading.join().unwrap_or_default());
+            let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            self.kernel = Some(read);
         }
         for index in kernel {
             if let Location::Image { image, address } = recording.locations[index] {

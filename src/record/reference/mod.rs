@@ -16,7 +16,7 @@
 //!
 //! The work is the same machine code in every build (`work`), and its name is stored with its
 //! times. A reading is seven repetitions of each part, in turns, of which the second fastest
-//! counts: an interrupt takes part in one of them, a state of the machine in all. It takes about
+//! counts: an interrupt takes part in one of them, a state of the machine in all. The work takes about
 //! 1.2 ms, on the processor that the run is bound to, by a thread of its own, so that what is
 //! started afterwards inherits nothing. Where runs follow at once on one processor, the reading
 //! after one is the reading before the next.

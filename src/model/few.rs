@@ -76,8 +76,9 @@ mod tests {
             few.sort_few_by_key(|item| item.0 % 8);
             prop_assert_eq!(&few, &expected);
 
-            expected.sort_by(|a, b| b.1.cmp(&a.1));
-            few.sort_few_by(|a, b| b.1.cmp(&a.1));
+            let order = |a: &(u8, u16), b: &(u8, u16)| b.1.cmp(&a.1).then(a.0.cmp(&b.0));
+            expected.sort_by(order);
+            few.sort_few_by(order);
             prop_assert_eq!(&few, &expected);
 
             expected.sort();

@@ -220,6 +220,21 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn plain_names_are_read_as_all_others(
+            parts in proptest::collection::vec("[a-zA-Z_][a-z0-9_]{0,2}|u8|str|<T>|é|", 1..5),
+            between in "::?|:::",
+        ) {
+            let name = parts.join(&between);
+            if let Some(module) = plain(&name) {
+                let path = definition(&name).expect("it has a module");
+                proptest::prop_assert_eq!(module, path.join("::"));
+                proptest::prop_assert_eq!(module.split(':').next(), Some(path[0]));
+            }
+        }
+    }
+
     #[test]
     fn other_languages_have_none() {
         for name in [

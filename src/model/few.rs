@@ -1,7 +1,7 @@
 //! Sorting of few items.
 //!
 //! The standard library's sort is made for millions of items, and is compiled anew for every type and
-//! every order: a hundred copies took a tenth of the time that this crate takes to build. Lists that
+//! every order: a hundred copies were a tenth of the code that this crate had compiled. Lists that
 //! somebody reads are sorted by one copy, which sorts their indices. What is as long as a profile has
 //! the standard library's.
 

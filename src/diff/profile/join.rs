@@ -127,12 +127,15 @@ pub(super) fn join<'a>(
                 let name = pair.map_or(own, |pair| &*pair.new);
                 let is_apart = apart.contains_key(name);
                 let is_kept = side == 0 && pair.is_none();
-                let there = match is_kept && is_apart {
-                    true => None,
-                    false => renamed.get(name).copied().or_else(|| {
-                        let base = sides[0].filter(|_| !is_kept && !is_apart)?;
-                        kept[base.strings.find(name)?.index()]
-                    }),
+                // The label that has the name already: of a function that was renamed to it, or of
+                // the base's own, unless the name stands for different functions.
+                let there = match (is_kept, is_apart) {
+                    (true, true) => None,
+                    (true, false) | (false, true) => renamed.get(name).copied(),
+                    (false, false) => renamed
+                        .get(name)
+                        .copied()
+                        .or_else(|| kept[sides[0]?.strings.find(name)?.index()]),
                 };
                 let label = there.unwrap_or_else(|| {
                     let new_text = || match pair {
